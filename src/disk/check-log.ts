@@ -2,7 +2,8 @@
 import { crc32 } from 'node:zlib';
 import { serialDistance } from '../base/serial-distance.ts';
 import { readLog } from '../store/durable/read-log.ts';
-import type { LogVisitor } from '../store/mailbox-log.ts';
+import { GroupItem } from '../store/mailbox-entry.ts';
+import { GroupNote, type LogVisitor } from '../store/mailbox-log.ts';
 import { FileDisk } from './file-disk.ts';
 import { logFolder, type StoreFolder } from './store-folder.ts';
 
@@ -16,6 +17,9 @@ export interface CheckedLog {
   readonly messages: number;
   readonly receipts: number;
   readonly mailboxes: number;
+  /** Messages to groups and changes of members that not all shards have; members that have joined or left since the plan. */
+  readonly groupItems: number;
+  readonly groupChanges: number;
   /** Bytes at the end that were never permanent: the next start removes them. */
   readonly tornBytes: number;
 }
@@ -41,13 +45,15 @@ export function checkLog({ path, manifest }: StoreFolder, shard: number): Checke
 
 /** Sequence numbers of the entries that wait, by account; those of receipts in a set of their own. */
 class WaitingEntries implements LogVisitor {
-  readonly #mailboxes = new Map<number, { sequence: number; isReceipt: boolean }[]>();
+  readonly #mailboxes = new Map<number, { sequence: number; isReceipt: boolean; isItem: boolean }[]>();
+  /** Group and row of members who have joined or left. */
+  readonly #changes = new Set<string>();
   #records = 0;
 
-  appended({ accountRow, sequence, isReceipt }: Parameters<LogVisitor['appended']>[0]): void {
+  appended({ accountRow, sequence, isReceipt, item }: Parameters<LogVisitor['appended']>[0]): void {
     this.#records++;
     const mailbox = this.#mailboxes.get(accountRow) ?? [];
-    mailbox.push({ sequence, isReceipt });
+    mailbox.push({ sequence, isReceipt, isItem: item !== GroupItem.NONE });
     this.#mailboxes.set(accountRow, mailbox);
   }
 
@@ -59,13 +65,21 @@ class WaitingEntries implements LogVisitor {
     else this.#mailboxes.set(accountRow, kept);
   }
 
-  counts(): Pick<CheckedLog, 'records' | 'messages' | 'receipts' | 'mailboxes'> {
-    let [messages, receipts] = [0, 0];
+  noted(note: number, subject: number, _sequence: number, detail: number): void {
+    this.#records++;
+    if (note === GroupNote.JOINED || note === GroupNote.LEFT) this.#changes.add(`${subject} ${detail}`);
+  }
+
+  counts(): Pick<CheckedLog, 'records' | 'messages' | 'receipts' | 'mailboxes' | 'groupItems' | 'groupChanges'> {
+    let [messages, receipts, mailboxes, groupItems] = [0, 0, 0, 0];
     for (const mailbox of this.#mailboxes.values()) {
+      const items = mailbox.filter(({ isItem }) => isItem).length;
       const ofMailbox = mailbox.filter(({ isReceipt }) => isReceipt).length;
+      groupItems += items;
       receipts += ofMailbox;
-      messages += mailbox.length - ofMailbox;
+      messages += mailbox.length - ofMailbox - items;
+      if (items === 0) mailboxes++;
     }
-    return { records: this.#records, messages, receipts, mailboxes: this.#mailboxes.size };
+    return { records: this.#records, messages, receipts, mailboxes, groupItems, groupChanges: this.#changes.size };
   }
 }

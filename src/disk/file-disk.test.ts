@@ -22,7 +22,11 @@ const folder = (): string => mkdtempSync(join(root, 'log-'));
 function kept(path: string): number[] {
   const found: number[] = [];
   const disk = new FileDisk(path);
-  readLog(disk, IDENTITY, crc32, { appended: ({ sequence }) => found.push(sequence), removed: () => {} });
+  readLog(disk, IDENTITY, crc32, {
+    appended: ({ sequence }) => found.push(sequence),
+    removed: () => {},
+    noted: () => {},
+  });
   disk.close();
   return found;
 }

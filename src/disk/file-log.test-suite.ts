@@ -3,7 +3,7 @@ import { crc32 } from 'node:zlib';
 import { DurableLog } from '../store/durable/durable-log.ts';
 import { logBuffer, logBufferBytes } from '../store/durable/log-buffer.ts';
 import { LogWriter } from '../store/durable/log-writer.ts';
-import { NOT_TO_GROUP } from '../store/mailbox-entry.ts';
+import { PHONE_TO_PHONE } from '../store/mailbox-entry.ts';
 import { FileDisk } from './file-disk.ts';
 
 const RING_BYTES = 2 ** 16;
@@ -26,7 +26,7 @@ export class FileLog {
   /** Records an entry of account 0. @returns false if there is no room. */
   append(sequence: number, payloadBytes: number): boolean {
     const names = { accountRow: 0, sequence, sender: 1, id: sequence, isReceipt: false, address: 0, generation: 0 };
-    const group = { group: NOT_TO_GROUP, version: 0, isList: false, highest: sequence, seen: 1 };
+    const group = { ...PHONE_TO_PHONE, highest: sequence, seen: 1 };
     return this.log.append({ ...names, ...group, payload: this.#payload, payloadAt: 0, payloadBytes });
   }
 

@@ -37,7 +37,11 @@ function check(folder: string, said: Said): void {
   assert.equal(said.takenAfterwards, 100, 'there is room again');
   const kept: number[] = [];
   const disk = new FileDisk(folder);
-  readLog(disk, IDENTITY, crc32, { appended: ({ sequence }) => kept.push(sequence), removed: () => {} });
+  readLog(disk, IDENTITY, crc32, {
+    appended: ({ sequence }) => kept.push(sequence),
+    removed: () => {},
+    noted: () => {},
+  });
   disk.close();
   assert.deepEqual(
     kept,

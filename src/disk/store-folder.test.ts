@@ -26,7 +26,13 @@ const processStart = (processId: number): string | null => {
   if (processId === process.pid) return OWN_START;
   return processId === 4 ? '9' : null;
 };
-const OPENING: StoreOpening = { shards: 2, numbering: [{ first: 4477, count: 10 }], identity: 7, processStart };
+const OPENING: StoreOpening = {
+  shards: 2,
+  numbering: [{ first: 4477, count: 10 }],
+  groups: null,
+  identity: 7,
+  processStart,
+};
 
 function refusal(run: () => unknown): TrunklineError {
   try {
@@ -75,6 +81,16 @@ describe('the folder of a store', () => {
       { numbering: [{ first: 4477, count: 11 }] },
       /store\.json: expected the numbering plan .*11.*found .*10/,
     ],
+    [
+      'other groups',
+      {
+        groups: {
+          ...{ seed: 1, firstAccount: 10, groups: 2, lists: 0, phones: 10 },
+          sizes: { median: 3, sigma: 0, max: 3 },
+        },
+      },
+      /store\.json: expected the groups .*"groups":2.*found null/,
+    ],
   ];
   for (const [what, asked, says] of misfits) {
     it(`is refused for ${what}, and nothing is changed`, () => {
@@ -89,11 +105,11 @@ describe('the folder of a store', () => {
   }
 
   const manifests: readonly (readonly [string, string, string])[] = [
-    ['of a later format', '{"kind":"trunkline.store","format":2,"anything":1}', 'STORE_VERSION'],
+    ['of a later format', '{"kind":"trunkline.store","format":3,"anything":1}', 'STORE_VERSION'],
     ['that is cut short', '{"kind":"trunkline.store","form', 'STORE_DAMAGED'],
     ['that is empty', '', 'STORE_DAMAGED'],
     ['that is other JSON', '{"format":1}', 'STORE_DAMAGED'],
-    ['without shards', '{"kind":"trunkline.store","format":1,"identity":1,"shards":0,"numbering":[]}', 'STORE_DAMAGED'],
+    ['without shards', '{"kind":"trunkline.store","format":2,"identity":1,"shards":0,"numbering":[]}', 'STORE_DAMAGED'],
     ['that is null', 'null', 'STORE_DAMAGED'],
   ];
   for (const [what, text, code] of manifests) {

@@ -1,7 +1,7 @@
 /**
  * The folder of a store: a manifest that says what it is, a folder with the log of each shard, and a lock.
  *
- *     store.json       format, identity, shards, numbering plan
+ *     store.json       format, identity, shards, numbering plan, plan of groups
  *     shard-000/       files of a log (file-disk.ts)
  *     lock-PID-START   of the process that has the store open
  *
@@ -23,6 +23,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { type ErrorCode, TrunklineError } from '../base/errors.ts';
+import type { GroupPlanSettings } from '../wire/group-plan.ts';
 import type { NumberBlock } from '../wire/numbering-plan.ts';
 
 const MANIFEST = 'store.json';
@@ -30,7 +31,7 @@ const LOCK = /^lock-(\d+)-(\d+)$/;
 const DIGITS = 3;
 /** Names what the file is, so that no other JSON is taken for it. */
 const KIND = 'trunkline.store';
-const STORE_FORMAT = 1;
+const STORE_FORMAT = 2;
 
 /** What a store was made for. */
 export interface StoreManifest {
@@ -39,12 +40,15 @@ export interface StoreManifest {
   readonly identity: number;
   readonly shards: number;
   readonly numbering: readonly NumberBlock[];
+  /** Members of groups are stored as changes since this plan; null without groups. */
+  readonly groups: GroupPlanSettings | null;
 }
 
 /** What the store is opened for, and what it needs of its process. */
 export interface StoreOpening {
   readonly shards: number;
   readonly numbering: readonly NumberBlock[];
+  readonly groups: GroupPlanSettings | null;
   /** For a new store. */
   readonly identity: number;
   /** The start time of a process; null if there is none with this id. See measure/process-start. */
@@ -154,10 +158,16 @@ function parse(text: string): StoreManifest | null {
   try {
     const found = JSON.parse(text) as Partial<Record<string, unknown>> | null;
     if (found === null || found['kind'] !== KIND || !isCount(found['format'])) return null;
-    const { format, identity, shards, numbering } = found;
-    if (format !== STORE_FORMAT) return { format, identity: 0, shards: 0, numbering: [] };
+    const { format, identity, shards, numbering, groups = null } = found;
+    if (format !== STORE_FORMAT) return { format, identity: 0, shards: 0, numbering: [], groups: null };
     if (!isCount(identity) || !isCount(shards) || shards < 1 || !Array.isArray(numbering)) return null;
-    return { format, identity, shards, numbering: numbering as NumberBlock[] };
+    return {
+      format,
+      identity,
+      shards,
+      numbering: numbering as NumberBlock[],
+      groups: groups as GroupPlanSettings | null,
+    };
   } catch {
     return null;
   }
@@ -168,7 +178,7 @@ function isCount(value: unknown): value is number {
 }
 
 /** @throws STORE_MISMATCH if the store was made for something else. */
-function checkManifest(path: string, { shards, numbering }: StoreManifest, wanted: StoreOpening): void {
+function checkManifest(path: string, { shards, numbering, groups }: StoreManifest, wanted: StoreOpening): void {
   const file = join(path, MANIFEST);
   if (shards !== wanted.shards) {
     throw new TrunklineError(
@@ -177,10 +187,17 @@ function checkManifest(path: string, { shards, numbering }: StoreManifest, wante
     );
   }
   const [found, asked] = [JSON.stringify(numbering), JSON.stringify(wanted.numbering)];
-  if (found === asked) return;
+  if (found !== asked) {
+    throw new TrunklineError(
+      'STORE_MISMATCH',
+      `${file}: expected the numbering plan ${asked}, found ${found}. Start with the numbers that the store was made for, or use another folder.`,
+    );
+  }
+  const [foundGroups, askedGroups] = [JSON.stringify(groups), JSON.stringify(wanted.groups)];
+  if (foundGroups === askedGroups) return;
   throw new TrunklineError(
     'STORE_MISMATCH',
-    `${file}: expected the numbering plan ${asked}, found ${found}. Start with the numbers that the store was made for, or use another folder.`,
+    `${file}: expected the groups ${askedGroups}, found ${foundGroups}. Start with the groups and the seed that the store was made for, or use another folder.`,
   );
 }
 
@@ -214,8 +231,8 @@ function checkLock(path: string, name: string, processStart: StoreOpening['proce
 }
 
 /** The manifest comes last, so that a folder with one is whole. */
-function makeStore(path: string, { shards, numbering, identity }: StoreOpening): StoreManifest {
-  const manifest = { format: STORE_FORMAT, identity, shards, numbering };
+function makeStore(path: string, { shards, numbering, groups, identity }: StoreOpening): StoreManifest {
+  const manifest = { format: STORE_FORMAT, identity, shards, numbering, groups };
   attempt(path, 'make', () => {
     for (let shard = 0; shard < shards; shard++) mkdirSync(logFolder(path, shard), { recursive: true });
     const descriptor = openSync(join(path, MANIFEST), 'wx', 0o600);

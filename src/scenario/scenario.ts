@@ -13,7 +13,6 @@ import { mostContacts } from './keys/phones/contacts-keys.ts';
 import { countriesFault } from './keys/phones/countries-keys.ts';
 import { platformsFault } from './keys/phones/platforms-keys.ts';
 import { stormsFault } from './keys/storms-keys.ts';
-import { durabilityFault } from './keys/switch/store-keys.ts';
 import { networkFault } from './keys/transport/network-keys.ts';
 import { type ScenarioSettings, scenarioSchema } from './scenario-schema.ts';
 import { BEST_REAL, DEFAULT_SOCKET_TRANSPORT, type SocketTransportName } from './terms/transports.ts';
@@ -122,7 +121,6 @@ function checkWhole(source: YamlSource, settings: ScenarioSettings): void {
     stormsFault(settings),
     faultsFault(settings),
     groupsFault(settings),
-    durabilityFault(settings),
     countriesFault(settings),
     misfitsFault(settings.misfits, online, settings.groups.count),
     platformsFault(settings),

@@ -6,13 +6,15 @@ import { nextBelow, RANDOM_STATE_WORDS, seedRandom } from '../base/pseudo-random
 import { SERIAL_MASK } from '../base/serial-distance.ts';
 import { IdWindows } from '../store/id-windows.ts';
 import { EntryState, type MailboxEntry } from '../store/mailbox-entry.ts';
-import type { LogVisitor, MailboxLog } from '../store/mailbox-log.ts';
+import { GroupNote, type LogVisitor, type MailboxLog } from '../store/mailbox-log.ts';
 import { MailboxStore } from '../store/mailbox-store.ts';
+import { TakenItems } from '../switch/groups/taken-items.ts';
 import { SessionTable } from '../switch/tables/session-table.ts';
 import { MemorySwitchTransport } from '../transport/memory/memory-switch-transport.ts';
 import { FrameType, HEADER_BYTES, headerType, payloadStart, readAccountLow } from '../wire/frames.ts';
 import type { ChangeWorld, SimulationSettings } from './simulation.ts';
 import { NO_FAULTS } from './small-simulation.test-suite.ts';
+import { groupSimulation } from './stored-groups.test-suite.ts';
 
 export interface Mutation {
   readonly name: string;
@@ -102,6 +104,7 @@ const deliverTwice: Mutation = {
         visitor.removed(row, sequence);
         if (last?.accountRow === row) last = undefined;
       },
+      noted: (note, subject, sequence, detail) => visitor.noted(note, subject, sequence, detail),
     });
     if (last !== undefined) visitor.appended({ ...last, sequence: (last.sequence + 1) & SERIAL_MASK });
   }),
@@ -202,6 +205,50 @@ const trustTornWrites: Mutation = {
   settings: { checksum: () => 0 },
 };
 
+/** A shard says that it has stored an item of a group when it has only been given to the log. */
+const loseMemberInTornWrite: Mutation = {
+  name: 'a member is lost in a torn write',
+  settings: groupSimulation(),
+  begin: () =>
+    replace(TakenItems.prototype, 'doWork', (doWork) => {
+      return function (this: TakenItems) {
+        const undo = replace(MailboxStore.prototype, 'isComplete', () => () => true);
+        try {
+          return doWork.call(this);
+        } finally {
+          undo();
+        }
+      };
+    }),
+};
+
+/** Members are who they were at first when a shard starts again. */
+const forgetMembers: Mutation = {
+  name: 'changes of members are forgotten at a restart',
+  settings: groupSimulation(),
+  begin: () => nothing,
+  change: withReplay((replay, visitor) =>
+    replay({
+      appended: (entry) => visitor.appended(entry),
+      removed: (row, sequence) => visitor.removed(row, sequence),
+      noted: (note, subject, sequence, detail) =>
+        visitor.noted(
+          note === GroupNote.JOINED || note === GroupNote.LEFT ? GroupNote.TAKEN : note,
+          subject,
+          sequence,
+          detail,
+        ),
+    }),
+  ),
+};
+
+/** A message that some members had when their shard ended is given to all of them again. */
+const giveAgain: Mutation = {
+  name: 'a message to a group is given again to members who have it',
+  settings: groupSimulation({ rates: { ...NO_FAULTS, shardCrashes: 60 }, isSwarm: false, trafficMicros: 200_000 }),
+  begin: () => replace(TakenItems.prototype, 'resume', () => () => undefined),
+};
+
 /** With how rare a mistake they are looked for. */
 export const MUTATIONS: readonly Mutation[] = [
   dropOneIn(5000, { name: 'one message in 5,000 is dropped' }),
@@ -215,4 +262,7 @@ export const MUTATIONS: readonly Mutation[] = [
   leakOneIn(200),
   forgetWindows,
   trustTornWrites,
+  loseMemberInTornWrite,
+  forgetMembers,
+  giveAgain,
 ];

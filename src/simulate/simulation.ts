@@ -78,8 +78,8 @@ const LOOK_MICROS = 5000;
 const LOGIN_MICROS_MAX = 60e6;
 const STOP_MICROS = 2e6;
 const SYNC_TURNS = 2;
-/** Faults besides those of shards after which nobody knows who is to get a message to a group. */
-const FORGETS_GROUPS: readonly FaultKind[] = ['bitFlips', 'phonesForget'];
+/** After it nobody knows which messages to groups a phone had finished sending. */
+const FORGETS_GROUPS: FaultKind = 'phonesForget';
 
 /** The faults of a seed. */
 export function faultsOf({ rates, isSwarm, trafficMicros }: SimulationSettings, seed: number): Fault[] {
@@ -125,7 +125,7 @@ class Simulation {
     this.#listener = listener;
     const { phones, online, lanes } = settings.world;
     this.#population = new Population(phones, online, lanes);
-    const areGroupsVolatile = faults.some(({ kind }) => FORGETS_GROUPS.includes(kind) || FAULT_KINDS[kind] === 'shard');
+    const areGroupsVolatile = faults.some(({ kind }) => kind === FORGETS_GROUPS);
     this.#audit = new MessageAudit(phones, areGroupsVolatile, () => this.#world.clock.nowMicros());
     this.#world = new World(change(this.#worldSettings()));
     this.#injector = new FaultInjector({
@@ -217,14 +217,14 @@ class Simulation {
 
   #worldSettings(): WorldSettings {
     const { world, checksum } = this.#settings;
-    const rows = Math.ceil(world.phones / world.shards) + 1;
+    const accounts = world.phones + (world.shard.groups?.plan.count ?? 0);
     const { idWindowsMax } = world.shard.durability;
     const settings: WorldSettings = {
       ...world,
       seed: this.#seed,
       makeLog: () => {
         const log = new SimulatedLog({
-          rows: Math.max(rows, world.phones),
+          rows: accounts,
           idWindowsMax,
           syncTurns: SYNC_TURNS,
           checksum,

@@ -3,10 +3,12 @@
  * refuse records as a full disk does, and survives the shard that wrote it. Batch numbers wrap around soon.
  */
 import { SERIAL_MASK, serialDistance } from '../base/serial-distance.ts';
-import type { MailboxEntry } from './mailbox-entry.ts';
+import { type MailboxEntry, NOT_TO_GROUP } from './mailbox-entry.ts';
 import { type LogVisitor, type MailboxLog, nextBatch } from './mailbox-log.ts';
 
 interface LogRecord {
+  /** The note, if it is one: see MailboxLog. */
+  readonly note?: readonly [note: number, subject: number, sequence: number, detail: number];
   /** The appended entry, or undefined for a removal. */
   readonly entry: MailboxEntry | undefined;
   readonly accountRow: number;
@@ -50,6 +52,12 @@ export class DelayedLog implements MailboxLog {
     this.#records.push({ entry: undefined, accountRow, sequence });
   }
 
+  note(...note: [note: number, subject: number, sequence: number, detail: number]): boolean {
+    if (this.isFull) return false;
+    this.#records.push({ note, entry: undefined, accountRow: -1, sequence: 0 });
+    return true;
+  }
+
   submit(): void {
     if (this.#records.length > this.#submitted) {
       this.#submitted = this.#records.length;
@@ -72,8 +80,9 @@ export class DelayedLog implements MailboxLog {
   }
 
   replay(visitor: LogVisitor): void {
-    for (const { entry, accountRow, sequence } of this.#records) {
-      if (entry === undefined) visitor.removed(accountRow, sequence);
+    for (const { note, entry, accountRow, sequence } of this.#records) {
+      if (note !== undefined) visitor.noted(...note);
+      else if (entry === undefined) visitor.removed(accountRow, sequence);
       else visitor.appended(entry);
     }
   }
@@ -98,7 +107,7 @@ export class DelayedLog implements MailboxLog {
     const seen = new Set<string>();
     const kept = this.#records.toReversed().filter(({ entry, accountRow, sequence }) => {
       const removed = removedTo.get(accountRow);
-      if (entry === undefined) return sequence === removed;
+      if (entry === undefined || entry.group !== NOT_TO_GROUP) return entry !== undefined || sequence === removed;
       const names = [`${accountRow}`, ...(entry.isReceipt ? [] : [`${accountRow} ${entry.sender}`])];
       const isNewest = names.some((name) => !seen.has(name));
       for (const name of names) seen.add(name);

@@ -17,8 +17,21 @@ export const NO_READER = -1;
 
 /** In place of a group: the message goes to one account. */
 export const NOT_TO_GROUP = -1;
+
+/**
+ * What the home of a group has accepted and keeps in the group's own mailbox, until all shards have it. NONE: the entry is
+ * in the mailbox of a phone.
+ */
+export const GroupItem = { NONE: 0, MESSAGE: 1, JOIN: 2, LEAVE: 3 } as const;
+
 /** What an entry that is not of a group says about groups. */
-export const PHONE_TO_PHONE = { group: NOT_TO_GROUP, version: 0, isList: false } as const;
+export const PHONE_TO_PHONE = {
+  group: NOT_TO_GROUP,
+  version: 0,
+  isList: false,
+  item: GroupItem.NONE,
+  members: 0,
+} as const;
 
 /** What is appended. The object belongs to the caller, who fills it anew for each call. */
 export interface MailboxEntry {
@@ -35,10 +48,17 @@ export interface MailboxEntry {
   version: number;
   /** Whether the group is a list. */
   isList: boolean;
+  /** A {@link GroupItem}. */
+  item: number;
+  /** Of an item: recipients of the message, or members after the change. */
+  members: number;
   /** The sender's session when it sent: where the receipt is tried first. */
   address: number;
   generation: number;
-  /** The ids that this mailbox has accepted from the sender, this one included; see IdWindows. Unused where none are kept. */
+  /**
+   * The ids that this mailbox has accepted from the sender, this one included; see IdWindows. Unused where none are kept. In
+   * the mailbox of a member of a group `highest` is the sequence number that the message has in the mailbox of the group.
+   */
   highest: number;
   seen: number;
   payload: DataView;

@@ -250,15 +250,22 @@ export class MailboxIndex {
   }
 
   /** Calls back for each message to a group in each mailbox, for checking integrity. */
-  forEachGroupMessage(visit: (author: number, id: number) => void): void {
+  forEachGroupMessage(visit: (author: number, id: number, accountRow: number) => void): void {
     this.#forEachUnconfirmed(true, visit);
   }
 
-  #forEachUnconfirmed(isShared: boolean, visit: (sender: number, id: number) => void): void {
+  /** Calls back for each shared payload that an entry refers to, once for each of these entries. */
+  forEachSharedPayload(visit: (shared: number) => void): void {
+    for (let block = 1; block < this.#blocks.fresh; block++) {
+      if (this.#words[block * WORDS + ENTRY_WORD] !== 0 && this.isShared(block)) visit(this.sharedPayload(block));
+    }
+  }
+
+  #forEachUnconfirmed(isShared: boolean, visit: (sender: number, id: number, accountRow: number) => void): void {
     for (let block = 1; block < this.#blocks.fresh; block++) {
       if (this.#words[block * WORDS + ENTRY_WORD] === 0 || this.isReceipt(block)) continue;
       if (this.isShared(block) !== isShared || this.state(block) === EntryState.CONFIRMED) continue;
-      visit(this.sender(block), this.id(block));
+      visit(this.sender(block), this.id(block), this.accountRow(block));
     }
   }
 

@@ -8,10 +8,10 @@
 import { serialDistance } from '../base/serial-distance.ts';
 import { IdWindows, type JudgedMessage, WindowVerdict } from './id-windows.ts';
 import { IncompleteEntries } from './incomplete-entries.ts';
-import { EntryState, type MailboxEntry } from './mailbox-entry.ts';
+import { EntryState, GroupItem, type MailboxEntry } from './mailbox-entry.ts';
 import type { MailboxIndex } from './mailbox-index.ts';
 import type { MailboxLog } from './mailbox-log.ts';
-import { hasWindow, type MailboxNames, restoreMailboxes } from './restore-mailboxes.ts';
+import { type GroupRecords, hasWindow, type MailboxNames, restoreMailboxes } from './restore-mailboxes.ts';
 
 /** Returned by {@link MailboxStore.append} if the store takes no more entries now. */
 export const STORE_FULL = -1;
@@ -36,6 +36,8 @@ export const VOLATILE: Durability = { acknowledgementsMax: 0, idWindowsMax: 0 };
 
 export class MailboxStore {
   readonly index: MailboxIndex;
+  /** Whether mailboxes are to outlast the shard, and so groups and what they have accepted. */
+  readonly isDurable: boolean;
   /** Whether messages are acknowledged and delivered only when their records are complete. */
   readonly delaysAcknowledgements: boolean;
   readonly #log: MailboxLog;
@@ -46,6 +48,7 @@ export class MailboxStore {
   /** @param index must be empty; {@link restore} fills it from the log. */
   constructor(index: MailboxIndex, log: MailboxLog, { acknowledgementsMax, idWindowsMax }: Durability) {
     this.index = index;
+    this.isDurable = idWindowsMax > 0;
     this.delaysAcknowledgements = acknowledgementsMax > 0;
     this.#log = log;
     this.#incomplete = new IncompleteEntries(acknowledgementsMax);
@@ -58,8 +61,8 @@ export class MailboxStore {
   }
 
   /** Rebuilds the index and the accounts' rows from the records that the log has kept; see restoreMailboxes. */
-  restore(names: MailboxNames): void {
-    restoreMailboxes(this.#log, this.index, names, this.#windows);
+  restore(names: MailboxNames, groups?: GroupRecords): void {
+    restoreMailboxes(this.#log, this.index, names, this.#windows, groups);
   }
 
   /** Judges the id of a message by what its mailbox has accepted before; always NEW where no windows are kept. */
@@ -78,11 +81,13 @@ export class MailboxStore {
    * @returns the mailbox's new name, which is also the entry's, or {@link STORE_FULL}.
    */
   append(mailbox: number, entry: MailboxEntry, shared?: number): number {
-    const waits = this.delaysAcknowledgements && !entry.isReceipt;
+    const waits = this.delaysAcknowledgements && !entry.isReceipt && entry.item === GroupItem.NONE;
     if (waits && this.#incomplete.isFull) return STORE_FULL;
     if (!this.index.hasRoom(entry.payloadBytes, shared) || !this.#log.append(entry)) return STORE_FULL;
     const name = this.index.append(mailbox, entry, shared);
     if (this.#windows !== undefined && hasWindow(entry)) this.#windows.put(entry);
+    // Its group waits for the record itself.
+    if (entry.item !== GroupItem.NONE) this.index.setState(name, EntryState.CONFIRMED);
     if (waits) {
       this.index.setState(name, EntryState.INCOMPLETE);
       this.#incomplete.push(this.#log.openBatch, name);
@@ -95,6 +100,21 @@ export class MailboxStore {
     const entry = this.index.first(mailbox);
     this.#log.remove(this.index.accountRow(entry), this.index.sequence(entry));
     return this.index.removeFirst(mailbox);
+  }
+
+  /** Records something about a group; see GroupNote. @returns false if the log takes no more records now. */
+  note(note: number, subject: number, sequence: number, detail: number): boolean {
+    return this.#log.note(note, subject, sequence, detail);
+  }
+
+  /** The batch that has what is recorded now. */
+  get openBatch(): number {
+    return this.#log.openBatch;
+  }
+
+  /** Whether the records of a batch are complete. */
+  isComplete(batch: number): boolean {
+    return serialDistance(this.#log.completedBatch, batch) >= 0;
   }
 
   /** Submits the records of this turn to the log. */

@@ -2,13 +2,16 @@
 import { TrunklineError } from '../base/errors.ts';
 import { serialDistance } from '../base/serial-distance.ts';
 import type { IdWindows } from './id-windows.ts';
-import { type MailboxEntry, NOT_TO_GROUP } from './mailbox-entry.ts';
+import { EntryState, GroupItem, type MailboxEntry, NOT_TO_GROUP } from './mailbox-entry.ts';
 import type { MailboxIndex } from './mailbox-index.ts';
-import type { LogVisitor, MailboxLog } from './mailbox-log.ts';
+import { GroupNote, type LogVisitor, type MailboxLog } from './mailbox-log.ts';
 
-/** Whether the window of ids of its sender knows an entry: those of messages from phone to phone. A group has its own memory. */
+/**
+ * Whether the window of ids of its sender knows an entry: those of messages from phone to phone, and what phones ask of a
+ * group, in its own mailbox. Members of a group get what its home has accepted once.
+ */
 export function hasWindow(entry: MailboxEntry): boolean {
-  return !entry.isReceipt && entry.group === NOT_TO_GROUP;
+  return !entry.isReceipt && (entry.group === NOT_TO_GROUP || entry.item !== GroupItem.NONE);
 }
 
 /** What the owner of the mailboxes keeps for each account. */
@@ -20,9 +23,34 @@ export interface MailboxNames {
   setBacklog(row: number, backlog: boolean): void;
 }
 
+/** An item of a group that some members here had been given when the shard ended. */
+export interface OpenItem {
+  /** Its sequence number in the mailbox of the group. */
+  readonly sequence: number;
+  /** Its payload, with a reference that belongs to the receiver of this. */
+  readonly shared: number;
+  /** The members who have it. */
+  readonly rows: ReadonlySet<number>;
+}
+
+/** Who keeps groups is told what the log says of them. */
+export interface GroupRecords {
+  /** The home of a group has accepted this. @param name of the entry in the mailbox of the group. */
+  item(entry: MailboxEntry, name: number): void;
+  /** What the group at this row had in its mailbox up to this sequence number is on all shards. */
+  itemsRemoved(accountRow: number, sequence: number): void;
+  noted: LogVisitor['noted'];
+  /**
+   * All records are read.
+   * @param open by group.
+   * @param sequences in the mailbox of its group, by shared payload; some of them are not in use any more.
+   */
+  restored(open: ReadonlyMap<number, OpenItem>, sequences: ReadonlyMap<number, number>): void;
+}
+
 /**
  * Fills an empty index, the accounts' rows and the windows (if any are kept) from the records of the log. Every entry
- * is WAITING afterwards. Its account is offline and has a backlog.
+ * of a phone is WAITING afterwards. Its account is offline and has a backlog. Those of groups are CONFIRMED: no pump sends them.
  * @throws TrunklineError STORE_EXCEEDS_INDEX if the entries need more blocks than the index has.
  */
 export function restoreMailboxes(
@@ -30,19 +58,33 @@ export function restoreMailboxes(
   index: MailboxIndex,
   names: MailboxNames,
   windows: IdWindows | undefined,
+  groups?: GroupRecords,
 ): void {
-  log.replay(new Restorer(index, names, windows));
+  const restorer = new Restorer(index, names, windows, groups);
+  log.replay(restorer);
+  if (groups !== undefined) groups.restored(restorer.open, restorer.sequences);
+  else for (const { shared } of restorer.open.values()) index.shared.release(shared);
 }
 
 class Restorer implements LogVisitor {
   readonly #index: MailboxIndex;
   readonly #names: MailboxNames;
   readonly #windows: IdWindows | undefined;
+  readonly #groups: GroupRecords | undefined;
+  /** By group: the item that members were given last, unless it is taken. A reference to its payload is held. */
+  readonly open = new Map<number, OpenItem & { readonly rows: Set<number> }>();
+  readonly sequences = new Map<number, number>();
 
-  constructor(index: MailboxIndex, names: MailboxNames, windows: IdWindows | undefined) {
+  constructor(
+    index: MailboxIndex,
+    names: MailboxNames,
+    windows: IdWindows | undefined,
+    groups: GroupRecords | undefined,
+  ) {
     this.#index = index;
     this.#names = names;
     this.#windows = windows;
+    this.#groups = groups;
   }
 
   appended(entry: MailboxEntry): void {
@@ -54,25 +96,62 @@ class Restorer implements LogVisitor {
           'Start with a larger switch.mailbox.blocks.',
       );
     }
-    this.#names.setMailbox(accountRow, this.#append(this.#names.mailbox(accountRow), entry));
+    const name = this.#append(this.#names.mailbox(accountRow), entry);
+    this.#names.setMailbox(accountRow, name);
     this.#names.setSequence(accountRow, entry.sequence);
-    this.#names.setBacklog(accountRow, true);
+    if (entry.item === GroupItem.NONE) this.#names.setBacklog(accountRow, true);
     if (hasWindow(entry)) this.#windows?.put(entry);
+    if (entry.item === GroupItem.NONE) return;
+    this.#index.setState(name, EntryState.CONFIRMED);
+    this.#groups?.item(entry, name);
   }
 
-  /** An entry of a group needs a block besides its payload: after a restart each entry has one of its own. */
+  noted(note: number, subject: number, sequence: number, detail: number): void {
+    if (note === GroupNote.TAKEN) this.#close(subject);
+    this.#groups?.noted(note, subject, sequence, detail);
+  }
+
+  /** The first entry of a message to a group needs a block besides its payload; the others share it. */
   #hasRoom(entry: MailboxEntry): boolean {
     const { payloadBytes } = entry;
-    return entry.group === NOT_TO_GROUP ? this.#index.hasRoom(payloadBytes) : this.#index.hasSharedRoom(payloadBytes);
+    if (!isOfMember(entry)) return this.#index.hasRoom(payloadBytes);
+    return this.#hasPayload(this.#openOf(entry), entry)
+      ? this.#index.hasRoom(0)
+      : this.#index.hasSharedRoom(payloadBytes);
+  }
+
+  /** Whether the payload of an entry is there: of one that was removed only a mark is left, without it. */
+  #hasPayload(open: OpenItem | undefined, { payloadBytes }: MailboxEntry): open is OpenItem {
+    return open !== undefined && this.#index.shared.payloadBytes(open.shared) >= payloadBytes;
   }
 
   #append(mailbox: number, entry: MailboxEntry): number {
-    if (entry.group === NOT_TO_GROUP) return this.#index.append(mailbox, entry);
-    const { sender, id, group, version, isList, payload: view, payloadAt: at, payloadBytes: bytes } = entry;
-    const shared = this.#index.shared.keep(sender, id, group, version, isList, { view, at, bytes });
-    const name = this.#index.append(mailbox, entry, shared);
-    this.#index.shared.release(shared);
-    return name;
+    if (!isOfMember(entry)) return this.#index.append(mailbox, entry);
+    const { accountRow, sender, id, group, version, isList, payload: view, payloadAt: at, payloadBytes: bytes } = entry;
+    const before = this.#openOf(entry);
+    let open = before;
+    if (open === undefined || !this.#hasPayload(open, entry)) {
+      this.#close(group);
+      const shared = this.#index.shared.keep(sender, id, group, version, isList, { view, at, bytes });
+      open = { sequence: entry.highest, shared, rows: before?.rows ?? new Set() };
+      this.open.set(group, open);
+      this.sequences.set(shared, entry.highest);
+    }
+    open.rows.add(accountRow);
+    return this.#index.append(mailbox, entry, open.shared);
+  }
+
+  /** Members are given one item of a group after another: so entries of one item have nothing else of the group between them. */
+  #openOf({ group, highest }: MailboxEntry): (OpenItem & { readonly rows: Set<number> }) | undefined {
+    const open = this.open.get(group);
+    return open?.sequence === highest ? open : undefined;
+  }
+
+  #close(group: number): void {
+    const open = this.open.get(group);
+    if (open === undefined) return;
+    this.open.delete(group);
+    this.#index.shared.release(open.shared);
   }
 
   removed(accountRow: number, sequence: number): void {
@@ -81,5 +160,11 @@ class Restorer implements LogVisitor {
       mailbox = this.#index.removeFirst(mailbox);
     }
     this.#names.setMailbox(accountRow, mailbox);
+    this.#groups?.itemsRemoved(accountRow, sequence);
   }
+}
+
+/** Whether an entry is a message to a group, in the mailbox of a member. */
+function isOfMember({ group, item }: MailboxEntry): boolean {
+  return group !== NOT_TO_GROUP && item === GroupItem.NONE;
 }

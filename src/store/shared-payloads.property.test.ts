@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { EntryState, type MailboxEntry } from './mailbox-entry.ts';
+import { EntryState, type MailboxEntry, PHONE_TO_PHONE } from './mailbox-entry.ts';
 import { MailboxIndex } from './mailbox-index.ts';
 
 const BLOCKS = 20;
@@ -47,6 +47,7 @@ const step = fc.oneof(
 function entryOf(accountRow: number, sequence: number, held: Held): MailboxEntry {
   const { author: sender, id, group, version, isList } = held;
   return {
+    ...PHONE_TO_PHONE,
     ...{ accountRow, sequence, sender, id, isReceipt: false, group, version, isList },
     ...{ address: 0, generation: 0, highest: 0, seen: 0 },
     ...{ payload: new DataView(new ArrayBuffer(0)), payloadAt: 0, payloadBytes: held.payload.length },

@@ -76,6 +76,13 @@ export class SharedPayloads {
     else this.#addFinished(shared);
   }
 
+  /** Gives up a message that only the caller refers to, and that nobody is told of. */
+  discard(shared: number): void {
+    const word = shared * BLOCK_WORDS + 5;
+    this.#words[word] = (this.#words[word] as number) & ~TRACKED_BIT; // it names a block
+    this.release(shared);
+  }
+
   /** The group is to be told when no reference is left. */
   track(shared: number): void {
     this.#words[shared * BLOCK_WORDS + 5] = (this.#words[shared * BLOCK_WORDS + 5] as number) | TRACKED_BIT;

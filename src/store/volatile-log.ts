@@ -13,6 +13,10 @@ export class VolatileLog implements MailboxLog {
     // Nothing was recorded.
   }
 
+  note(): boolean {
+    return true;
+  }
+
   submit(): void {
     // Nothing is open.
   }

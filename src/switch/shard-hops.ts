@@ -111,16 +111,28 @@ export class ShardHops implements HopTarget {
     this.#sessions.groupAnswer(slot, generation, id, version, members);
   }
 
-  fanOut(group: number, version: number, author: number, id: number, payload: ByteSpan): boolean {
-    return this.#groups?.fanOuts.take(group, version, author, id, payload) ?? true;
+  fanOut(group: number, version: number, author: number, id: number, sequence: number, payload: ByteSpan): boolean {
+    return this.#groups?.fanOuts.take(group, version, author, id, sequence, payload) ?? true;
   }
 
-  membership(group: number, account: number, isMember: number): boolean {
-    return this.#groups?.fanOuts.takeChange(group, account, isMember !== 0) ?? true;
+  membership(group: number, account: number, isMember: number, sequence: number): boolean {
+    return this.#groups?.fanOuts.takeChange(group, account, isMember !== 0, sequence) ?? true;
   }
 
-  fanOutDone(author: number, id: number, hasRejected: number): void {
-    this.#groups?.receipts.done(author, id, hasRejected !== 0);
+  fanOutDone(author: number, id: number, hasRejected: number, shard: number): void {
+    this.#groups?.home.done(author, id, hasRejected !== 0, shard);
+  }
+
+  itemTaken(group: number, shard: number, sequence: number): void {
+    this.#groups?.stored?.home.taken(group, shard, sequence);
+  }
+
+  askItem(group: number, author: number, id: number, sequence: number): void {
+    this.#groups?.stored?.items.ask(group, author, id, sequence);
+  }
+
+  itemAnswer(shard: number, author: number, id: number, state: number): void {
+    this.#groups?.stored?.home.answered(shard, author, id, state);
   }
 
   deliverGroup(slot: number, generationAndFirst: number, sequence: number, others: number, message: ByteSpan): boolean {

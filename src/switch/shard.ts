@@ -104,7 +104,8 @@ export class Shard {
     this.#incarnation = parts.incarnations[settings.shard] ?? 0;
     const { accounts } = this.#home;
     this.#rows = new RowPrefetch(settings, { sessions: this.#sessions.table, accounts, mailboxes, transport });
-    this.#groups = this.#makeGroups(settings, parts);
+    this.#groups = this.#makeGroups(settings, parts, store);
+    this.#home.restore(this.#groups?.stored?.restore);
     const common = { sessions: this.#sessions, homes, hops: this.#hops, questions: this.#questions, counters };
     const groups = this.#groups && new GroupInput(settings, { ...common, groups: this.#groups });
     this.#frames = new PhoneFrames(settings, {
@@ -224,10 +225,15 @@ export class Shard {
     });
   }
 
-  #makeGroups(settings: ShardSettings, { mailboxes, counters, tables }: ShardParts): ShardGroups | undefined {
+  #makeGroups(
+    settings: ShardSettings,
+    { mailboxes, counters, tables }: ShardParts,
+    store: MailboxStore,
+  ): ShardGroups | undefined {
     if (settings.groups === undefined) return undefined;
     return new ShardGroups(settings, settings.groups, {
       accounts: this.#home,
+      store,
       mailboxes,
       hops: this.#hops,
       counters,

@@ -69,6 +69,11 @@ function checkedText(logs: readonly CheckedLog[], accounts: number): string {
   return [
     `${formatCountOf(logs.length, 'shard')} for ${formatCountOf(accounts, 'number')}: ${formatBytes(sum('bytes'))} in ${formatCountOf(sum('files'), 'file')}, ${formatCountOf(sum('records'), 'record')}`,
     `waiting: ${formatCountOf(sum('messages'), 'message')} and ${formatCountOf(sum('receipts'), 'receipt')} in ${formatCountOf(sum('mailboxes'), 'mailbox', 'mailboxes')}`,
+    ...(sum('groupItems') + sum('groupChanges') === 0
+      ? []
+      : [
+          `groups: ${formatCountOf(sum('groupItems'), 'message or change', 'messages and changes')} on the way to members, ${formatCountOf(sum('groupChanges'), 'changed membership')}`,
+        ]),
     ...(torn === 0 ? [] : [`${formatBytes(torn)} at the end of logs: incomplete writes, which the next start removes`]),
     'The store is undamaged.',
   ].join('\n');

@@ -11,8 +11,11 @@ type GroupsOfScenario = ScenarioSettings['groups'];
 const QUEUE_MAX = 4096;
 /** Messages that a home remembers for their ✓✓: those of several seconds. */
 const RECENT_MAX = 65_536;
-const QUEUE_ITEM_BYTES = 16;
-const RECENT_BYTES = 28;
+const QUEUE_ITEM_BYTES = 24;
+/** With group and sequence number, and the shards that have not reported, where messages are stored. */
+const RECENT_BYTES = 40;
+/** Notes that wait for the log, where messages are stored: each shard has room for those of all homes. */
+const NOTE_BYTES = 12;
 /** A membership: its word, and its part of a chunk that is not full. */
 const MEMBERSHIP_BYTES = 8;
 /** A group in the plan that each thread has, and its row and list on each shard. */
@@ -72,7 +75,10 @@ export function groupBytes(
   return (
     groups * meanSize * MEMBERSHIP_BYTES +
     groups * (shards * shards * 4 + (shards + lanes) * GROUP_BYTES) +
-    shards * (2 * QUEUE_MAX * QUEUE_ITEM_BYTES + RECENT_MAX * RECENT_BYTES + 2 * changes * CHANGE_BYTES) +
+    shards *
+      ((1 + shards) * QUEUE_MAX * (QUEUE_ITEM_BYTES + NOTE_BYTES) +
+        RECENT_MAX * RECENT_BYTES +
+        2 * changes * CHANGE_BYTES) +
     changes * CHANGED_BYTES
   );
 }

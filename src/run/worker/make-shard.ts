@@ -106,7 +106,7 @@ function obey(
 ): unknown {
   switch (command.kind) {
     case 'queued':
-      return { ...queuedDigest(mailboxes, idsBefore), groups: undeliveredInGroups(shard, mailboxes) };
+      return { ...queuedDigest(mailboxes, idsBefore), groups: undeliveredInGroups(shard, mailboxes, idsBefore) };
     case 'beginStopping':
       shard.beginStopping();
       return null;
@@ -143,7 +143,10 @@ export function shardSettings(plan: RunPlan, shard: number): ShardSettings {
     redeliveryMicros: mailbox.redelivery,
     messagesPerAccount: mailbox.messagesPerAccount,
     residentBlocks: plan.store === null ? undefined : residentBlocks(plan.store.residentBytes),
-    groups: plan.groups === null ? undefined : groupSettings(plan.groups, plan.shape.shards),
+    groups:
+      plan.groups === null
+        ? undefined
+        : { ...groupSettings(plan.groups, plan.shape.shards), idsBefore: plan.idsBefore },
     durability: plan.store === null ? VOLATILE : storeDurability(plan.store),
     deliveryWindow: mailbox.deliveryWindow,
     questionsMax: questions,
@@ -156,15 +159,20 @@ export function shardSettings(plan: RunPlan, shard: number): ShardSettings {
   };
 }
 
-/** What a shard has of messages to groups, and could not give to members, for checking integrity. */
-export function undeliveredInGroups(shard: Shard, mailboxes: MailboxIndex): UndeliveredInGroups {
+/**
+ * What a shard has of messages to groups, and could not give to members, for checking integrity.
+ * @param idsBefore the id before those of this run: messages of earlier runs are left out.
+ */
+export function undeliveredInGroups(shard: Shard, mailboxes: MailboxIndex, idsBefore: number): UndeliveredInGroups {
   const { low, high } = shard.rejectedInGroups;
   const rejected = shard.counters[SwitchCounter.groupRejected] ?? 0;
   const found = { queued: 0, queuedLow: 0, queuedHigh: 0, rejected, rejectedLow: low, rejectedHigh: high };
   mailboxes.forEachGroupMessage((author, id) => {
+    const number = serialDistance(id, idsBefore);
+    if (number <= 0) return;
     found.queued++;
-    found.queuedLow = (found.queuedLow + messageDigestLow(author, id)) | 0;
-    found.queuedHigh = (found.queuedHigh + messageDigestHigh(author, id)) | 0;
+    found.queuedLow = (found.queuedLow + messageDigestLow(author, number)) | 0;
+    found.queuedHigh = (found.queuedHigh + messageDigestHigh(author, number)) | 0;
   });
   return found;
 }

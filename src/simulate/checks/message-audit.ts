@@ -135,6 +135,15 @@ export class MessageAudit {
       .filter(({ isAcknowledged, shown, recipient }) => isAcknowledged && shown === 0 && recipient < this.#phones);
   }
 
+  /** Acknowledged messages to groups whose recipients are known and have not all been shown them. */
+  groupMessages(): Readonly<Pick<SentMessage, 'sender' | 'id' | 'recipient' | 'members' | 'shown'>>[] {
+    return this.#messages
+      .all()
+      .filter(
+        (message) => message.recipient >= this.#phones && message.isAcknowledged && Number.isFinite(message.members),
+      );
+  }
+
   /** How many messages wait for phones from this one on. */
   waitingFrom(first: number): number {
     let waiting = 0;

@@ -51,6 +51,7 @@ class UsedLog {
       removed: (accountRow, sequence) => {
         while (accountRow === 0 && (found[0] ?? Number.POSITIVE_INFINITY) <= sequence) found.shift();
       },
+      noted: () => {},
     });
     return found;
   }

@@ -21,7 +21,7 @@ const FILE_BYTES_MAX = 2 ** 14;
 const WRITER_TURNS = 3;
 const IDENTITY = { shard: 0, identity: 99 };
 /** Reads a log to learn whether it can be read. */
-const NOBODY: LogVisitor = { appended: () => {}, removed: () => {} };
+const NOBODY: LogVisitor = { appended: () => {}, removed: () => {}, noted: () => {} };
 
 export interface SimulatedLogSettings {
   /** Accounts of the shard. */
@@ -70,6 +70,10 @@ export class SimulatedLog implements MailboxLog {
 
   remove(accountRow: number, sequence: number): void {
     this.#log.remove(accountRow, sequence);
+  }
+
+  note(note: number, subject: number, sequence: number, detail: number): boolean {
+    return !this.#hasFailed && this.#log.note(note, subject, sequence, detail);
   }
 
   submit(): void {

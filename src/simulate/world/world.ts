@@ -216,6 +216,11 @@ export class World {
     if (micros > 0) this.clock.advance(micros);
   }
 
+  /** How often shards have started again. */
+  get restarts(): number {
+    return this.#incarnations.reduce((sum, each) => sum + each, 0);
+  }
+
   /** Whether a shard is running: it has not ended, or it has been replaced. */
   isUp(shard: number): boolean {
     return !this.#ended.has(shard);

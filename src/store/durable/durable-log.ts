@@ -14,7 +14,15 @@ import {
   SUBMITTED_WORD,
   TAIL_WORD,
 } from './log-buffer.ts';
-import { appendedBytes, REMOVED_BYTES, writeAppended, writePadding, writeRemoved } from './log-records.ts';
+import {
+  appendedBytes,
+  NOTE_BYTES,
+  REMOVED_BYTES,
+  writeAppended,
+  writeNote,
+  writePadding,
+  writeRemoved,
+} from './log-records.ts';
 
 export interface DurableLogParts {
   readonly buffer: LogBuffer;
@@ -57,6 +65,13 @@ export class DurableLog implements MailboxLog {
   remove(accountRow: number, sequence: number): void {
     const at = this.#claim(REMOVED_BYTES);
     if (at >= 0) writeRemoved(this.#view, at, accountRow, sequence);
+  }
+
+  note(note: number, subject: number, sequence: number, detail: number): boolean {
+    if (Atomics.load(this.#words, DISK_FULL_WORD) !== 0) return false;
+    const at = this.#claim(NOTE_BYTES);
+    if (at >= 0) writeNote(this.#view, at, note, subject, sequence, detail);
+    return at >= 0;
   }
 
   submit(): void {

@@ -176,12 +176,12 @@ export class LogCleaner {
           writeRemoved(this.#frameView, this.#frameBytes, entry.accountRow, entry.sequence);
           this.#frameBytes += REMOVED_BYTES;
         }
+      } else if (reader.kind === RecordKind.NOTE) {
+        if (state.isNoteNeeded(reader.note, entry.accountRow, entry.sequence, reader.detail)) this.#copy(at, next);
       } else {
         const need = state.needOf(entry);
-        if (need === Need.ENTRY) {
-          this.#frame.set(this.#source.subarray(at, next), this.#frameBytes);
-          this.#frameBytes += next - at;
-        } else if (need === Need.MARK) {
+        if (need === Need.ENTRY) this.#copy(at, next);
+        else if (need === Need.MARK) {
           this.#frameBytes += writeMark(this.#frameView, this.#frameBytes, entry);
         }
       }
@@ -189,6 +189,11 @@ export class LogCleaner {
       at = next;
     }
     return true;
+  }
+
+  #copy(from: number, to: number): void {
+    this.#frame.set(this.#source.subarray(from, to), this.#frameBytes);
+    this.#frameBytes += to - from;
   }
 
   /** @returns false if the disk is full. */

@@ -93,6 +93,7 @@ class Written {
       removed: (row, sequence) => {
         if (row === 0) removed = Math.max(removed, sequence);
       },
+      noted: () => {},
     });
     return { entries: entries.filter((sequence) => sequence > removed), removed };
   }

@@ -3,16 +3,18 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { crc32 as checksum } from 'node:zlib';
 import fc from 'fast-check';
-import { type MailboxEntry, NOT_TO_GROUP } from '../mailbox-entry.ts';
+import { type MailboxEntry, NOT_TO_GROUP, PHONE_TO_PHONE } from '../mailbox-entry.ts';
 import { FORMAT_VERSION, HEADER_BYTES, HeaderBlock, Magic } from './log-frames.ts';
 import {
   appendedBytes,
+  NOTE_BYTES,
   RECORD_BYTES_MAX,
   REMOVED_BYTES,
   RecordKind,
   RecordReader,
   writeAppended,
   writeMark,
+  writeNote,
   writePadding,
   writeRemoved,
 } from './log-records.ts';
@@ -35,6 +37,8 @@ const anyEntry = fc
     group: fc.oneof(fc.constant(NOT_TO_GROUP), fc.nat()),
     version: fc.nat(),
     isList: fc.boolean(),
+    item: fc.nat(3),
+    members: fc.nat(),
     address: int32,
     generation: fc.nat(2 ** 11 - 1),
     highest: int32,
@@ -50,6 +54,7 @@ const anyEntry = fc
       ...fields,
       version: isToGroup ? fields.version : 0,
       isList: isToGroup && fields.isList,
+      members: isToGroup ? fields.members : 0,
       payload: new DataView(source.buffer),
       payloadBytes: payload.length,
     };
@@ -67,6 +72,13 @@ describe('the records of a log', () => {
       anyEntry.map((entry) => ({ kind: 'append' as const, entry })),
       anyEntry.map((entry) => ({ kind: 'mark' as const, entry })),
       fc.record({ kind: fc.constant('remove' as const), row: fc.nat(), sequence: fc.nat() }),
+      fc.record({
+        kind: fc.constant('note' as const),
+        note: fc.nat(3),
+        subject: fc.nat(),
+        sequence: fc.nat(),
+        detail: fc.nat(),
+      }),
     );
     fc.assert(
       fc.property(fc.array(record, { maxLength: 12 }), (records) => {
@@ -76,7 +88,9 @@ describe('the records of a log', () => {
         for (const one of records) {
           if (one.kind === 'append') writeAppended(view, end, one.entry);
           if (one.kind === 'remove') writeRemoved(view, end, one.row, one.sequence);
+          if (one.kind === 'note') writeNote(view, end, one.note, one.subject, one.sequence, one.detail);
           if (one.kind === 'append') end += appendedBytes(one.entry);
+          else if (one.kind === 'note') end += NOTE_BYTES;
           else end += one.kind === 'mark' ? writeMark(view, end, one.entry) : REMOVED_BYTES;
           ends.push(end);
         }
@@ -91,6 +105,13 @@ describe('the records of a log', () => {
           if (one.kind === 'remove') {
             assert.equal(reader.kind, RecordKind.REMOVED);
             assert.deepEqual([reader.entry.accountRow, reader.entry.sequence], [one.row, one.sequence]);
+          } else if (one.kind === 'note') {
+            assert.equal(reader.kind, RecordKind.NOTE);
+            const { note, detail, entry } = reader;
+            assert.deepEqual(
+              [note, entry.accountRow, entry.sequence, detail],
+              [one.note, one.subject, one.sequence, one.detail],
+            );
           } else if (one.kind === 'append') {
             assert.equal(reader.kind, RecordKind.APPENDED);
             assert.deepEqual(valuesOf(reader.entry), valuesOf(one.entry));
@@ -98,7 +119,9 @@ describe('the records of a log', () => {
             assert.equal(reader.kind, RecordKind.MARK);
             const { payloadBytes, accountRow, sequence, sender, highest, seen, group, version, isReceipt } =
               reader.entry;
-            const kept = { payloadBytes, accountRow, sequence, sender, highest, seen, group, version, isReceipt };
+            const { item, members, isList } = reader.entry;
+            const ofGroup = { group, version, item, members, isList };
+            const kept = { payloadBytes, accountRow, sequence, sender, highest, seen, isReceipt, ...ofGroup };
             const expected = { ...one.entry, payloadBytes: 0 };
             for (const [key, value] of Object.entries(kept)) assert.equal(value, Object(expected)[key], key);
           }
@@ -129,7 +152,7 @@ describe('the records of a log', () => {
     writePadding(view, 60);
     assert.equal(reader.read(view, 60, 64), 64);
     assert.equal(reader.kind, RecordKind.PADDING);
-    for (const kind of [0, 5, 6, 7]) {
+    for (const kind of [0, 6, 7]) {
       view.setInt32(0, kind, true);
       assert.equal(reader.read(view, 0, 64), -1, `kind ${kind}`);
     }
@@ -138,8 +161,8 @@ describe('the records of a log', () => {
 });
 
 function made(payloadBytes: number): MailboxEntry {
-  const fields = { accountRow: 1, sequence: 2, sender: 3, id: 4, isReceipt: false, group: NOT_TO_GROUP, version: 0 };
-  const session = { isList: false, address: 5, generation: 6, highest: 7, seen: 8 };
+  const fields = { accountRow: 1, sequence: 2, sender: 3, id: 4, isReceipt: false, ...PHONE_TO_PHONE };
+  const session = { address: 5, generation: 6, highest: 7, seen: 8 };
   return { ...fields, ...session, payload: new DataView(new ArrayBuffer(payloadBytes)), payloadAt: 0, payloadBytes };
 }
 

@@ -20,7 +20,7 @@
 import type { Checksum } from './log-disk.ts';
 
 export const HEADER_BYTES = 32;
-export const FORMAT_VERSION = 1;
+export const FORMAT_VERSION = 2;
 const WORD_BYTES = 4;
 const CHECKSUM_WORD = 7;
 /** The first word of each header, as an integer. */

@@ -2,7 +2,7 @@
  * The records of a log as bytes: the same in the buffer that a shard shares with its store thread, and on disk. Words are
  * little-endian, and a record is a multiple of four bytes long.
  *
- *     word 0   kind 0..2 · payload bytes 3..13 · receipt 14 · to a group 15 · list 16
+ *     word 0   kind 0..2 · payload bytes 3..13 · receipt 14 · to a group 15 · list 16 · item of a group 17..18
  *     word 1   row of the account
  *     word 2   sequence number
  *
@@ -13,16 +13,18 @@
  *     word 5   address of the sender's session
  *     word 6   generation of that session 0..10 · seen ids of the window 11..26
  *     word 7   highest id of the window
- *     word 8   group, and word 9 its version: only if the message goes to a group
+ *     word 8   group, word 9 its version, word 10 members of an item: only if the message goes to a group
  *     …        payload, filled up with zeros
  *
- * A MARK stands for an entry that was removed, of which the sequence number or the window of ids is still needed. PADDING
+ * A NOTE about a group has its kind in bits 3..4 of word 0, the subject in word 1, and in word 3 the detail.
+ *
+ * A MARK stands for an entry that was removed, of which the sequence number or something else is still needed. PADDING
  * is a single word that sends a reader of the buffer back to its start; it never reaches the disk.
  */
 import { copyBytes } from '../../base/copy-bytes.ts';
-import { type MailboxEntry, NOT_TO_GROUP } from '../mailbox-entry.ts';
+import { GroupItem, type MailboxEntry, NOT_TO_GROUP } from '../mailbox-entry.ts';
 
-export const RecordKind = { APPENDED: 1, REMOVED: 2, MARK: 3, PADDING: 4 } as const;
+export const RecordKind = { APPENDED: 1, REMOVED: 2, MARK: 3, PADDING: 4, NOTE: 5 } as const;
 
 const KIND_MASK = 7;
 const LENGTH_SHIFT = 3;
@@ -30,12 +32,17 @@ const LENGTH_MASK = 0x7ff;
 const RECEIPT_BIT = 1 << 14;
 const GROUP_BIT = 1 << 15;
 const LIST_BIT = 1 << 16;
+const ITEM_SHIFT = 17;
+const ITEM_MASK = 3;
+const NOTE_SHIFT = 3;
+const NOTE_MASK = 3;
 const GENERATION_MASK = 0x7ff;
 const SEEN_SHIFT = 11;
 const WORD_BYTES = 4;
 const ENTRY_HEAD_BYTES = 8 * WORD_BYTES;
-const GROUP_BYTES = 2 * WORD_BYTES;
+const GROUP_BYTES = 3 * WORD_BYTES;
 export const REMOVED_BYTES = 3 * WORD_BYTES;
+export const NOTE_BYTES = 4 * WORD_BYTES;
 export const PADDING_BYTES = WORD_BYTES;
 /** The longest record: a message to a group with the longest payload that an entry can have. */
 export const RECORD_BYTES_MAX = ENTRY_HEAD_BYTES + GROUP_BYTES + LENGTH_MASK + 1;
@@ -54,12 +61,12 @@ export function writeAppended(view: DataView, at: number, entry: MailboxEntry): 
     (payloadBytes << LENGTH_SHIFT) |
     (entry.isReceipt ? RECEIPT_BIT : 0) |
     (hasGroup ? GROUP_BIT : 0) |
-    (entry.isList ? LIST_BIT : 0);
+    (entry.isList ? LIST_BIT : 0) |
+    (entry.item << ITEM_SHIFT);
   writeEntryHead(view, at, head, entry);
   let payloadAt = at + ENTRY_HEAD_BYTES;
   if (hasGroup) {
-    view.setInt32(payloadAt, group, true);
-    view.setInt32(payloadAt + WORD_BYTES, entry.version, true);
+    writeGroup(view, payloadAt, entry);
     payloadAt += GROUP_BYTES;
   }
   const end = at + entryBytes(hasGroup, payloadBytes);
@@ -74,6 +81,21 @@ export function writeRemoved(view: DataView, at: number, accountRow: number, seq
   view.setInt32(at + 8, sequence, true);
 }
 
+/** Writes a note about a group; it takes {@link NOTE_BYTES}. The arguments are those of MailboxLog.note. */
+export function writeNote(
+  view: DataView,
+  at: number,
+  note: number,
+  subject: number,
+  sequence: number,
+  detail: number,
+): void {
+  view.setInt32(at, RecordKind.NOTE | (note << NOTE_SHIFT), true);
+  view.setInt32(at + 4, subject, true);
+  view.setInt32(at + 8, sequence, true);
+  view.setInt32(at + 12, detail, true);
+}
+
 export function writePadding(view: DataView, at: number): void {
   view.setInt32(at, RecordKind.PADDING, true);
 }
@@ -81,12 +103,14 @@ export function writePadding(view: DataView, at: number): void {
 /** Writes a mark in place of an entry that was removed. @returns its bytes. */
 export function writeMark(view: DataView, at: number, entry: MailboxEntry): number {
   const hasGroup = entry.group !== NOT_TO_GROUP;
-  const head = RecordKind.MARK | (entry.isReceipt ? RECEIPT_BIT : 0) | (hasGroup ? GROUP_BIT : 0);
+  const head =
+    RecordKind.MARK |
+    (entry.isReceipt ? RECEIPT_BIT : 0) |
+    (hasGroup ? GROUP_BIT : 0) |
+    (entry.isList ? LIST_BIT : 0) |
+    (entry.item << ITEM_SHIFT);
   writeEntryHead(view, at, head, entry);
-  if (hasGroup) {
-    view.setInt32(at + ENTRY_HEAD_BYTES, entry.group, true);
-    view.setInt32(at + ENTRY_HEAD_BYTES + WORD_BYTES, entry.version, true);
-  }
+  if (hasGroup) writeGroup(view, at + ENTRY_HEAD_BYTES, entry);
   return entryBytes(hasGroup, 0);
 }
 
@@ -106,6 +130,8 @@ function emptyEntry(): MailboxEntry {
     group: NOT_TO_GROUP,
     version: 0,
     isList: false,
+    item: GroupItem.NONE,
+    members: 0,
     address: 0,
     generation: 0,
     highest: 0,
@@ -119,8 +145,11 @@ function emptyEntry(): MailboxEntry {
 /** Reads records one by one. What it has read is valid until the next call. */
 export class RecordReader {
   kind = 0;
-  /** Of a removal only its row and sequence number have a meaning. */
+  /** Of a removal or a note only its row and sequence number have a meaning. */
   readonly entry: MailboxEntry = emptyEntry();
+  /** Of a note, whose subject and sequence number are in the entry as row and sequence number. */
+  note = 0;
+  detail = 0;
 
   /**
    * Reads the record that begins at `at`.
@@ -137,6 +166,12 @@ export class RecordReader {
     entry.accountRow = view.getInt32(at + 4, true);
     entry.sequence = view.getInt32(at + 8, true);
     if (this.kind === RecordKind.REMOVED) return at + REMOVED_BYTES;
+    if (this.kind === RecordKind.NOTE) {
+      if (end - at < NOTE_BYTES) return -1;
+      this.note = (head >>> NOTE_SHIFT) & NOTE_MASK;
+      this.detail = view.getInt32(at + 12, true);
+      return at + NOTE_BYTES;
+    }
     if (this.kind !== RecordKind.APPENDED && this.kind !== RecordKind.MARK) return -1;
     const hasGroup = (head & GROUP_BIT) !== 0;
     const payloadBytes = (head >>> LENGTH_SHIFT) & LENGTH_MASK;
@@ -154,6 +189,8 @@ export class RecordReader {
     const groupAt = at + ENTRY_HEAD_BYTES;
     entry.group = hasGroup ? view.getInt32(groupAt, true) : NOT_TO_GROUP;
     entry.version = hasGroup ? view.getInt32(groupAt + WORD_BYTES, true) : 0;
+    entry.members = hasGroup ? view.getInt32(groupAt + 2 * WORD_BYTES, true) : 0;
+    entry.item = (head >>> ITEM_SHIFT) & ITEM_MASK;
     entry.payload = view;
     entry.payloadAt = groupAt + (hasGroup ? GROUP_BYTES : 0);
     entry.payloadBytes = payloadBytes;
@@ -163,6 +200,12 @@ export class RecordReader {
 
 function entryBytes(hasGroup: boolean, payloadBytes: number): number {
   return ENTRY_HEAD_BYTES + (hasGroup ? GROUP_BYTES : 0) + ((payloadBytes + WORD_BYTES - 1) & -WORD_BYTES);
+}
+
+function writeGroup(view: DataView, at: number, { group, version, members }: MailboxEntry): void {
+  view.setInt32(at, group, true);
+  view.setInt32(at + WORD_BYTES, version, true);
+  view.setInt32(at + 2 * WORD_BYTES, members, true);
 }
 
 function writeEntryHead(view: DataView, at: number, head: number, entry: MailboxEntry): void {

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { SERIAL_MASK, serialDistance } from '../../base/serial-distance.ts';
 import { IdWindows } from '../id-windows.ts';
 import type { MailboxEntry } from '../mailbox-entry.ts';
+import { GroupNote } from '../mailbox-log.ts';
 import { logEntry } from './log-entries.test-suite.ts';
 import { LogState, Need } from './log-state.ts';
 
@@ -54,6 +55,8 @@ for (const idWindowsMax of [0, 64]) {
             } else Object.assign(entry, one.what === 'receipt' ? { isReceipt: true } : { group: 77, version: 1 });
             entries.push(entry);
             state.appended(entry);
+            // All members have it at once; see group-state.property.test.ts for others.
+            if (one.what === 'group') state.noted(GroupNote.TAKEN, 77, sequence, 0);
           } else if (one.kind === 'remove') {
             const last = entries.filter(({ accountRow }) => accountRow === one.row).at(-1 - one.entries);
             if (last === undefined) continue;

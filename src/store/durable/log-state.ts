@@ -1,12 +1,13 @@
 /**
  * What a store thread knows about the mailboxes of its shard: enough to say which records of the log are still needed.
- * It follows from the records themselves. Two words per account, and the windows of ids.
+ * It follows from the records themselves. Two words per account, the windows of ids, and what group-state.ts has.
  */
 import { SERIAL_MASK, serialDistance } from '../../base/serial-distance.ts';
 import { IdWindows } from '../id-windows.ts';
 import type { MailboxEntry } from '../mailbox-entry.ts';
 import type { LogVisitor } from '../mailbox-log.ts';
 import { hasWindow } from '../restore-mailboxes.ts';
+import { GroupState } from './group-state.ts';
 
 /** In place of a sequence number: the account has had no entry. Sequence numbers are not negative. */
 const NONE = -1;
@@ -15,7 +16,7 @@ const NONE = -1;
 export const Need = {
   /** The entry is in its mailbox. */
   ENTRY: 0,
-  /** It was removed, but its sequence number or its window of ids is the newest one: a mark is enough. */
+  /** It was removed, but something that it says is still the newest of its kind: a mark is enough. */
   MARK: 1,
   NOTHING: 2,
 } as const;
@@ -26,6 +27,7 @@ export class LogState implements LogVisitor {
   readonly #newest: Int32Array;
   readonly #removed: Int32Array;
   readonly #windows: IdWindows | undefined;
+  readonly #groups = new GroupState();
 
   /**
    * @param rows accounts that have their home at the shard.
@@ -44,6 +46,11 @@ export class LogState implements LogVisitor {
   appended(entry: MailboxEntry): void {
     this.#newest[entry.accountRow] = entry.sequence;
     if (hasWindow(entry)) this.#windows?.put(entry);
+    this.#groups.appended(entry);
+  }
+
+  noted(note: number, subject: number, sequence: number, detail: number): void {
+    this.#groups.noted(note, subject, sequence, detail);
   }
 
   removed(accountRow: number, sequence: number): void {
@@ -51,13 +58,19 @@ export class LogState implements LogVisitor {
     if (before === NONE || serialDistance(sequence, before) > 0) this.#removed[accountRow] = sequence & SERIAL_MASK;
   }
 
-  /** What is needed of an entry whose record is complete. */
+  /** What is needed of an entry whose record is complete. If it is NOTHING, the record is dropped. */
   needOf(entry: MailboxEntry): Need {
     const { accountRow, sequence } = entry;
     const removed = this.#removed[accountRow] as number;
     if (removed === NONE || serialDistance(sequence, removed) > 0) return Need.ENTRY;
     if (sequence === this.#newest[accountRow]) return Need.MARK;
-    return hasWindow(entry) && this.#windows?.holds(entry) === true ? Need.MARK : Need.NOTHING;
+    if (hasWindow(entry) && this.#windows?.holds(entry) === true) return Need.MARK;
+    return this.#groups.drops(entry) ? Need.NOTHING : Need.MARK;
+  }
+
+  /** Whether a note is needed; see GroupState. */
+  isNoteNeeded(note: number, subject: number, sequence: number, detail: number): boolean {
+    return this.#groups.isNoteNeeded(note, subject, sequence, detail);
   }
 
   /** Whether the record of a removal is needed: no later one of its account says more. */

@@ -237,8 +237,9 @@ export class LogWriter {
       at = this.#records.read(this.#stagedView, at, end);
       assert(at > 0, 'a shard writes whole records');
       this.records++;
-      const { entry } = this.#records;
-      if (this.#records.kind === RecordKind.APPENDED) this.#state.appended(entry);
+      const { kind, entry, note, detail } = this.#records;
+      if (kind === RecordKind.APPENDED) this.#state.appended(entry);
+      else if (kind === RecordKind.NOTE) this.#state.noted(note, entry.accountRow, entry.sequence, detail);
       else this.#state.removed(entry.accountRow, entry.sequence);
     }
   }

@@ -195,9 +195,13 @@ function visitRecords(
   for (let at = 0; at < bytes; ) {
     at = reader.read(view, at, bytes);
     if (at < 0 || reader.kind === RecordKind.PADDING) throw wrong();
-    const { entry } = reader;
-    if (reader.kind !== RecordKind.REMOVED) visitor.appended(entry);
-    if (reader.kind !== RecordKind.APPENDED) visitor.removed(entry.accountRow, entry.sequence);
+    const { kind, entry } = reader;
+    if (kind === RecordKind.NOTE) {
+      visitor.noted(reader.note, entry.accountRow, entry.sequence, reader.detail);
+      continue;
+    }
+    if (kind !== RecordKind.REMOVED) visitor.appended(entry);
+    if (kind !== RecordKind.APPENDED) visitor.removed(entry.accountRow, entry.sequence);
   }
 }
 

@@ -5,6 +5,7 @@
  *     word 1   FAN_OUT: shared payload     NO_ROOM, JOIN, LEAVE: group          RESET: shard
  *     word 2                               NO_ROOM: author   JOIN, LEAVE: row
  *     word 3                               NO_ROOM: id
+ *     word 4   sequence number of the item in the mailbox of its group, or NOT_STORED
  *
  * Changes of members wait in it as well, so a message finds the members of the version in which it was accepted. A
  * cursor takes the queue in its order, and appends a bounded number of entries per turn, however large a group is. It
@@ -13,14 +14,17 @@
  * A message whose entries are all confirmed is reported to the home of its group. Without room for the report it waits
  * with the other finished ones (store/shared-payloads.ts).
  *
- * Members who joined or left are forgotten when this shard ends: a new one starts with the first members of the plan,
- * and so do homes of groups for members of a shard that has ended. Memberships will last when there is a log for them.
+ * Where nothing is stored, members who joined or left are forgotten when this shard ends: a new one starts with the first
+ * members of the plan, and so do homes of groups for members of a shard that has ended. Otherwise each item is noted in the log
+ * when it is applied (TakenItems), and waits while the log has no room. A home sends no more items than its own queue holds
+ * until they are stored here, so those of all homes have room in this queue.
  */
 import type { ByteSpan } from '../../base/byte-span.ts';
 import { count, countBy } from '../../base/counters.ts';
 import { messageDigestHigh, messageDigestLow } from '../../base/digest.ts';
+import { serialDistance } from '../../base/serial-distance.ts';
 import type { TableMemory } from '../../base/table-memory.ts';
-import type { MailboxEntry } from '../../store/mailbox-entry.ts';
+import { type MailboxEntry, PHONE_TO_PHONE } from '../../store/mailbox-entry.ts';
 import type { SharedPayloads } from '../../store/shared-payloads.ts';
 import { PAYLOAD_BYTES_MAX } from '../../wire/frames.ts';
 import type { AccountHome } from '../homes/account-home.ts';
@@ -29,18 +33,22 @@ import type { RowPrefetch } from '../tables/row-prefetch.ts';
 import type { GroupSettings, ShardSettings } from '../terms/shard-settings.ts';
 import { SwitchCounter } from '../terms/switch-counters.ts';
 import { MemberLists } from './member-lists.ts';
+import type { TakenItems } from './taken-items.ts';
 import { WordQueue } from './word-queue.ts';
 
 /** Members that are looked at in one turn, at most. */
 const MEMBERS_PER_TURN = 512;
 /** Reports to homes in one turn, at most. */
 const REPORTS_PER_TURN = 512;
-const ITEM_WORDS = 4;
+const ITEM_WORDS = 5;
 const Kind = { FAN_OUT: 0, NO_ROOM: 1, JOIN: 2, LEAVE: 3, RESET: 4 } as const;
+
+/** In place of the sequence number of an item: nothing is stored. */
+export const NOT_STORED = -1;
 
 /** What the home of groups on the same shard is told: see GroupReceipts. */
 export interface LocalGroups {
-  done(author: number, id: number, hasRejected: boolean): void;
+  done(author: number, id: number, hasRejected: boolean, shard: number): void;
 }
 
 /** What fan-outs need of the shard. */
@@ -50,6 +58,8 @@ export interface FanOutParts {
   readonly hops: Hops;
   readonly counters: Float64Array;
   readonly rows: RowPrefetch;
+  /** Undefined where nothing is stored. */
+  readonly items: TakenItems | undefined;
 }
 
 export class FanOuts {
@@ -63,7 +73,10 @@ export class FanOuts {
   readonly #prefetch: RowPrefetch;
   readonly #queue: WordQueue;
   readonly #entry: MailboxEntry;
+  readonly #items: TakenItems | undefined;
   #home: LocalGroups | undefined;
+  /** Members who had the item that was begun before the shard ended. */
+  #passedOver: ReadonlySet<number> | undefined;
   /** Whether the oldest item has been begun; where its cursor is. */
   #isBegun = false;
   #chunk = 0;
@@ -79,7 +92,7 @@ export class FanOuts {
   constructor(
     settings: ShardSettings,
     groups: GroupSettings,
-    { shared, accounts, hops, counters, rows }: FanOutParts,
+    { shared, accounts, hops, counters, rows, items }: FanOutParts,
     memory?: TableMemory,
   ) {
     this.#settings = settings;
@@ -89,18 +102,18 @@ export class FanOuts {
     this.#hops = hops;
     this.#counters = counters;
     this.#prefetch = rows;
+    this.#items = items;
     const joinsMax = groups.changesMax * settings.homes.shards;
     this.#members = new MemberLists(groups.plan, settings.homes, settings.shard, joinsMax, memory);
-    this.#queue = new WordQueue(groups.queueMax, ITEM_WORDS);
+    const homes = items === undefined ? 1 : settings.homes.shards;
+    this.#queue = new WordQueue(groups.queueMax * homes, ITEM_WORDS);
     this.#entry = {
+      ...PHONE_TO_PHONE,
       accountRow: 0,
       sequence: 0,
       sender: 0,
       id: 0,
       isReceipt: false,
-      group: 0,
-      version: 0,
-      isList: false,
       address: 0,
       generation: 0,
       highest: 0,
@@ -134,36 +147,38 @@ export class FanOuts {
     if (this.#queue.isFull) return false;
     this.#shared.hold(shared);
     this.#shared.track(shared);
-    this.#push(Kind.FAN_OUT, shared, 0, 0);
+    this.#push(Kind.FAN_OUT, shared, 0, 0, NOT_STORED);
     return true;
   }
 
   /** Takes a message from the home of its group. @returns false if the queue is full. */
-  take(group: number, version: number, author: number, id: number, payload: ByteSpan): boolean {
+  take(group: number, version: number, author: number, id: number, sequence: number, payload: ByteSpan): boolean {
     if (this.#queue.isFull) return false;
+    if (this.#items?.isNew(group, sequence) === false) return true;
     if (!this.#shared.hasRoom(payload.bytes)) {
-      this.#push(Kind.NO_ROOM, this.#groups.plan.groupAt(group), author, id);
+      this.#push(Kind.NO_ROOM, this.#groups.plan.groupAt(group), author, id, sequence);
       return true;
     }
     const isList = this.#groups.plan.isList(this.#groups.plan.groupAt(group));
     const shared = this.#shared.keep(author, id, group, version, isList, payload);
     this.#shared.track(shared);
-    this.#push(Kind.FAN_OUT, shared, 0, 0);
+    this.#push(Kind.FAN_OUT, shared, 0, 0, sequence);
     return true;
   }
 
   /** Takes a change of the members of a group. @returns false if the queue is full. */
-  takeChange(group: number, account: number, isMember: boolean): boolean {
+  takeChange(group: number, account: number, isMember: boolean, sequence: number): boolean {
     if (this.#queue.isFull) return false;
+    if (this.#items?.isNew(group, sequence) === false) return true;
     const row = this.#settings.homes.rowOf(account);
-    this.#push(isMember ? Kind.JOIN : Kind.LEAVE, this.#groups.plan.groupAt(group), row, 0);
+    this.#push(isMember ? Kind.JOIN : Kind.LEAVE, this.#groups.plan.groupAt(group), row, 0, sequence);
     return true;
   }
 
   /** The home of some groups has ended: they have their first members again. @returns false if the queue is full. */
   forgetHome(shard: number): boolean {
     if (this.#queue.isFull) return false;
-    this.#push(Kind.RESET, shard, 0, 0);
+    this.#push(Kind.RESET, shard, 0, 0, NOT_STORED);
     return true;
   }
 
@@ -182,30 +197,44 @@ export class FanOuts {
   #work(limit: number): number {
     const { words } = this.#queue;
     const item = this.#queue.at(0);
-    const what = words[item + 1] as number; // an item has four words, here and below
+    const what = words[item + 1] as number; // an item has five words, here and below
+    const sequence = words[item + 4] as number;
     switch (words[item]) {
       case Kind.FAN_OUT:
-        return this.#append(what, limit);
+        return this.#append(what, limit, sequence);
       case Kind.NO_ROOM:
-        return this.#rejectAll(what, words[item + 2] as number, words[item + 3] as number);
+        return this.#rejectAll(what, words[item + 2] as number, words[item + 3] as number, sequence);
       case Kind.RESET:
         return this.#reset(what, limit);
       default:
-        if (words[item] === Kind.JOIN) this.#members.add(what, words[item + 2] as number);
-        else this.#members.remove(what, words[item + 2] as number);
-        this.#queue.shift();
-        return 1;
+        return this.#change(what, words[item + 2] as number, words[item] === Kind.JOIN, sequence);
     }
   }
 
+  /** @returns 0 if it has to wait. */
+  #change(group: number, row: number, isMember: boolean, sequence: number): number {
+    if (this.#items?.takeChange(this.#groups.plan.accountOf(group), sequence, row, isMember) === false) return 0;
+    this.setMember(group, row, isMember);
+    this.#queue.shift();
+    return 1;
+  }
+
+  /** Makes a member of a row, or ends that. */
+  setMember(group: number, row: number, isMember: boolean): void {
+    if (isMember) this.#members.add(group, row);
+    else this.#members.remove(group, row);
+  }
+
   /** Appends a message to the mailboxes of at most `limit` members. @returns members looked at, at least 1. */
-  #append(shared: number, limit: number): number {
-    if (!this.#isBegun) this.#begin(shared);
+  #append(given: number, limit: number, sequence: number): number {
+    const shared = this.#isBegun ? given : this.#begin(given, sequence);
     this.#accounts.pump.beginFanOut();
     const looked = this.#appendSome(shared, limit);
     this.#accounts.pump.endFanOut();
     if (this.#chunk !== 0) return looked;
+    if (this.#items?.take(this.#entry.group, sequence, this.#shared.hasRejected(shared)) === false) return looked;
     this.#isBegun = false;
+    this.#passedOver = undefined;
     this.#queue.shift();
     this.#shared.release(shared);
     return Math.max(1, looked);
@@ -217,9 +246,11 @@ export class FanOuts {
     let looked = 0;
     while (this.#chunk !== 0 && looked < limit && !this.#accounts.isBusy) {
       if (this.#at === 0) this.#prefetchChunk();
-      const row = members.row(this.#chunk, this.#at++);
+      const row = members.row(this.#chunk, this.#at);
+      const isRecipient = row !== this.#authorRow && this.#passedOver?.has(row) !== true;
+      if (isRecipient && !this.#give(row, shared)) return looked;
+      this.#at++;
       looked++;
-      if (row !== this.#authorRow) this.#give(row, shared);
       if (this.#at < this.#rows) continue;
       this.#chunk = members.next(this.#chunk);
       this.#rows = members.chunkRows;
@@ -234,8 +265,10 @@ export class FanOuts {
     for (let n = 0; n < this.#rows; n++) this.#prefetch.recipient(members.row(this.#chunk, n));
   }
 
-  #begin(shared: number): void {
+  /** @returns the payload that members are given: if some have it already, theirs. */
+  #begin(given: number, sequence: number): number {
     const all = this.#shared;
+    const shared = this.#resume(given, sequence);
     const entry = this.#entry;
     const account = all.group(shared);
     const group = this.#groups.plan.groupAt(account);
@@ -244,6 +277,7 @@ export class FanOuts {
     entry.group = account;
     entry.version = all.version(shared);
     entry.isList = all.isList(shared);
+    entry.highest = sequence;
     entry.payloadBytes = all.payloadBytes(shared);
     all.copyPayload(shared, entry.payload, 0);
     this.#isBegun = true;
@@ -251,31 +285,57 @@ export class FanOuts {
     this.#rows = this.#members.firstRows(group);
     this.#at = 0;
     this.#authorRow = this.#rowOf(entry.sender);
+    return shared;
   }
 
-  #give(row: number, shared: number): void {
+  /** Goes on with an item that was open when the shard ended, so that its entries are counted together. */
+  #resume(given: number, sequence: number): number {
+    const all = this.#shared;
+    const open = this.#items?.resume(all.group(given), sequence);
+    if (open === undefined) return given;
+    this.#passedOver = open.rows;
+    // A mark has no payload, and if only marks are left, nobody refers to it.
+    const isWhole = all.payloadBytes(open.shared) === all.payloadBytes(given);
+    all.discard(isWhole ? given : open.shared);
+    if (!isWhole) return given;
+    all.track(open.shared);
+    this.#queue.words[this.#queue.at(0) + 1] = open.shared;
+    return open.shared;
+  }
+
+  /** @returns false if the log has no room now: then the message waits. */
+  #give(row: number, shared: number): boolean {
     if (this.#accounts.takeShared(row, this.#entry, shared)) {
       count(this.#counters, SwitchCounter.groupAppended);
-      return;
+      return true;
     }
+    if (this.#items !== undefined && this.#accounts.isLogFull(row, shared)) return false;
     this.#shared.setRejected(shared);
     this.#countRejected(this.#entry.sender, this.#entry.id, 1);
+    return true;
   }
 
   /** No member on this shard can be given a message. @returns 0 if there is no room to report that yet. */
-  #rejectAll(group: number, author: number, id: number): number {
-    if (!this.#reportDone(this.#groups.plan.accountOf(group), author, id, true)) return 0;
+  #rejectAll(group: number, author: number, id: number, sequence: number): number {
+    const account = this.#groups.plan.accountOf(group);
+    if (this.#items?.take(account, sequence, true) === false) return 0;
+    if (!this.#reportDone(account, author, id, true)) return 0;
     const row = this.#rowOf(author);
     const isAuthorHere = row >= 0 && this.#members.has(group, row);
-    this.#countRejected(author, id, this.#members.count(group) - (isAuthorHere ? 1 : 0));
+    const open = this.#items?.resume(account, sequence);
+    if (open !== undefined) this.#shared.release(open.shared);
+    const given = (open?.rows.size ?? 0) + (isAuthorHere ? 1 : 0);
+    this.#countRejected(author, id, this.#members.count(group) - given);
     this.#queue.shift();
     return 1;
   }
 
   #countRejected(author: number, id: number, recipients: number): void {
+    const number = serialDistance(id, this.#groups.idsBefore ?? 0);
+    if (number <= 0) return; // of an earlier run, which has been read back
     countBy(this.#counters, SwitchCounter.groupRejected, recipients);
-    this.rejectedLow = (this.rejectedLow + Math.imul(recipients, messageDigestLow(author, id))) | 0;
-    this.rejectedHigh = (this.rejectedHigh + Math.imul(recipients, messageDigestHigh(author, id))) | 0;
+    this.rejectedLow = (this.rejectedLow + Math.imul(recipients, messageDigestLow(author, number))) | 0;
+    this.rejectedHigh = (this.rejectedHigh + Math.imul(recipients, messageDigestHigh(author, number))) | 0;
   }
 
   /** Gives groups of a home their first members again. @returns how many members it placed, at least 1. */
@@ -307,8 +367,9 @@ export class FanOuts {
 
   #reportDone(group: number, author: number, id: number, hasRejected: boolean): boolean {
     const to = this.#settings.homes.shardOf(group);
-    if (to !== this.#settings.shard) return this.#hops.write.fanOutDone(to, author, id, hasRejected ? 1 : 0);
-    this.#home?.done(author, id, hasRejected);
+    const { shard } = this.#settings;
+    if (to !== shard) return this.#hops.write.fanOutDone(to, author, id, hasRejected ? 1 : 0, shard);
+    this.#home?.done(author, id, hasRejected, shard);
     return true;
   }
 
@@ -317,12 +378,13 @@ export class FanOuts {
     return homes.shardOf(account) === shard ? homes.rowOf(account) : -1;
   }
 
-  #push(kind: number, first: number, second: number, third: number): void {
+  #push(kind: number, first: number, second: number, third: number, sequence: number): void {
     const item = this.#queue.push();
     const { words } = this.#queue;
     words[item] = kind;
     words[item + 1] = first;
     words[item + 2] = second;
     words[item + 3] = third;
+    words[item + 4] = sequence;
   }
 }

@@ -13,6 +13,8 @@
  * Who is a member in the present version is in GroupVersions, so the home need not ask the home of the author. A message
  * that is sent again is recognized (RecentMessages). GroupReceipts sends its author ✓✓ when all members have it.
  *
+ * This is the home where nothing outlasts the shard; StoredGroupHome is the other one.
+ *
  * All of this is lost when the shard ends. A new one begins with the first members of the plan, and with a version above
  * all earlier ones; the other shards are told by the hop that says that it has started.
  * A message that was sent to some shards and whose author has no ✓ yet is sent again by him, and its members on these shards
@@ -28,7 +30,7 @@ import type { Hops } from '../homes/hops.ts';
 import type { SessionAnswers } from '../homes/session-answers.ts';
 import type { GroupSettings, ShardSettings } from '../terms/shard-settings.ts';
 import { SwitchCounter } from '../terms/switch-counters.ts';
-import type { FanOuts } from './fan-outs.ts';
+import { type FanOuts, NOT_STORED } from './fan-outs.ts';
 import type { GroupReceipts } from './group-receipts.ts';
 import { GroupRequest } from './group-request.ts';
 import type { GroupVersions } from './group-versions.ts';
@@ -42,6 +44,30 @@ const Kind = { FAN_OUT: 0, JOIN: 1, LEAVE: 2, VOID: 3 } as const;
 /** In place of the number of members: not known any more. */
 const MEMBERS_UNKNOWN = -1;
 
+/** The home of some groups, whether what it accepts is stored or not. The arguments are those of hops. */
+export interface HomeOfGroups {
+  readonly bytes: number;
+  /** Whether something waits for room, of which no event tells. */
+  readonly waits: boolean;
+  /** Takes a message to a group of this home, given by its account, and answers its author. */
+  route(author: number, address: number, generation: number, id: number, account: number, payload: ByteSpan): void;
+  /** Handles a JOIN or LEAVE, or the question how a message or change was answered. */
+  request(
+    account: number,
+    address: number,
+    generation: number,
+    id: number,
+    groupAccount: number,
+    request: number,
+  ): void;
+  /** All recipients on a shard have a message, or some could not be given it. */
+  done(author: number, id: number, hasRejected: boolean, shard: number): void;
+  /** Sends what waits. @returns how much it did. */
+  doWork(): number;
+  /** A shard has ended. */
+  forgetShard(shard: number): void;
+}
+
 /** What the home of groups shares with the other parts of groups, and what it needs of the shard. */
 export interface GroupHomeParts {
   readonly shared: SharedPayloads;
@@ -54,7 +80,7 @@ export interface GroupHomeParts {
   readonly versions: GroupVersions;
 }
 
-export class GroupHome {
+export class GroupHome implements HomeOfGroups {
   readonly #settings: ShardSettings;
   readonly #groups: GroupSettings;
   readonly #shared: SharedPayloads;
@@ -139,6 +165,11 @@ export class GroupHome {
     const size = this.#versions.sizeOf(group);
     this.#remember(account, id, version, size, address, generation, 0);
     this.#answers.group(address, generation, id, version, size);
+  }
+
+  /** All recipients on a shard have a message, or some could not be given it. */
+  done(author: number, id: number, hasRejected: boolean): void {
+    this.#receipts.done(author, id, hasRejected);
   }
 
   /** Sends what waits in the queue. @returns how much it did. */
@@ -241,7 +272,7 @@ export class GroupHome {
       if (!this.#fanOuts.takeShared(shared)) return false;
     } else {
       const bytes = all.payloadBytes(shared);
-      const at = this.#hops.write.fanOut(shard, bytes, all.group(shared), all.version(shared), author, id);
+      const at = this.#hops.write.fanOut(shard, bytes, all.group(shared), all.version(shared), author, id, NOT_STORED);
       if (at < 0) return false;
       all.copyPayload(shared, this.#hops.view, at);
       this.#hops.end(shard);
@@ -256,8 +287,8 @@ export class GroupHome {
     const groupAccount = this.#groups.plan.accountOf(group);
     const isSent =
       to === shard
-        ? this.#fanOuts.takeChange(groupAccount, account, isMember)
-        : this.#hops.write.membership(to, groupAccount, account, isMember ? 1 : 0);
+        ? this.#fanOuts.takeChange(groupAccount, account, isMember, NOT_STORED)
+        : this.#hops.write.membership(to, groupAccount, account, isMember ? 1 : 0, NOT_STORED);
     if (isSent) this.#versions.changeIsSent(group, to, isMember);
     return isSent;
   }

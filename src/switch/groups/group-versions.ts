@@ -86,6 +86,11 @@ export class GroupVersions {
     return true;
   }
 
+  /** Sets the version that was stored last. */
+  setVersion(group: number, version: number): void {
+    this.#versions[this.#rowOf(group)] = version;
+  }
+
   /** A change was sent to the shard that is home of its account. */
   changeIsSent(group: number, shard: number, isMember: boolean): void {
     this.#addTo(group, shard, isMember ? 1 : -1);

@@ -10,6 +10,11 @@
  *     word 4   address of the author's session          word 5   generation 0..10 · rejected 11
  *     word 6   shards that have not reported; 0 for a change and for a message that all have
  *
+ * Where messages are stored, shards may report again after a restart, so it is kept which have:
+ *
+ *     word 7   row of the group          word 8   sequence number in the mailbox of the group
+ *     word 9…  a bit for each shard that has not reported
+ *
  * In a full set a new one replaces the oldest that is not waited for, or else the oldest: then its author gets no ✓✓,
  * and if he sends it again after his session was lost in a crash, it is delivered twice.
  */
@@ -17,7 +22,8 @@ import { mixPair } from '../../base/pseudo-random.ts';
 
 const WORDS = 7;
 const WAYS = 4;
-const SET_WORDS = WAYS * WORDS;
+const BITS_WORD = 9;
+const WORD_BITS = 32;
 const GENERATION_MASK = 0x7ff;
 const REJECTED_BIT = 1 << 11;
 /** In place of a message: it is not known. */
@@ -26,11 +32,18 @@ export const UNKNOWN = -1;
 export class RecentMessages {
   readonly #words: Int32Array;
   readonly #setMask: number;
+  readonly #shards: number;
+  readonly #wordsEach: number;
 
-  /** @param max messages and changes that are remembered; rounded up to a power of two, at least 4. */
-  constructor(max: number) {
+  /**
+   * @param max messages and changes that are remembered; rounded up to a power of two, at least 4.
+   * @param shards number of shards that report, where messages are stored.
+   */
+  constructor(max: number, shards = 0) {
+    this.#shards = shards;
+    this.#wordsEach = shards === 0 ? WORDS : BITS_WORD + Math.ceil(shards / WORD_BITS);
     const sets = 2 ** Math.ceil(Math.log2(Math.max(1, max / WAYS)));
-    this.#words = new Int32Array(sets * SET_WORDS);
+    this.#words = new Int32Array(sets * WAYS * this.#wordsEach);
     this.#setMask = sets - 1;
   }
 
@@ -41,7 +54,7 @@ export class RecentMessages {
   /** Where a message is until another one is added, or {@link UNKNOWN}. */
   find(author: number, id: number): number {
     const set = this.#setOf(author, id);
-    for (let word = set; word < set + SET_WORDS; word += WORDS) {
+    for (let word = set; word < set + WAYS * this.#wordsEach; word += this.#wordsEach) {
       if (this.#words[word] === author + 1 && this.#words[word + 1] === id) return word;
     }
     return UNKNOWN;
@@ -58,11 +71,9 @@ export class RecentMessages {
     shards: number,
   ): boolean {
     const set = this.#setOf(author, id);
-    let place = set + SET_WORDS - WORDS;
-    while (place > set && this.shardsLeft(place) > 0) place -= WORDS;
-    const isWaitedFor = this.shardsLeft(place) > 0;
-    const replaced = isWaitedFor ? set + SET_WORDS - WORDS : place;
-    this.#words.copyWithin(set + WORDS, set, replaced);
+    const replaced = this.replacedBy(author, id);
+    const isWaitedFor = this.shardsLeft(replaced) > 0;
+    this.#words.copyWithin(set + this.#wordsEach, set, replaced);
     this.#words[set] = author + 1;
     this.#words[set + 1] = id;
     this.#words[set + 2] = version;
@@ -71,6 +82,59 @@ export class RecentMessages {
     this.#words[set + 5] = generation;
     this.#words[set + 6] = shards;
     return isWaitedFor;
+  }
+
+  /** Which one is replaced when this message is added: it may be a free place. */
+  replacedBy(author: number, id: number): number {
+    const set = this.#setOf(author, id);
+    const last = set + (WAYS - 1) * this.#wordsEach;
+    let place = last;
+    while (place > set && this.shardsLeft(place) > 0) place -= this.#wordsEach;
+    return this.shardsLeft(place) > 0 ? last : place;
+  }
+
+  /** Places of messages begin at 0, are so far apart, and end here. */
+  get placeWords(): number {
+    return this.#wordsEach;
+  }
+
+  get placesEnd(): number {
+    return this.#words.length;
+  }
+
+  author(place: number): number {
+    return (this.#words[place] as number) - 1;
+  }
+
+  id(place: number): number {
+    return this.#words[place + 1] as number;
+  }
+
+  /** Names the item of a message that is stored, and whether all shards are to report. */
+  setItem(place: number, row: number, sequence: number, isOwed: boolean): void {
+    this.#words[place + 7] = row;
+    this.#words[place + 8] = sequence;
+    this.#words.fill(isOwed ? -1 : 0, place + BITS_WORD, place + this.#wordsEach);
+    this.setShardsLeft(place, isOwed ? this.#shards : 0);
+  }
+
+  row(place: number): number {
+    return this.#words[place + 7] as number;
+  }
+
+  sequence(place: number): number {
+    return this.#words[place + 8] as number;
+  }
+
+  isExpected(place: number, shard: number): boolean {
+    const word = this.#words[place + BITS_WORD + Math.floor(shard / WORD_BITS)] as number;
+    return this.shardsLeft(place) > 0 && (word & (1 << (shard % WORD_BITS))) !== 0;
+  }
+
+  /** A shard reports; whoever calls counts it in {@link setShardsLeft}. */
+  setReported(place: number, shard: number): void {
+    const word = place + BITS_WORD + Math.floor(shard / WORD_BITS);
+    this.#words[word] = (this.#words[word] as number) & ~(1 << (shard % WORD_BITS));
   }
 
   version(place: number): number {
@@ -108,6 +172,6 @@ export class RecentMessages {
   }
 
   #setOf(author: number, id: number): number {
-    return (mixPair(author, id) & this.#setMask) * SET_WORDS;
+    return (mixPair(author, id) & this.#setMask) * WAYS * this.#wordsEach;
   }
 }

@@ -17,6 +17,7 @@ import type { TableMemory } from '../../base/table-memory.ts';
 import { WindowVerdict } from '../../store/id-windows.ts';
 import { type MailboxEntry, NO_READER, PHONE_TO_PHONE } from '../../store/mailbox-entry.ts';
 import { type MailboxStore, STORE_FULL } from '../../store/mailbox-store.ts';
+import type { GroupRecords } from '../../store/restore-mailboxes.ts';
 import { ErrorFrameCode, LoginCode } from '../../wire/frames.ts';
 import { AccountTable } from '../tables/account-table.ts';
 import { AddressLayout } from '../tables/address-layout.ts';
@@ -93,7 +94,6 @@ export class AccountHome {
       payloadAt: 0,
       payloadBytes: 0,
     };
-    store.restore(this.accounts);
   }
 
   /** Names what is told of changes; it is made with the table of accounts. */
@@ -188,6 +188,17 @@ export class AccountHome {
     if (this.#append(row, entry, shared) !== MESSAGE_ACCEPTED) return false;
     this.pump.appended(row, this.accounts.mailbox(row));
     return true;
+  }
+
+  /** Whether a message to a group was not stored only because the log takes no more records now. */
+  isLogFull(row: number, shared: number): boolean {
+    const count = this.#store.index.count(this.accounts.mailbox(row));
+    return count < this.#settings.messagesPerAccount && this.#store.index.hasRoom(0, shared);
+  }
+
+  /** Reads back what the log has kept. It must be called before anything else. */
+  restore(groups?: GroupRecords): void {
+    this.#store.restore(this.accounts, groups);
   }
 
   /** The phone of an account has confirmed all entries up to a sequence number. */

@@ -117,7 +117,17 @@ class World {
 }
 
 function entryOf(sequence: number, payloadBytes: number): MailboxEntry {
-  const none = { accountRow: 1, sender: 0, id: 0, isReceipt: false, group: 0, version: 0, isList: false };
+  const none = {
+    accountRow: 1,
+    sender: 0,
+    id: 0,
+    isReceipt: false,
+    group: 0,
+    version: 0,
+    isList: false,
+    item: 0,
+    members: 0,
+  };
   const session = { address: 0, generation: 0, highest: 0, seen: 0 };
   return { ...none, ...session, sequence, payload: new DataView(new ArrayBuffer(0)), payloadAt: 0, payloadBytes };
 }

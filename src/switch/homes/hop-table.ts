@@ -86,12 +86,17 @@ export const HOPS = {
     >(7),
   /** A message or change is accepted. `version` 0 and `members` -1: it was before, and the group does not know when. */
   groupAnswer: answer<[slot: number, generation: number, id: number, version: number, members: number]>(5),
-  /** A message to all members of a group that have their home on the shard. */
-  fanOut: hopWithPayload<[group: number, version: number, author: number, id: number]>(4),
+  /** A message to all members of a group that have their home on the shard. `sequence` is -1 where items are not stored. */
+  fanOut: hopWithPayload<[group: number, version: number, author: number, id: number, sequence: number]>(5),
   /** An account is a member of a group from now on, or not any more. */
-  membership: hop<[group: number, account: number, isMember: number]>(3),
+  membership: hop<[group: number, account: number, isMember: number, sequence: number]>(4),
   /** All members with their home on a shard have confirmed a message; or some could not be given it. */
-  fanOutDone: hop<[author: number, id: number, hasRejected: number]>(3),
+  fanOutDone: hop<[author: number, id: number, hasRejected: number, shard: number]>(4),
+  /** A shard has stored the items of a group up to this sequence number. */
+  itemTaken: hop<[group: number, shard: number, sequence: number]>(3),
+  /** Asks a shard that has stored an item whether its members have confirmed it; see ItemState. */
+  askItem: hop<[group: number, author: number, id: number, sequence: number]>(4),
+  itemAnswer: hop<[shard: number, author: number, id: number, state: number]>(4),
   /**
    * A message to a group, to the phone of a member, and to those of `others`, who come first in its payload: see GroupPassages.
    * Then follows what the message says about the group: see group-head.ts.

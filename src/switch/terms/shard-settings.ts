@@ -25,6 +25,8 @@ export interface GroupSettings {
   readonly recentMax: number;
   /** Memberships that may differ from the plan, in the groups of one home. Beyond it JOIN and LEAVE are refused (ERROR 2). */
   readonly changesMax: number;
+  /** The id before those of this run, for digests of messages that a mailbox could not take; 0 if it is not given. */
+  readonly idsBefore?: number;
 }
 
 export interface ShardSettings extends ShardTimeouts {

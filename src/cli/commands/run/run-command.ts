@@ -5,7 +5,7 @@ import { prepareRun } from '../../../run/phases/order/prepare-run.ts';
 import type { RunOrder } from '../../../run/phases/order/run-order.ts';
 import { TRANSPORT_CHOICES, type TransportChoice } from '../../../scenario/terms/transports.ts';
 import { checkOutputs } from '../../options/check-outputs.ts';
-import { checkStored } from '../../options/check-stored.ts';
+import { checkMembersKnown, checkStored } from '../../options/check-stored.ts';
 import { findRuns } from '../../options/find-runs.ts';
 import { settingsOf } from '../../options/load-options.ts';
 import { sayRealTransport } from '../../options/real-transport.ts';
@@ -115,6 +115,7 @@ function storeOfOneRun(store: string): TrunklineError {
 function withStore(order: RunOrder, store: string | undefined): RunOrder {
   if (store === undefined) return order;
   checkStored(store, order.plan);
+  checkMembersKnown(store, order.plan);
   return { ...order, storeFolder: store };
 }
 

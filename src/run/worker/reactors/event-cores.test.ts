@@ -150,7 +150,7 @@ class Cores {
 
   groupBalance(): GroupBalance | null {
     const counters = Object.fromEntries(DRIVER_COUNTERS.map((name) => [name, this.count(name)]));
-    const undelivered = this.stores.map((store, n) => undeliveredInGroups(this.#shards[n] as Shard, store)); // one each
+    const undelivered = this.stores.map((store, n) => undeliveredInGroups(this.#shards[n] as Shard, store, 0)); // one each
     return groupBalance(counters, undelivered.reduce(addUndelivered, NOTHING_UNDELIVERED));
   }
 

@@ -54,6 +54,7 @@ export function openStore(plan: RunPlan, folder: string | null): OpenStore | nul
     store = StoreFolder.open(path, {
       shards: plan.shape.shards,
       numbering: plan.numbering,
+      groups: plan.groups,
       identity: randomBytes(4).readUInt32LE(),
       processStart,
     });

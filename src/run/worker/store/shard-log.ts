@@ -50,5 +50,6 @@ function counting(visitor: LogVisitor, row: Float64Array): LogVisitor {
       visitor.appended(entry);
     },
     removed: (accountRow, sequence) => visitor.removed(accountRow, sequence),
+    noted: (note, subject, sequence, detail) => visitor.noted(note, subject, sequence, detail),
   };
 }

@@ -52,12 +52,8 @@ describe('durability of a scenario', () => {
     assert.equal(mailboxBytes(null, 2 ** 20), 2 ** 27);
   });
 
-  it('is refused with groups, which are not stored', () => {
-    const groups = ['groups.count=1', 'groups.sizeMax=20'];
-    assert.throws(
-      () => scenarioOf(...groups, 'switch.durability=async'),
-      /switch\.durability: expected none with groups or lists.*got async/,
-    );
-    scenarioOf(...groups);
+  it('is taken with groups and lists, which are stored', () => {
+    for (const durability of ['async', 'fsync'])
+      scenarioOf('groups.count=1', 'groups.sizeMax=20', 'groups.lists.count=1', `switch.durability=${durability}`);
   });
 });

@@ -1,6 +1,5 @@
 /** The keys of durability: whether messages outlast the switch, and the sizes of its store. */
 import { z } from 'zod';
-import type { KeyFault } from '../../terms/key-fault.ts';
 import { bytes, count, durationMicros } from '../../terms/scalars.ts';
 
 export const durabilityKey = z
@@ -50,18 +49,3 @@ export const storeKeys = z.strictObject({
     .prefault('64MiB')
     .describe('Size at which a file of a log is closed and the next one begins'),
 });
-
-/** What durability demands of other keys. */
-interface Surroundings {
-  readonly switch: { readonly durability: 'none' | 'async' | 'fsync' };
-  readonly groups: { readonly count: number; readonly lists: { readonly count: number } };
-}
-
-/** @returns null if messages are kept in memory only, or if there are no groups, which are not stored. */
-export function durabilityFault({ switch: { durability }, groups }: Surroundings): KeyFault | null {
-  if (durability === 'none' || groups.count + groups.lists.count === 0) return null;
-  return {
-    path: ['switch', 'durability'],
-    what: `expected none with groups or lists, because their members and messages are not stored, got ${durability}`,
-  };
-}
