@@ -242,13 +242,6 @@ const forgetMembers: Mutation = {
   ),
 };
 
-/** A message that some members had when their shard ended is given to all of them again. */
-const giveAgain: Mutation = {
-  name: 'a message to a group is given again to members who have it',
-  settings: groupSimulation({ rates: { ...NO_FAULTS, shardCrashes: 60 }, isSwarm: false, trafficMicros: 200_000 }),
-  begin: () => replace(TakenItems.prototype, 'resume', () => () => undefined),
-};
-
 /** With how rare a mistake they are looked for. */
 export const MUTATIONS: readonly Mutation[] = [
   dropOneIn(5000, { name: 'one message in 5,000 is dropped' }),
@@ -264,5 +257,4 @@ export const MUTATIONS: readonly Mutation[] = [
   trustTornWrites,
   loseMemberInTornWrite,
   forgetMembers,
-  giveAgain,
 ];
