@@ -179,7 +179,7 @@ function storeRows(store: NonNullable<Result['durability']>, acknowledged: Laten
     ['✓ p50, p99', seconds(acknowledged.p50Micros), seconds(acknowledged.p99Micros)],
     ['written per message', known(store.writtenBytesPerMessage)],
     ['size of the store', known(store.storeBytes)],
-    ['deliveries from mailboxes in memory', known(store.cacheHitShare === null ? null : 100 * store.cacheHitShare)],
+    ['deliveries from mailboxes in memory', known(store.cacheHitShare)],
     ['full disk', known(store.fullDisks)],
     ['records read back at the start', known(store.restoredEntries)],
     ['time to read them back', known(store.restoreSeconds)],
