@@ -19,15 +19,18 @@ import { atLeast, atMost, judged, unknown } from './guard-reading.ts';
 /** An interval at whose end fewer than this share of the most phones were online is part of a storm's recovery. */
 const CALM_HELD_SHARE = 0.99;
 
+/** As many intervals after a recovery are part of it: threads send in them what waited while phones logged in. */
+const CATCHING_UP_INTERVALS = 2;
+
 /**
- * The intervals in which no phone was away because of a declared storm: such phones send nothing, so guards on what was
- * sent give way there. All intervals, if no storm is declared.
+ * The intervals in which no phone was away because of a declared storm, nor just before: such phones send nothing, so guards
+ * on what was sent give way there. All intervals, if no storm is declared.
  */
 export function calmIntervals(intervals: readonly Interval[], disturbances: readonly Disturbance[]): Interval[] {
   if (disturbances.every(({ name }) => name !== 'storm')) return [...intervals];
   const most = intervals.reduce((max, { held }) => Math.max(max, held), 0);
   const isWhole = ({ held }: Interval): boolean => held >= CALM_HELD_SHARE * most;
-  return intervals.filter((interval, i) => isWhole(interval) && isWhole(intervals[i - 1] ?? interval));
+  return intervals.filter((_, i) => intervals.slice(Math.max(0, i - CATCHING_UP_INTERVALS), i + 1).every(isWhole));
 }
 
 /** Initial values of the measuring protocol, to be calibrated with A/A runs. */
