@@ -122,6 +122,10 @@ export class FileDisk implements LogDisk {
   }
 
   /** Closes all files. */
+  nameOf(file: number): string {
+    return this.#path(file);
+  }
+
   close(): void {
     if (this.#folderDescriptor !== null) closeSync(this.#folderDescriptor);
     this.#folderDescriptor = null;

@@ -15,10 +15,10 @@ export class FileLog {
   readonly #disk: FileDisk;
   readonly #payload = new DataView(new ArrayBuffer(2048));
 
-  constructor(path: string) {
+  constructor(path: string, rows = 1) {
     this.#disk = new FileDisk(path);
     const buffer = logBuffer(new SharedArrayBuffer(logBufferBytes(RING_BYTES)), RING_BYTES);
-    const settings = { ...IDENTITY, fileBytesMax: 1500, rows: 1, idWindowsMax: 0 };
+    const settings = { ...IDENTITY, fileBytesMax: 1500, rows, idWindowsMax: 0 };
     this.writer = new LogWriter(settings, { buffer, disk: this.#disk, checksum: crc32, wake: () => {} });
     this.log = new DurableLog({ buffer, wake: () => {}, replay: () => {} });
   }

@@ -50,6 +50,10 @@ export class SimulatedDisk implements LogDisk {
       .sort((a, b) => a.number - b.number);
   }
 
+  nameOf(file: number): string {
+    return `file ${file}`;
+  }
+
   create(file: number): boolean {
     this.#usedBytes -= this.#files.get(file)?.length ?? 0;
     const bytes = new Uint8Array(FIRST_BYTES);

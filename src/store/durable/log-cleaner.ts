@@ -148,7 +148,8 @@ export class LogCleaner {
     const got = disk.read(file.number, this.#at, this.#header.bytes, 0, HEADER_BYTES);
     const { kind } = this.#header;
     if (got < HEADER_BYTES || kind !== Magic.FRAME) {
-      if (got < HEADER_BYTES || kind !== Magic.FOOTER) throw damaged(file, this.#at, 'a frame or the footer');
+      if (got < HEADER_BYTES || kind !== Magic.FOOTER)
+        throw damaged(disk.nameOf(file.number), this.#at, 'a frame or the footer');
       return false;
     }
     const { recordBytes, recordsChecksum } = this.#header.readFrame();
@@ -159,7 +160,7 @@ export class LogCleaner {
     const read = disk.read(file.number, this.#at + HEADER_BYTES, this.#source, 0, recordBytes);
     // A disk may damage what it had read right: a copy with a new checksum would hide that for ever.
     if (read < recordBytes || checksum(this.#source.subarray(0, recordBytes), 0) !== recordsChecksum)
-      throw damaged(file, this.#at, 'the records of a frame');
+      throw damaged(disk.nameOf(file.number), this.#at, 'the records of a frame');
     this.#at += HEADER_BYTES + recordBytes;
     return this.#copyRecords(recordBytes);
   }

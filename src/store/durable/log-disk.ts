@@ -18,6 +18,8 @@ export const DRAFT = -1;
 export interface LogDisk {
   /** The files that are there, by their numbers. */
   files(): readonly LogFile[];
+  /** The name of a file in messages: where a person finds it. */
+  nameOf(file: number): string;
   /**
    * Creates an empty file; a draft takes the place of an earlier one.
    * @returns false if the disk is full, or the process may not open a file more now. It may be tried again.

@@ -87,7 +87,7 @@ class LogReader {
         continue;
       }
       if (this.#nextFrame >= 0 && firstFrame > this.#nextFrame) {
-        throw damaged(file, 0, `frames ${this.#nextFrame} to ${firstFrame - 1} before it, which are in no file`);
+        throw this.#damaged(file, 0, `frames ${this.#nextFrame} to ${firstFrame - 1} before it, which are in no file`);
       }
       this.#nextFrame = firstFrame;
       const end = this.#readFrames(file, isRewritten, isNewest);
@@ -102,20 +102,20 @@ class LogReader {
   #readFileHeader(file: LogFile, isNewest: boolean): boolean {
     if (!this.#readHeader(file, 0) || this.#header.kind !== Magic.FILE) {
       if (!isNewest || this.#hasSyncedFrameBehind(file, HEADER_BYTES, this.#nextFrame))
-        throw damaged(file, 0, 'a file header');
+        throw this.#damaged(file, 0, 'a file header');
       return false;
     }
     const { version, shard, identity, file: number } = this.#header.readFile();
     if (version !== FORMAT_VERSION) {
       throw new TrunklineError(
         'STORE_VERSION',
-        `Expected ${nameOf(file)} of the store in format ${FORMAT_VERSION}, found format ${version}. Start the version of trunkline that wrote it, or use another folder.`,
+        `Expected ${this.#disk.nameOf(file.number)} in format ${FORMAT_VERSION}, found format ${version}. Start the version of trunkline that wrote it, or use another folder.`,
       );
     }
     if (shard !== this.#identity.shard || identity !== this.#identity.identity || number !== file.number) {
       throw new TrunklineError(
         'STORE_FOREIGN',
-        `Expected ${nameOf(file)} to belong to shard ${this.#identity.shard} of this store, found file ${number} of shard ${shard}${identity === this.#identity.identity ? '' : ' of another store'}. Put the files back where they were.`,
+        `Expected ${this.#disk.nameOf(file.number)} to belong to shard ${this.#identity.shard} of this store, found file ${number} of shard ${shard}${identity === this.#identity.identity ? '' : ' of another store'}. Put the files back where they were.`,
       );
     }
     return true;
@@ -130,14 +130,14 @@ class LogReader {
       if (isHeader && kind === Magic.FOOTER) {
         const { nextFrame, fileBytes } = this.#header.readFooter();
         const isRight = fileBytes === at && (isRewritten ? nextFrame >= this.#nextFrame : nextFrame === frame);
-        if (!isRight) throw damaged(file, at, 'the footer of a whole file');
+        if (!isRight) throw this.#damaged(file, at, 'the footer of a whole file');
         this.#nextFrame = nextFrame;
         return -1;
       }
       const end = isHeader && kind === Magic.FRAME ? this.#readFrame(file, at, frame) : -1;
       if (end < 0) {
         const isTorn = isNewest && !isRewritten && !this.#hasSyncedFrameBehind(file, at, frame);
-        if (!isTorn) throw damaged(file, at, `frame ${frame}`);
+        if (!isTorn) throw this.#damaged(file, at, `frame ${frame}`);
         this.#nextFrame = frame;
         return at;
       }
@@ -158,7 +158,7 @@ class LogReader {
     if (this.#disk.read(file.number, start, this.#bytes, 0, recordBytes) < recordBytes) return -1;
     if (this.#checksum(this.#bytes.subarray(0, recordBytes), 0) !== header.recordsChecksum) return -1;
     visitRecords(this.#records, this.#view, recordBytes, this.#visitor, () =>
-      damaged(file, at, `the records of frame ${frame}`),
+      this.#damaged(file, at, `the records of frame ${frame}`),
     );
     return start + recordBytes;
   }
@@ -177,6 +177,10 @@ class LogReader {
       }
     }
     return false;
+  }
+
+  #damaged(file: LogFile, at: number, expected: string): TrunklineError {
+    return damaged(this.#disk.nameOf(file.number), at, expected);
   }
 
   #readHeader(file: LogFile, at: number): boolean {
@@ -205,14 +209,10 @@ function visitRecords(
   }
 }
 
-/** The error for a file whose bytes are not what was written. */
-export function damaged(file: LogFile, at: number, expected: string): TrunklineError {
+/** The error for a file whose bytes are not what was written. @param file see LogDisk.nameOf. */
+export function damaged(file: string, at: number, expected: string): TrunklineError {
   return new TrunklineError(
     'STORE_DAMAGED',
-    `Expected ${expected} in ${nameOf(file)} of the store at byte ${at}, found something else. Acknowledged messages may be lost, so nothing was changed. Restore the folder from a copy, or start with an empty one.`,
+    `Expected ${expected} in ${file} at byte ${at}, found something else. Acknowledged messages may be lost, so nothing was changed. Restore the folder from a copy, or start with an empty one.`,
   );
-}
-
-function nameOf({ number }: LogFile): string {
-  return `file ${number}`;
 }

@@ -20,6 +20,10 @@ export class MeasuredDisk implements LogDisk {
     return this.#disk.files();
   }
 
+  nameOf(file: number): string {
+    return this.#disk.nameOf(file);
+  }
+
   create(file: number): boolean {
     const isCreated = this.#disk.create(file);
     if (!isCreated) count(this.#row, LogFigure.fullDisks);
