@@ -73,6 +73,7 @@ function patch(regressions, name) {
 const MILLION = 'idle-ladder-1M';
 const LARGEST = 'idle-ladder-2.5M';
 const FIVE_MILLION = 'five-million-5.2M';
+const MILLION_TUN = 'five-million-1M';
 const TUN_SATURATED = 'tun-saturated';
 const SATURATED = ['tcp-saturated', 'tcp-descriptors-saturated', 'ws-saturated'];
 
@@ -178,9 +179,9 @@ export const TABLES = {
     },
     'transport tun, the TCP of the phones in the driver': {
       ...heldRows(FIVE_MILLION),
-      'connects and logins per second': {
-        from: [FIVE_MILLION],
-        figure: ({ throughput }) => about(throughput.loginsPerSecond),
+      'connects and logins per second, up to 1 M, up to 5.2 M connections, of 60,000 asked for': {
+        from: [MILLION_TUN, FIVE_MILLION],
+        figure: (...runs) => list(runs.map(({ throughput }) => about(throughput.loginsPerSecond))),
       },
       'delivery p99 at 500 messages per second': { from: [FIVE_MILLION], figure: (run) => millis(delivery(run)) },
       'kernel memory per connection, of the switch alone': {
@@ -195,7 +196,7 @@ export const TABLES = {
         from: [TUN_SATURATED],
         figure: ({ cpu }) => micros(cpu.bothMicrosPerMessage),
       },
-      machine: { from: [FIVE_MILLION, TUN_SATURATED], figure: machines },
+      machine: { from: [FIVE_MILLION, MILLION_TUN, TUN_SATURATED], figure: machines },
     },
   },
   'results/reference/README.md': {
@@ -305,6 +306,30 @@ export const TABLES = {
           ),
       },
       machine: { from: [MILLION, LARGEST, ...SATURATED], figure: machines },
+    },
+    'transport tun, mobile networks': {
+      '10,000 phones, 5 % lost each way, 5 % reordered, 1 % duplicated, 10 minutes: validity': {
+        from: ['rough-links'],
+        figure: validity,
+      },
+      'messages; lost, duplicated or reordered': {
+        from: ['rough-links'],
+        figure: (run) => list([count(run.integrity.sent), count(unsound(run))]),
+      },
+      'segments sent again by both stacks per packet thrown away': {
+        from: ['rough-links'],
+        figure: ({ network }) => network.sentAgainPerThrownAway.toFixed(2),
+      },
+      'a million phones on 3G, 30 % of the cells fail for 30 s: validity': { from: ['subway'], figure: validity },
+      'phones that were dropped; 99 % back, from the end of the outage': {
+        from: ['subway'],
+        figure: ({ storms: [storm] }) => list([count(storm.dropped), `${storm.restored99Seconds.toFixed(1)} s`]),
+      },
+      'segments sent again per packet thrown away; messages lost, duplicated or reordered': {
+        from: ['subway'],
+        figure: (run) => list([run.network.sentAgainPerThrownAway.toFixed(2), count(unsound(run))]),
+      },
+      machine: { from: ['rough-links', 'subway'], figure: machines },
     },
     'half an hour of reconnects over tcp': {
       'messages; reconnects': {
