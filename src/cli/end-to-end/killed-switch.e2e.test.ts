@@ -122,7 +122,7 @@ describe('a switch with a store', () => {
       '--store',
       'mail',
     ]);
-    assert.match(said, /STORE_DAMAGED: .*file 1 .*at byte/);
+    assert.match(said, /STORE_DAMAGED: .* in mail\/shard-000\/0000000001\.log at byte/);
     assert.deepEqual(readFileSync(path), damaged);
     assert.match(await failing(['store', 'check', 'mail']), /STORE_DAMAGED: /);
     writeFileSync(path, whole);
