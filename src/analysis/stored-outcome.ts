@@ -29,7 +29,8 @@ export const OUTCOME_FILES: Readonly<Record<StoredOutcome['schema'], string>> = 
   [SIMULATION_SCHEMA]: 'simulation.json',
 };
 
-const SCHEMAS: Readonly<Record<StoredOutcome['schema'], z.ZodType<StoredOutcome>>> = {
+/** The schema of each outcome, by the name that its file begins with. */
+export const OUTCOME_SCHEMAS: Readonly<Record<StoredOutcome['schema'], z.ZodType<StoredOutcome>>> = {
   [COMPARISON_SCHEMA]: comparisonSchema,
   [NOISE_FLOORS_SCHEMA]: noiseFloorsSchema,
   [GATE_SCHEMA]: gateSchema,
@@ -49,7 +50,7 @@ const SCHEMAS: Readonly<Record<StoredOutcome['schema'], z.ZodType<StoredOutcome>
 export function parseStoredOutcome(text: string, file: string): StoredOutcome | null {
   const value = parseJson(text, file);
   const found = typeof value === 'object' && value !== null && 'schema' in value ? value.schema : undefined;
-  const known = Object.keys(SCHEMAS) as StoredOutcome['schema'][]; // its keys
+  const known = Object.keys(OUTCOME_SCHEMAS) as StoredOutcome['schema'][]; // its keys
   const schema = known.find((one) => one === found);
   if (schema === undefined) {
     const sameKind = known.find((one) => typeof found === 'string' && kindOf(one) === kindOf(found));
@@ -58,7 +59,7 @@ export function parseStoredOutcome(text: string, file: string): StoredOutcome | 
       `${file}: expected schema ${sameKind}, found ${JSON.stringify(found)}. Use the version of trunkline that wrote it.`,
     );
   }
-  const parsed = SCHEMAS[schema].safeParse(value);
+  const parsed = OUTCOME_SCHEMAS[schema].safeParse(value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw unreadable(`${file}: not a whole outcome: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`);

@@ -121,11 +121,11 @@ export class FileDisk implements LogDisk {
     this.#attempt('remove', () => rmSync(this.#path(file)));
   }
 
-  /** Closes all files. */
   nameOf(file: number): string {
     return this.#path(file);
   }
 
+  /** Closes all files. */
   close(): void {
     if (this.#folderDescriptor !== null) closeSync(this.#folderDescriptor);
     this.#folderDescriptor = null;

@@ -52,8 +52,6 @@ export class Lane {
   readonly #arriving: LoginSchedule;
   readonly #traffic: LaneTraffic;
   readonly #sweep: InFlightSweep;
-  /** Until then no phone returns, since there was no room for its login. */
-  #loginRoomMicros = 0;
   /** When arrivals are due next. */
   #arrivalsDueMicros = 0;
   readonly #clock = new Float64Array(1);
@@ -258,7 +256,7 @@ export class Lane {
           due,
           Math.max(
             (this.#traffic.startMicros[0] as number) + (sessionEnds.dueMicros[0] as number),
-            this.#loginRoomMicros,
+            this.#logins.roomMicros[0] as number,
           ),
         );
   }
@@ -269,17 +267,13 @@ export class Lane {
    */
   #endSessions(ends: SessionEnds): number {
     ends.advance(this.#state.nowMicros - (this.#traffic.startMicros[0] as number)); // its only
-    const { nowMicros, inFlight } = this.#state;
-    if (nowMicros < this.#loginRoomMicros) return 0;
     let done = 0;
-    let hasRoom = inFlight.hasLoginRoom;
-    while (hasRoom && done < EVENTS_MAX) {
+    while (!this.#logins.lacksRoom && done < EVENTS_MAX) {
       const row = ends.take();
       if (row === NO_ROW) break;
-      hasRoom = this.#departures.over(row, ends, !this.#traffic.isStopped) && inFlight.hasLoginRoom;
+      this.#departures.over(row, ends, !this.#traffic.isStopped);
       done++;
     }
-    if (!hasRoom) this.#loginRoomMicros = nowMicros + WAIT_MICROS;
     return done;
   }
 

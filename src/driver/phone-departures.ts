@@ -82,11 +82,8 @@ export class PhoneDepartures {
     this.#goAway(row);
   }
 
-  /**
-   * The session of a phone is over, or its absence, where platforms have lengths of their own.
-   * @returns false if its login found no room: nobody need try now.
-   */
-  over(row: number, ends: SessionEnds, mayLeave: boolean): boolean {
+  /** The session of a phone is over, or its absence, where platforms have lengths of their own. */
+  over(row: number, ends: SessionEnds, mayLeave: boolean): void {
     const { phones, parts, nowWord, nowHigh } = this.#state;
     const { pushWakes } = this.#state;
     const before = phones.state(row);
@@ -100,12 +97,10 @@ export class PhoneDepartures {
     } else if (before === PhoneState.LEAVING)
       ends.again(row); // its last connection is not closed yet
     else if (before === PhoneState.AWAY) {
-      const outcome = this.#logins.arrive(row, nowWord, nowHigh, 0, 0);
-      if (outcome === ArriveOutcome.BEGUN) count(parts.counters, DriverCounter.returns);
+      if (this.#logins.comeBack(row, nowWord, nowHigh, 0, 0) === ArriveOutcome.BEGUN)
+        count(parts.counters, DriverCounter.returns);
       else ends.again(row);
-      return outcome !== ArriveOutcome.NO_ROOM;
     }
-    return true;
   }
 
   /** A phone that a push had woken leaves again; its absence goes on. @returns false if it is not online. */

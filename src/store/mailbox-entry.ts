@@ -65,3 +65,22 @@ export interface MailboxEntry {
   payloadAt: number;
   payloadBytes: number;
 }
+
+/** An entry from phone to phone whose other fields are 0, for its owner to fill in. */
+export function blankEntry(payload: DataView): MailboxEntry {
+  return {
+    accountRow: 0,
+    sequence: 0,
+    sender: 0,
+    id: 0,
+    isReceipt: false,
+    ...PHONE_TO_PHONE,
+    address: 0,
+    generation: 0,
+    highest: 0,
+    seen: 0,
+    payload,
+    payloadAt: 0,
+    payloadBytes: 0,
+  };
+}

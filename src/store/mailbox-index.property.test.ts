@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
-import { EntryState, type MailboxEntry, PHONE_TO_PHONE } from './mailbox-entry.ts';
+import { blankEntry, EntryState, type MailboxEntry } from './mailbox-entry.ts';
 import { MailboxIndex } from './mailbox-index.ts';
 
 const BLOCKS = 24;
@@ -31,20 +31,16 @@ function entryOf(row: number, sequence: number, held: Held): MailboxEntry {
   held.payload.forEach((byte, i) => {
     payloadView.setUint8(7 + i, byte);
   });
+  const { sender, id, payload } = held;
+  const { address, generation } = FIRST_SESSION;
+  const session = { sender, id, address, generation };
   return {
+    ...blankEntry(payloadView),
     accountRow: row,
     sequence,
-    sender: held.sender,
-    id: held.id,
-    isReceipt: false,
-    ...PHONE_TO_PHONE,
-    address: FIRST_SESSION.address,
-    generation: FIRST_SESSION.generation,
-    highest: 0,
-    seen: 0,
-    payload: payloadView,
+    ...session,
     payloadAt: 7,
-    payloadBytes: held.payload.length,
+    payloadBytes: payload.length,
   };
 }
 

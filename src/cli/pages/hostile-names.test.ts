@@ -7,25 +7,20 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import type { ZodType } from 'zod';
-import { CAPACITY_SCHEMA, capacitySchema } from '../../analysis/capacity/capacity-schema.ts';
 import { concludeCapacity } from '../../analysis/capacity/conclude-capacity.ts';
 import { judgeTrial } from '../../analysis/capacity/judge-trial.ts';
 import { CAPACITY_GOAL } from '../../analysis/capacity/mlr-search-step.ts';
 import { comparePairs } from '../../analysis/comparison/compare-pairs.ts';
-import { COMPARISON_SCHEMA, comparisonSchema } from '../../analysis/comparison/comparison-schema.ts';
 import { madePairs, madeResult } from '../../analysis/comparison/made-results.test-suite.ts';
 import { measureNoiseFloors } from '../../analysis/comparison/measure-noise-floors.ts';
-import { NOISE_FLOORS_SCHEMA, noiseFloorsSchema } from '../../analysis/comparison/noise-floors-schema.ts';
 import { evaluateGate } from '../../analysis/gate/evaluate-gate.ts';
 import { parseGateRules } from '../../analysis/gate/gate-rules.ts';
-import { GATE_SCHEMA, gateSchema } from '../../analysis/gate/gate-schema.ts';
+import { GATE_SCHEMA } from '../../analysis/gate/gate-schema.ts';
 import { changeHistory } from '../../analysis/history/change-history.ts';
-import { HISTORY_SCHEMA, historySchema } from '../../analysis/history/history-schema.ts';
-import { LADDER_SCHEMA, ladderSchema } from '../../analysis/ladder/ladder-schema.ts';
 import { MADE_ALLOCATIONS, madeProcessorProfile } from '../../analysis/profile/made-profiles.test-suite.ts';
 import { reportThread } from '../../analysis/profile/thread-report.ts';
-import { SIMULATION_SCHEMA, simulationSchema } from '../../analysis/simulation/simulation-schema.ts';
-import { parseStoredOutcome, type StoredOutcome } from '../../analysis/stored-outcome.ts';
+import { SIMULATION_SCHEMA } from '../../analysis/simulation/simulation-schema.ts';
+import { OUTCOME_SCHEMAS, parseStoredOutcome, type StoredOutcome } from '../../analysis/stored-outcome.ts';
 import { gateAnnotations } from '../../report/gate/gate-annotations.ts';
 import { gateComment } from '../../report/gate/gate-comment.ts';
 import { gateJUnit } from '../../report/gate/gate-junit.ts';
@@ -143,15 +138,6 @@ const OUTCOMES: Readonly<Record<string, StoredOutcome>> = {
   },
 };
 
-const SCHEMAS: Readonly<Record<StoredOutcome['schema'], ZodType>> = {
-  [COMPARISON_SCHEMA]: comparisonSchema,
-  [NOISE_FLOORS_SCHEMA]: noiseFloorsSchema,
-  [GATE_SCHEMA]: gateSchema,
-  [CAPACITY_SCHEMA]: capacitySchema,
-  [LADDER_SCHEMA]: ladderSchema,
-  [HISTORY_SCHEMA]: historySchema,
-  [SIMULATION_SCHEMA]: simulationSchema,
-};
 const SOURCE = { file: 'result.json', sha256: 'ab' };
 const result = everySection({ figure: () => 3, name: 'a' });
 const profiled: Result = {
@@ -200,7 +186,7 @@ function ofProfile(run: Result): Formats {
 
 const ASSETS = { script: { text: '', digest: '' }, style: { text: '', digest: '' } };
 
-const inOutcome = (outcome: StoredOutcome): Named<StoredOutcome> => named(outcome, SCHEMAS[outcome.schema]);
+const inOutcome = (outcome: StoredOutcome): Named<StoredOutcome> => named(outcome, OUTCOME_SCHEMAS[outcome.schema]);
 const gateWith = inOutcome(OUTCOMES['gate'] ?? assert.fail());
 const runWith = named(result, resultSchema);
 const invalidWith = named(madeResult({ tripped: 'steady' }), resultSchema);

@@ -22,7 +22,7 @@
  * is a single word that sends a reader of the buffer back to its start; it never reaches the disk.
  */
 import { copyBytes } from '../../base/copy-bytes.ts';
-import { GroupItem, type MailboxEntry, NOT_TO_GROUP } from '../mailbox-entry.ts';
+import { blankEntry, type MailboxEntry, NOT_TO_GROUP } from '../mailbox-entry.ts';
 
 export const RecordKind = { APPENDED: 1, REMOVED: 2, MARK: 3, PADDING: 4, NOTE: 5 } as const;
 
@@ -119,34 +119,11 @@ export function kindAt(view: DataView, at: number): number {
   return view.getInt32(at, true) & KIND_MASK;
 }
 
-/** An entry to read into, of which everything but the kind is filled in by {@link RecordReader.read}. */
-function emptyEntry(): MailboxEntry {
-  return {
-    accountRow: 0,
-    sequence: 0,
-    sender: 0,
-    id: 0,
-    isReceipt: false,
-    group: NOT_TO_GROUP,
-    version: 0,
-    isList: false,
-    item: GroupItem.NONE,
-    members: 0,
-    address: 0,
-    generation: 0,
-    highest: 0,
-    seen: 0,
-    payload: new DataView(new ArrayBuffer(0)),
-    payloadAt: 0,
-    payloadBytes: 0,
-  };
-}
-
 /** Reads records one by one. What it has read is valid until the next call. */
 export class RecordReader {
   kind = 0;
   /** Of a removal or a note only its row and sequence number have a meaning. */
-  readonly entry: MailboxEntry = emptyEntry();
+  readonly entry = blankEntry(new DataView(new ArrayBuffer(0)));
   /** Of a note, whose subject and sequence number are in the entry as row and sequence number. */
   note = 0;
   detail = 0;

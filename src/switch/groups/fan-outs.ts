@@ -24,7 +24,7 @@ import { count, countBy } from '../../base/counters.ts';
 import { messageDigestHigh, messageDigestLow } from '../../base/digest.ts';
 import { serialDistance } from '../../base/serial-distance.ts';
 import type { TableMemory } from '../../base/table-memory.ts';
-import { type MailboxEntry, PHONE_TO_PHONE } from '../../store/mailbox-entry.ts';
+import { blankEntry } from '../../store/mailbox-entry.ts';
 import type { SharedPayloads } from '../../store/shared-payloads.ts';
 import { PAYLOAD_BYTES_MAX } from '../../wire/frames.ts';
 import type { AccountHome } from '../homes/account-home.ts';
@@ -72,7 +72,7 @@ export class FanOuts {
   readonly #members: MemberLists;
   readonly #prefetch: RowPrefetch;
   readonly #queue: WordQueue;
-  readonly #entry: MailboxEntry;
+  readonly #entry = blankEntry(new DataView(new ArrayBuffer(PAYLOAD_BYTES_MAX)));
   readonly #items: TakenItems | undefined;
   #home: LocalGroups | undefined;
   /** Members who had the item that was begun before the shard ended. */
@@ -107,21 +107,6 @@ export class FanOuts {
     this.#members = new MemberLists(groups.plan, settings.homes, settings.shard, joinsMax, memory);
     const homes = items === undefined ? 1 : settings.homes.shards;
     this.#queue = new WordQueue(groups.queueMax * homes, ITEM_WORDS);
-    this.#entry = {
-      ...PHONE_TO_PHONE,
-      accountRow: 0,
-      sequence: 0,
-      sender: 0,
-      id: 0,
-      isReceipt: false,
-      address: 0,
-      generation: 0,
-      highest: 0,
-      seen: 0,
-      payload: new DataView(new ArrayBuffer(PAYLOAD_BYTES_MAX)),
-      payloadAt: 0,
-      payloadBytes: 0,
-    };
   }
 
   /** Names the home of groups on this shard. */

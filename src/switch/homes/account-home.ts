@@ -15,7 +15,7 @@ import type { ByteSpan } from '../../base/byte-span.ts';
 import { count } from '../../base/counters.ts';
 import type { TableMemory } from '../../base/table-memory.ts';
 import { WindowVerdict } from '../../store/id-windows.ts';
-import { type MailboxEntry, NO_READER, PHONE_TO_PHONE } from '../../store/mailbox-entry.ts';
+import { blankEntry, type MailboxEntry, NO_READER } from '../../store/mailbox-entry.ts';
 import { type MailboxStore, STORE_FULL } from '../../store/mailbox-store.ts';
 import type { GroupRecords } from '../../store/restore-mailboxes.ts';
 import { ErrorFrameCode, LoginCode } from '../../wire/frames.ts';
@@ -79,21 +79,7 @@ export class AccountHome {
     this.#addresses = AddressLayout.of(settings);
     this.#answers = new SessionAnswers(this.#addresses, hops, counters, sessions);
     this.#replacement = new SessionReplacement(settings, this.accounts, this.#answers);
-    this.#entry = {
-      accountRow: 0,
-      sequence: 0,
-      sender: 0,
-      id: 0,
-      isReceipt: false,
-      ...PHONE_TO_PHONE,
-      address: 0,
-      generation: 0,
-      highest: 0,
-      seen: 0,
-      payload: hops.view,
-      payloadAt: 0,
-      payloadBytes: 0,
-    };
+    this.#entry = blankEntry(hops.view);
   }
 
   /** Names what is told of changes; it is made with the table of accounts. */

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import type { ByteSpan } from '../../base/byte-span.ts';
 import { ManyToOneConsumer, ManyToOneProducer } from '../../ring/many-to-one-ring.ts';
 import { RING_NONE, RingMemory, ringBytes } from '../../ring/ring-layout.ts';
-import type { MailboxEntry } from '../../store/mailbox-entry.ts';
+import { blankEntry, type MailboxEntry } from '../../store/mailbox-entry.ts';
 import { MailboxIndex } from '../../store/mailbox-index.ts';
 import { GROUP_PAYLOAD_BYTES_MAX } from '../../wire/frames.ts';
 import { SWITCH_COUNTERS } from '../terms/switch-counters.ts';
@@ -117,19 +117,7 @@ class World {
 }
 
 function entryOf(sequence: number, payloadBytes: number): MailboxEntry {
-  const none = {
-    accountRow: 1,
-    sender: 0,
-    id: 0,
-    isReceipt: false,
-    group: 0,
-    version: 0,
-    isList: false,
-    item: 0,
-    members: 0,
-  };
-  const session = { address: 0, generation: 0, highest: 0, seen: 0 };
-  return { ...none, ...session, sequence, payload: new DataView(new ArrayBuffer(0)), payloadAt: 0, payloadBytes };
+  return { ...blankEntry(new DataView(new ArrayBuffer(0))), accountRow: 1, group: 0, sequence, payloadBytes };
 }
 
 /** Notes what a hop says, read naively. */

@@ -20,6 +20,18 @@ export interface ListenCounters {
   handshakeFailures: number;
 }
 
+/** Counters of a listener to which nobody has connected yet. */
+export function noConnections(): ListenCounters {
+  return {
+    accepted: 0,
+    tableFull: 0,
+    acceptFailuresDescriptors: 0,
+    acceptFailuresMemory: 0,
+    acceptFailuresOther: 0,
+    handshakeFailures: 0,
+  };
+}
+
 /** What a listener needs from the transport. */
 export interface LinkHost extends LinkSink {
   readonly counters: ListenCounters;
@@ -64,14 +76,7 @@ export function switchTransportOver<Settings extends EventSwitchSettings>(
 }
 
 export class EventSwitchTransport extends EventTransport implements LinkHost {
-  readonly counters: ListenCounters = {
-    accepted: 0,
-    tableFull: 0,
-    acceptFailuresDescriptors: 0,
-    acceptFailuresMemory: 0,
-    acceptFailuresOther: 0,
-    handshakeFailures: 0,
-  };
+  readonly counters = noConnections();
   readonly #listener: LinkListener;
 
   constructor(

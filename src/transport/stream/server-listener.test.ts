@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
 import { checkLeftovers } from '../../measure/leftovers.test-suite.ts';
-import type { LinkHost, ListenCounters } from './event-switch-transport.ts';
+import { noConnections } from './event-switch-transport.ts';
 import { breathe, LOOPBACK, until } from './event-world.test-suite.ts';
 import { type HandshakeLimits, ServerListener } from './server-listener.ts';
 
@@ -12,14 +12,7 @@ const HANDSHAKES_MAX = 3;
 const TIMEOUT_MICROS = 1000;
 
 class World {
-  readonly counters: ListenCounters = {
-    accepted: 0,
-    tableFull: 0,
-    acceptFailuresDescriptors: 0,
-    acceptFailuresMemory: 0,
-    acceptFailuresOther: 0,
-    handshakeFailures: 0,
-  };
+  readonly counters = noConnections();
   readonly failures: Error[] = [];
   /** The switch's ends, in the order of their connection. */
   readonly sockets: Socket[] = [];
@@ -39,8 +32,7 @@ class World {
       nowMicros: () => this.micros,
     };
     const host = { counters: this.counters, acceptFailed: (error: Error) => void this.failures.push(error) };
-    // A listener uses no other part of its host.
-    this.listener = new ServerListener(this.server, 16, hasHandshakes ? limits : null, host as unknown as LinkHost);
+    this.listener = new ServerListener(this.server, 16, hasHandshakes ? limits : null, host);
     test.after(async () => {
       for (const client of this.#clients) client.destroy();
       for (const socket of this.sockets) socket.destroy();

@@ -18,6 +18,9 @@ export interface HandshakeLimits {
   readonly nowMicros: () => number;
 }
 
+/** What it tells of: links are handed on by whoever listens to the server. */
+type ListenerHost = Pick<LinkHost, 'counters' | 'acceptFailed'>;
+
 interface Handshake {
   readonly socket: Socket;
   readonly sinceMicros: number;
@@ -30,7 +33,7 @@ export class ServerListener implements LinkListener {
   readonly #server: Server;
   readonly #backlog: number;
   readonly #limits: HandshakeLimits | null;
-  readonly #host: LinkHost;
+  readonly #host: ListenerHost;
   /** By the peer's address and port, which are those of the TLS socket too. The oldest comes first. */
   readonly #handshakes = new Map<string, Handshake>();
 
@@ -38,7 +41,7 @@ export class ServerListener implements LinkListener {
    * @param backlog connections that may wait to be accepted.
    * @param limits null if a socket becomes a link as soon as TCP has connected it.
    */
-  constructor(server: Server, backlog: number, limits: HandshakeLimits | null, host: LinkHost) {
+  constructor(server: Server, backlog: number, limits: HandshakeLimits | null, host: ListenerHost) {
     this.#server = server;
     this.#backlog = backlog;
     this.#limits = limits;

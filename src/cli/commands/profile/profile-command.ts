@@ -1,5 +1,4 @@
 /** `trunkline profile`: profiles the threads of a run, and says which functions took its time and its memory. */
-
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
