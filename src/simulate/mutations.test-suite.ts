@@ -8,6 +8,7 @@ import { IdWindows } from '../store/id-windows.ts';
 import { EntryState, type MailboxEntry } from '../store/mailbox-entry.ts';
 import { GroupNote, type LogVisitor, type MailboxLog } from '../store/mailbox-log.ts';
 import { MailboxStore } from '../store/mailbox-store.ts';
+import { ItemQueue } from '../switch/groups/item-queue.ts';
 import { TakenItems } from '../switch/groups/taken-items.ts';
 import { SessionTable } from '../switch/tables/session-table.ts';
 import { MemorySwitchTransport } from '../transport/memory/memory-switch-transport.ts';
@@ -205,6 +206,23 @@ const trustTornWrites: Mutation = {
   settings: { checksum: () => 0 },
 };
 
+/** The home of a group answers an item, and sends it to other shards, when it has only been given to the log. */
+const acknowledgeGroupBeforeSync: Mutation = {
+  name: '✓ to a group before the sync',
+  settings: groupSimulation({ rates: { ...NO_FAULTS, shardCrashes: 60, switchCrashes: 40 }, isSwarm: false }),
+  begin: () =>
+    replace(ItemQueue.prototype, 'doWork', (doWork) => {
+      return function (this: ItemQueue) {
+        const undo = replace(MailboxStore.prototype, 'isComplete', () => () => true);
+        try {
+          return doWork.call(this);
+        } finally {
+          undo();
+        }
+      };
+    }),
+};
+
 /** A shard says that it has stored an item of a group when it has only been given to the log. */
 const loseMemberInTornWrite: Mutation = {
   name: 'a member is lost in a torn write',
@@ -255,6 +273,7 @@ export const MUTATIONS: readonly Mutation[] = [
   leakOneIn(200),
   forgetWindows,
   trustTornWrites,
+  acknowledgeGroupBeforeSync,
   loseMemberInTornWrite,
   forgetMembers,
 ];
