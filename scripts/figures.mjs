@@ -230,6 +230,22 @@ export const TABLES = {
       },
       machine: { from: ['million-saturated', 'million-half-load'], figure: machines },
     },
+    'transport memory, groups, simulated': {
+      'deliveries per second, a million phones in 4,000 groups of 256': {
+        from: ['fan-out-1M'],
+        figure: ({ groups, ...run }) => `${about(groups.deliveriesPerSecond)} (${validity(run)})`,
+      },
+      'delivery to members, p50, p99': {
+        from: ['fan-out-1M'],
+        figure: ({ latency: { groupDelivery } }) =>
+          list([groupDelivery.p50Micros, groupDelivery.p99Micros].map(millis)),
+      },
+      'messages to groups; lost, duplicated or reordered': {
+        from: ['fan-out-1M'],
+        figure: (run) => list([count(run.groups.messages), count(unsound(run))]),
+      },
+      machine: { from: ['fan-out-1M'], figure: machines },
+    },
     'gates/self.yaml': {
       'runs of one build, of them valid': {
         from: ['gate-rates'],
