@@ -70,7 +70,7 @@ export const GUARD_DESCRIPTIONS: Readonly<Record<GuardName, GuardDescription>> =
   },
   'listen backlog': {
     measures: 'connections that found a full backlog, or were dropped before they were accepted',
-    limit: `${share(SOCKET_GUARD_LIMITS.listenOverflowShareMax)} of the connections started`,
+    limit: `${share(SOCKET_GUARD_LIMITS.listenOverflowShareMax)} of the connections started; *unknown* beyond it in runs with a declared storm or fault, whose times to return contain the wait`,
     why: 'each such phone waits a second or more for its next attempt, whatever the switch does',
     remedy: 'connect more slowly, or raise `net.core.somaxconn` and `sockets.backlog`',
   },

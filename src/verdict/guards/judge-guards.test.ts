@@ -176,6 +176,20 @@ describe('the guards where a storm is declared', () => {
     assert.equal(judged([1000, 1000, null, null, 1000]).verdict, 'unknown', 'too few are known');
   });
 
+  it('leave open whether connections are lost for it, which the times to return contain', () => {
+    for (const name of ['storm', 'fault'] as const) {
+      const evidence = { disturbances: [{ ...storm, name }] };
+      for (const kernel of [{ listenDrops: 5 }, { segmentsRetransmitted: 20 }]) {
+        const guard = guardOf('listenDrops' in kernel ? 'listen backlog' : 'retransmission', { evidence, kernel });
+        assert.equal(guard.verdict, 'unknown');
+        assert.match(guard.sentence, /^a declared storm or fault has a part in it: (5 connections|20 segments)/);
+      }
+      assert.equal(guardOf('socket memory', { evidence, kernel: { abortsForMemory: 2 } }).verdict, 'invalid');
+    }
+    const event = { disturbances: [{ ...storm, name: 'event' as const }] };
+    assert.equal(guardOf('listen backlog', { evidence: event, kernel: { listenDrops: 5 } }).verdict, 'invalid');
+  });
+
   it('give way for a fault of the switch as well', () => {
     const fault = { ...storm, name: 'fault', detail: 'switch killed' } as const;
     assert.equal(guardOf('offered load', made([fault])).verdict, 'ok');
