@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import fc from 'fast-check';
 import { MADE_ALLOCATIONS, madeProcessorProfile } from '../../../analysis/profile/made-profiles.test-suite.ts';
 import { reportThread } from '../../../analysis/profile/thread-report.ts';
 import type { RunProfile } from '../../profile/profile-text.ts';
@@ -53,6 +54,60 @@ describe('the section about profiles', () => {
     );
     assert.match(HTML, /<g class="collector">/);
     assert.match(HTML, /awake 71\.4 %, asleep 28\.6 %, \(garbage collector\) 14\.3 %/);
+  });
+
+  it('colours each call by the part of the program that it belongs to, as the legend says', () => {
+    const parts: readonly (readonly [call: string, place: string, part: string])[] = [
+      ['route', 'src/switch/shard.ts:1', 'switch'],
+      ['append', 'src/store/mailbox-index.ts:1', 'switch'],
+      ['send', 'src/driver/lane.ts:1', 'driver'],
+      ['logIn', 'src/protocol/trunkline/trunkline-protocol.ts:1', 'driver'],
+      ['poll', 'src/transport/memory/memory-phone-transport.ts:1', 'transport'],
+      ['parse', 'src/wire/parse-frames.ts:1', 'transport'],
+      ['claim', 'src/ring/ring.ts:1', 'transport'],
+      ['loop', 'src/run/worker/worker-main.ts:1', 'run'],
+      ['onread', 'node_modules/ws/lib/receiver.js:1', 'node'],
+      ['system call of recv', 'src/transport/tcp/tcp-phone-transport.ts:1', 'system'],
+      ['(garbage collector)', '', 'collector'],
+      ['(program)', '', 'program'],
+    ];
+    for (const [call, place, part] of parts) {
+      const { text } = profileSection(PROFILE, [thread([[call]], place)], null).html;
+      assert.ok(text.includes(`<g class="${part}"><title>${call}`), `${call} at ${place} is of ${part}`);
+      assert.ok(text.includes(`<li class="${part}">`), 'the legend has its colour');
+    }
+  });
+
+  it('puts each call above its caller and inside it, with no two in the same place', () => {
+    const stack = fc.array(fc.constantFrom('a', 'b', 'c'), { minLength: 1, maxLength: 5 });
+    const property = fc.property(fc.array(stack, { minLength: 1, maxLength: 40 }), (stacks) => {
+      const { text } = profileSection(PROFILE, [thread(stacks, 'src/a.ts:1')], null).html;
+      const found = [...text.matchAll(/<rect x="([\d.]+)" y="(-?[\d.]+)" width="([\d.]+)" height="([\d.]+)"/g)];
+      const drawn = found.map(([, x, y, width]) => ({
+        left: Number(x),
+        y: Number(y),
+        right: Number(x) + Number(width),
+      }));
+      const floor = Math.max(...drawn.map(({ y }) => y));
+      const rowHeight = Number(found[0]?.[4]) + 1;
+      const rounding = 0.11;
+      for (const [i, box] of drawn.entries()) {
+        const isInside = ({ left, right }: typeof box): boolean =>
+          left <= box.left + rounding && right >= box.right - rounding;
+        const isBelow = ({ y }: typeof box): boolean => Math.abs(y - box.y - rowHeight) < 1e-9;
+        assert.ok(box.y === floor || drawn.some((other) => isBelow(other) && isInside(other)), 'a caller is below it');
+        for (const other of drawn.slice(i + 1)) {
+          if (other.y !== box.y) continue;
+          assert.ok(other.left >= box.right - rounding || other.right <= box.left + rounding, 'none covers another');
+        }
+      }
+      const bottom = drawn.filter(({ y }) => y === floor);
+      const width = bottom.reduce((sum, { left, right }) => sum + right - left, 0);
+      assert.ok(Math.abs(width - 1200) <= rounding * bottom.length, `the outermost calls are all of it, not ${width}`);
+      const outermost = new Set(stacks.map(([first]) => first));
+      assert.equal(bottom.length, outermost.size);
+    });
+    fc.assert(property, { numRuns: 40 });
   });
 
   it('lists in its tables what the text lists', () => {
