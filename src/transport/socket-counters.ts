@@ -14,6 +14,7 @@ export const SOCKET_COUNTERS = [
   'connectsFailedRefused',
   'connectsFailedTimeOut',
   'connectsFailedUnreachable',
+  'connectsFailedForbidden',
   'connectsFailedPorts',
   'connectsFailedDescriptors',
   'connectsFailedMemory',
@@ -50,6 +51,8 @@ function refusalCounter(reason: number): number {
       return SocketCounter.connectsFailedTimeOut;
     case CloseReason.UNREACHABLE:
       return SocketCounter.connectsFailedUnreachable;
+    case CloseReason.FORBIDDEN:
+      return SocketCounter.connectsFailedForbidden;
     case CloseReason.PORTS_EXHAUSTED:
       return SocketCounter.connectsFailedPorts;
     case CloseReason.DESCRIPTORS_EXHAUSTED:

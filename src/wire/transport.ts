@@ -44,6 +44,8 @@ export const CloseReason = {
   HANDSHAKE_FAILED: 19,
   /** A shard that the session depends on has ended. The phone may log in again. */
   SHARD_ENDED: 20,
+  /** A firewall or another policy of this machine forbids to connect. */
+  FORBIDDEN: 21,
 } as const;
 
 /** Rows that are read ahead at once: more than memory serves at the same time, few enough for the nearest cache. */

@@ -34,6 +34,7 @@ const OF_SOCKETS: [SocketCounterName, what: RegExp, advice: RegExp][] = [
   ['connectsFailedRefused', /20 connects refused/, /start trunkline serve/],
   ['connectsFailedTimeOut', /20 connects without an answer/, /firewalls/],
   ['connectsFailedUnreachable', /20 connects without a route/, /--target/],
+  ['connectsFailedForbidden', /20 connects forbidden by this machine/, /firewall.*--target/],
   ['connectsFailedPorts', /20 connects without a free port/, /doctor --sides driver/],
   ['connectsFailedDescriptors', /20 connects without a free descriptor/, /doctor --sides driver/],
   ['connectsFailedMemory', /20 connects without kernel memory/, /no memory for sockets/],

@@ -37,6 +37,11 @@ const CAUSES: readonly Cause[] = [
     advice: 'The network has no route to this address: check --target.',
   },
   {
+    counter: 'connectsFailedForbidden',
+    what: 'connects forbidden by this machine',
+    advice: 'A firewall or another policy of this machine forbids it (EPERM, EACCES): allow what goes out to --target.',
+  },
+  {
     counter: 'connectsFailedPorts',
     what: 'connects without a free port here',
     advice: 'This machine has no port left: see trunkline doctor --sides driver.',

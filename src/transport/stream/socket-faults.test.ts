@@ -11,6 +11,8 @@ it('knows what keeps a connection from opening', () => {
     ['ETIMEDOUT', CloseReason.CONNECT_TIMED_OUT],
     ['ENETUNREACH', CloseReason.UNREACHABLE],
     ['ENOTFOUND', CloseReason.UNREACHABLE],
+    ['EPERM', CloseReason.FORBIDDEN],
+    ['EACCES', CloseReason.FORBIDDEN],
     ['EADDRNOTAVAIL', CloseReason.PORTS_EXHAUSTED],
     ['EADDRINUSE', CloseReason.PORTS_EXHAUSTED],
     ['ENFILE', CloseReason.DESCRIPTORS_EXHAUSTED],

@@ -11,6 +11,9 @@ const REFUSALS: Readonly<Record<string, number>> = {
   ENETDOWN: CloseReason.UNREACHABLE,
   ENOTFOUND: CloseReason.UNREACHABLE,
   EAI_AGAIN: CloseReason.UNREACHABLE,
+  // A rule of the firewall on this machine, or SELinux.
+  EPERM: CloseReason.FORBIDDEN,
+  EACCES: CloseReason.FORBIDDEN,
   EADDRNOTAVAIL: CloseReason.PORTS_EXHAUSTED,
   // The error of a source address without a free port, if it is bound before connecting.
   EADDRINUSE: CloseReason.PORTS_EXHAUSTED,

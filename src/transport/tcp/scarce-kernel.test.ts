@@ -209,7 +209,9 @@ function connecting(hold: Hold): void {
     ['connect', ErrorNumber.ENETUNREACH, CloseReason.UNREACHABLE, 'connectsFailedUnreachable'],
     ['connect', ErrorNumber.EHOSTUNREACH, CloseReason.UNREACHABLE, 'connectsFailedUnreachable'],
     ['connect', ErrorNumber.ECONNREFUSED, CloseReason.CONNECT_REFUSED, 'connectsFailedRefused'],
-    ['connect', ErrorNumber.EPERM, CloseReason.BROKEN, 'connectsFailedOther'],
+    ['connect', ErrorNumber.EPERM, CloseReason.FORBIDDEN, 'connectsFailedForbidden'],
+    ['connect', ErrorNumber.EACCES, CloseReason.FORBIDDEN, 'connectsFailedForbidden'],
+    ['connect', ErrorNumber.EBUSY, CloseReason.BROKEN, 'connectsFailedOther'],
     ['epollControl', ErrorNumber.ENOMEM, CloseReason.MEMORY_EXHAUSTED, 'connectsFailedMemory'],
     ['epollControl', ENOSPC, CloseReason.DESCRIPTORS_EXHAUSTED, 'connectsFailedDescriptors'],
   ];
