@@ -2,11 +2,11 @@
  * Reads the figure of each metric from a result. Null, never 0, if the run did not measure it, or if too few samples
  * lie above a percentile. No threshold passes on null, and no comparison counts it.
  */
-import { formatMicros } from '../base/units.ts';
+import { formatCount, formatMicros } from '../base/units.ts';
 import { METRICS, type MetricName } from '../scenario/terms/metrics.ts';
 import type { Figure } from '../scenario/threshold.ts';
 import { compressedPercentile } from '../stats/hdr-histogram.ts';
-import { SAMPLES_ABOVE_MIN } from '../stats/histogram.ts';
+import { samplesNeeded } from '../stats/histogram.ts';
 import type { Result } from './result-schema.ts';
 import type { LatencySummary } from './sections/latency-schema.ts';
 import type { Slope } from './sections/memory-schema.ts';
@@ -170,7 +170,15 @@ export function whyNoFigure(result: Result, figure: Figure): string | null {
   const { metric } = figure;
   if (isSlope(metric)) return SLOPES[metric](result.memory)?.reason ?? null;
   const bound = readLowerBound(result, figure);
-  return bound === null ? null : `more than ${formatMicros(bound)}, above the range of the latencies`;
+  if (bound !== null) return `more than ${formatMicros(bound)}, above the range of the latencies`;
+  return isTrend(metric) && figure.aggregation === 'p' ? whyNoPercentile(TRENDS[metric](result.latency), figure) : null;
+}
+
+function whyNoPercentile({ count }: LatencySummary, { percent }: Figure): string | null {
+  const needed = samplesNeeded(percent);
+  if (count >= needed) return null;
+  if (!Number.isFinite(needed)) return 'no number of samples is enough for p(100): use max';
+  return `too few samples: ${formatCount(count)} of the ${formatCount(needed)} that p(${percent}) needs`;
 }
 
 function isSlope(metric: MetricName): metric is SlopeName {
@@ -200,8 +208,7 @@ const KEPT: ReadonlyMap<number, keyof LatencySummary & `p${string}Micros`> = new
 function percentileMicros(latency: LatencySummary, percent: number): number | null {
   const kept = KEPT.get(percent);
   if (kept !== undefined) return latency[kept];
-  const above = latency.count * (1 - percent / 100);
-  if (latency.histogram === null || above < SAMPLES_ABOVE_MIN) return null;
+  if (latency.histogram === null || latency.count < samplesNeeded(percent)) return null;
   return Math.min(latency.rangeMicros, compressedPercentile(latency.histogram, percent)); // a bucket may extend beyond the range
 }
 

@@ -1,6 +1,6 @@
 /** Converts our histograms to HdrHistogram's, whose compressed form is read by every library of that family. */
 import { build, decodeFromCompressedBase64, type Histogram as HdrHistogram } from 'hdr-histogram-js';
-import { type Histogram, SAMPLES_ABOVE_MIN } from './histogram.ts';
+import { type Histogram, samplesNeeded } from './histogram.ts';
 
 /** The same values and counts; a value above the range becomes the range. */
 export function toHdrHistogram(histogram: Histogram): HdrHistogram {
@@ -34,8 +34,8 @@ export function mergedPercentiles(
   if (merged === undefined) return { percentiles: percents.map(() => null), count: 0 };
   for (const other of others) merged.add(other);
   const count = merged.totalCount;
-  const isMeasured = (percent: number): boolean => (count * (100 - percent)) / 100 >= SAMPLES_ABOVE_MIN * (1 - 1e-9);
-  return { percentiles: percents.map((one) => (isMeasured(one) ? merged.getValueAtPercentile(one) : null)), count };
+  const percentiles = percents.map((one) => (count >= samplesNeeded(one) ? merged.getValueAtPercentile(one) : null));
+  return { percentiles, count };
 }
 
 /** A point of a percentile curve. */

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { build, encodeIntoCompressedBase64 } from 'hdr-histogram-js';
 import { compressedPercentile, percentileCurve, toHdrHistogram } from './hdr-histogram.ts';
-import { Histogram, histogramLength, RANGE_BITS_MAX, RANGE_BITS_MIN } from './histogram.ts';
+import { Histogram, histogramLength, RANGE_BITS_MAX, RANGE_BITS_MIN, samplesNeeded } from './histogram.ts';
 
 // Not 0: there HdrHistogram gives the lower end of the bucket.
 const PERCENTILES = [1, 25, 50, 75, 90, 95, 99, 99.9, 99.99, 100];
@@ -108,6 +108,17 @@ describe('the histogram', () => {
     assert.equal(histogram.percentileOrNull(99), 990);
     assert.equal(histogram.percentileOrNull(99.5), null);
     assert.equal(new Histogram().percentileOrNull(50), null);
+  });
+
+  it('says how many samples a percentile needs, and gives it with exactly so many', () => {
+    const needed = [50, 90, 95, 99, 99.9, 99.99, 99.999].map(samplesNeeded);
+    assert.deepEqual(needed, [20, 100, 200, 1000, 10_000, 100_000, 1_000_000]);
+    assert.equal(samplesNeeded(100), Number.POSITIVE_INFINITY);
+    for (const percent of [50, 90, 95, 99, 99.9]) {
+      const values = Array.from({ length: samplesNeeded(percent) }, () => 7);
+      assert.equal(histogramOf(values).percentileOrNull(percent), 7);
+      assert.equal(histogramOf(values.slice(1)).percentileOrNull(percent), null);
+    }
   });
 });
 

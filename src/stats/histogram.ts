@@ -24,6 +24,15 @@ export const RANGE_BITS_MIN = 28;
 export const RANGE_BITS_MAX = 45;
 /** A percentile is reported only with at least this many samples above it. */
 export const SAMPLES_ABOVE_MIN = 10;
+/** Rounding of a percentage must not ask for one sample more. */
+const TOLERANCE = 1e-9;
+
+/** How many samples a percentile needs to have {@link SAMPLES_ABOVE_MIN} above it; no number is enough for 100. */
+export function samplesNeeded(percent: number): number {
+  return percent >= 100
+    ? Number.POSITIVE_INFINITY
+    : Math.ceil((SAMPLES_ABOVE_MIN / (1 - percent / 100)) * (1 - TOLERANCE));
+}
 
 /** Number of cells of a histogram of values below 2^rangeBits. */
 export function histogramLength(rangeBits: number): number {
@@ -137,8 +146,7 @@ export class Histogram {
 
   /** As {@link percentile}, or null with fewer than ten samples above it. */
   percentileOrNull(percent: number): number | null {
-    const above = this.count * (1 - percent / 100);
-    return above >= SAMPLES_ABOVE_MIN ? this.percentile(percent) : null;
+    return this.count >= samplesNeeded(percent) ? this.percentile(percent) : null;
   }
 
   get min(): number {

@@ -43,3 +43,12 @@ it('has no percentile with fewer than ten samples above it', () => {
   );
   assert.deepEqual(figures, [5003, 5003, null, null]);
 });
+
+it('says how many samples a percentile needs, and how many there were', () => {
+  const reason = (expression: string) =>
+    judgeThresholds([parseThreshold('latency.delivery', expression)], resultWith(0))[0]?.reason;
+  assert.equal(reason('p(99.9)<1s'), 'too few samples: 2,000 of the 10,000 that p(99.9) needs');
+  assert.equal(reason('p(99.99)<1s'), 'too few samples: 2,000 of the 100,000 that p(99.99) needs');
+  assert.equal(reason('p(100)<1s'), 'no number of samples is enough for p(100): use max');
+  assert.deepEqual([reason('p(99)<1s'), reason('max<1s')], [null, null]);
+});

@@ -4,6 +4,7 @@
  */
 import { formatShare } from '../../base/units.ts';
 import type { GuardName } from '../../result/guard-names.ts';
+import { guardText } from '../../result/guard-text.ts';
 import type { Result } from '../../result/result-schema.ts';
 import type { MetricName } from '../../scenario/terms/metrics.ts';
 import type { Threshold } from '../../scenario/threshold.ts';
@@ -12,9 +13,8 @@ import { formatFound } from '../comparison/format-figure.ts';
 import type { BrokenLimit, CapacityLoad, CapacityTrial } from './capacity-schema.ts';
 
 const PERCENTILE = /^p\(/;
-/** The usual cause, since a percentile is shown only where ten samples lie above it. */
-const TOO_FEW_SAMPLES =
-  ': too few samples lie above the percentile; use longer trials (--trial) or higher loads (--from)';
+/** The usual cause in results that do not give one, since a percentile is shown only where ten samples lie above it. */
+const TOO_FEW_SAMPLES = 'too few samples lie above the percentile';
 
 /** Minimum share of the due messages that must be acknowledged in a trial: one minus the loss ratio of RFC 9971. */
 const CARRIED_SHARE_MIN = 0.995;
@@ -100,11 +100,16 @@ export function judgeTrial(
 function invalidity({ validity }: Result, judged: Result['thresholds']): string | null {
   if (validity.ended === 'interrupted') return 'it was interrupted';
   const guard = validity.guards.find(({ name, verdict }) => verdict === 'invalid' && MEASUREMENT_GUARDS.has(name));
-  if (guard !== undefined) return `${guard.name}: ${guard.sentence}`;
+  if (guard !== undefined) return guardText(guard);
   const unmeasured = judged.find(({ metric, figure }) => figure === null && !isKnownOnceDrained(metric));
   const isCutShort = validity.guards.some(({ name, verdict }) => verdict === 'invalid' && LOAD_GUARDS.has(name));
   if (unmeasured === undefined || isCutShort || !validity.isComplete) return null;
-  return `${unmeasured.metric} ${unmeasured.expression} could not be measured${PERCENTILE.test(unmeasured.expression) ? TOO_FEW_SAMPLES : ''}`;
+  return `${unmeasured.metric} ${unmeasured.expression} could not be measured${whyUnmeasured(unmeasured)}`;
+}
+
+function whyUnmeasured({ expression, reason }: Result['thresholds'][number]): string {
+  if (!PERCENTILE.test(expression)) return reason === null ? '' : `: ${reason}`;
+  return `: ${reason ?? TOO_FEW_SAMPLES}; use longer trials (--trial) or higher loads (--from)`;
 }
 
 function brokenByLoad(result: Result, over: CapacityLoad): BrokenLimit[] {

@@ -102,6 +102,15 @@ describe('the first screen of a run', () => {
     assert.match(found.get('Can I believe it?') ?? '', /messages not checked: the run ended first/);
   });
 
+  it('says how many messages p99.9 needs where there were too few', () => {
+    const whole = distinctResult();
+    const found = tiles({
+      ...whole,
+      latency: { ...whole.latency, delivery: { ...whole.latency.delivery, p999Micros: null } },
+    });
+    assert.match(found.get('Delivery, from the due time') ?? '', /p99\.9 – \(needs 10,000\), max 4\.40 ms/);
+  });
+
   it('has deliveries to members where all messages go to groups', () => {
     const found = tiles(groupsOnly());
     assert.ok(!found.has('Delivery, from the due time'));

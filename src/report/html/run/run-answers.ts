@@ -7,6 +7,7 @@ import { groupBalanceText } from '../../../result/group-balance-text.ts';
 import { messageBalance } from '../../../result/message-balance.ts';
 import type { Result } from '../../../result/result-schema.ts';
 import type { LatencySummary } from '../../../result/sections/latency-schema.ts';
+import { samplesNeeded } from '../../../stats/histogram.ts';
 import { plainBytes } from '../../run/lines/memory-lines.ts';
 import { latencyText, NOTHING, rateText } from '../../text/figure-text.ts';
 import { type Markup, type MarkupValue, markup } from '../markup.ts';
@@ -76,7 +77,7 @@ function latency({ latency: { delivery: single, groupDelivery, sendDelay } }: Re
   return answer('latency', question, figure, [
     delivery.count === 0
       ? 'no message was delivered while measuring'
-      : `p99.9 ${time(delivery.p999Micros, delivery)}, max ${time(delivery.maxMicros, delivery)}`,
+      : `p99.9 ${time(delivery.p999Micros, delivery)}${tooFew(delivery)}, max ${time(delivery.maxMicros, delivery)}`,
     delivery.aboveRangeCount === 0 ? null : `${formatCount(delivery.aboveRangeCount)} above the range`,
     `send delay p50 ${time(sendDelay.p50Micros, sendDelay)}, p99 ${time(sendDelay.p99Micros, sendDelay)}`,
     isGroupsOnly ? formatCountOf(delivery.count, 'delivery', 'deliveries') : formatCountOf(delivery.count, 'message'),
@@ -84,6 +85,12 @@ function latency({ latency: { delivery: single, groupDelivery, sendDelay } }: Re
       ? null
       : `in groups: p50 ${time(inGroups.p50Micros, inGroups)}, p99 ${time(inGroups.p99Micros, inGroups)}`,
   ]);
+}
+
+/** Why there is no p99.9. */
+function tooFew({ count, p999Micros }: LatencySummary): string {
+  const needed = samplesNeeded(99.9);
+  return p999Micros === null && count < needed ? ` (needs ${formatCount(needed)})` : '';
 }
 
 function belief(result: Result): Markup {
