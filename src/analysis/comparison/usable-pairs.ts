@@ -1,4 +1,5 @@
 /** Pairs of runs that were adjacent in time, and the ratios within them. */
+import { guardText } from '../../result/guard-text.ts';
 import type { Result } from '../../result/result-schema.ts';
 import type { Metric } from './result-metrics.ts';
 
@@ -16,7 +17,7 @@ export function isUsable({ base, candidate }: Pair): boolean {
 /** Why a result is not valid. */
 export function guardReason({ validity }: Result): string {
   const tripped = validity.guards.find((guard) => guard.verdict === 'invalid');
-  if (tripped !== undefined) return `${tripped.name}: ${tripped.sentence}`;
+  if (tripped !== undefined) return guardText(tripped);
   return validity.failure ?? `the run was ${validity.ended}, and not valid`;
 }
 

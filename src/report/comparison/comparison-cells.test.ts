@@ -120,7 +120,11 @@ describe('the notes of a comparison', () => {
     const [, one] = notesOf({ runs: dropped(1) });
     assert.equal(one, '9 of 10 pairs valid, 1 run dropped: pair 1, base: swapping: it swapped');
     const [, five] = notesOf({ runs: dropped(5) });
-    assert.match(five ?? '', /pair 5, base: swapping: it swapped$/);
+    assert.match(
+      five ?? '',
+      /: pair 1, base: swapping: it swapped; pair 2, candidate: swapping; .*; pair 5, base: swapping$/,
+      'what a guard found is said once',
+    );
     const [, seven] = notesOf({ runs: dropped(7), method: 'unpaired, weaker' });
     assert.match(seven ?? '', /^3 of 10 runs valid, 7 runs dropped: run 1, .*; run 5, base: [^;]*; and 2 more$/);
   });

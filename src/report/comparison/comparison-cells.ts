@@ -3,6 +3,7 @@ import type { Comparison, ComparisonRow } from '../../analysis/comparison/compar
 import { percentWords } from '../../analysis/comparison/comparison-sentences.ts';
 import { verdictWords } from '../../analysis/comparison/difference-verdict.ts';
 import { formatFigure } from '../../analysis/comparison/format-figure.ts';
+import { GUARD_NAMES } from '../../result/guard-names.ts';
 
 export const COMPARISON_HEADINGS: readonly string[] = [
   'metric',
@@ -80,9 +81,13 @@ const DROPPED_NAMED_MAX = 5;
 
 function droppedWords({ runs, method }: Comparison): string {
   const unit = method === 'paired' ? 'pair' : 'run';
-  const named = runs.dropped
-    .slice(0, DROPPED_NAMED_MAX)
-    .map(({ pair, side, reason }) => `${unit} ${pair}, ${side}: ${reason}`);
+  const said = new Set<string>();
+  const named = runs.dropped.slice(0, DROPPED_NAMED_MAX).map(({ pair, side, reason }) => {
+    const guard = GUARD_NAMES.find((name) => reason.startsWith(name));
+    const words = guard !== undefined && said.has(guard) ? guard : reason; // what it found is said once
+    if (guard !== undefined) said.add(guard);
+    return `${unit} ${pair}, ${side}: ${words}`;
+  });
   const left = runs.dropped.length - named.length;
   return [...named, ...(left > 0 ? [`and ${left} more`] : [])].join('; ');
 }

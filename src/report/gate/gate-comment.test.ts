@@ -4,6 +4,8 @@ import { type MadePairs, madePairs } from '../../analysis/comparison/made-result
 import { evaluateGate } from '../../analysis/gate/evaluate-gate.ts';
 import { parseGateRules } from '../../analysis/gate/gate-rules.ts';
 import type { GateOutcome } from '../../analysis/gate/gate-schema.ts';
+import type { GuardName } from '../../result/guard-names.ts';
+import type { Result } from '../../result/result-schema.ts';
 import { COMMENT_CHARACTERS_MAX, COMMENT_MARK, gateComment } from './gate-comment.ts';
 
 const RULES = `absolute: [integrity.lost == 0, memory.switch.bytesPerConnection < 30B, memory.kernel.bytesPerConnection < 1KiB]
@@ -24,6 +26,11 @@ function withRules(count: number, characters: number): GateOutcome {
     sentence: 'x'.repeat(characters),
   }));
   return { ...mixed, rules };
+}
+
+function withGuard(result: Result, name: GuardName, sentence: string): Result {
+  const guard = { name, verdict: 'invalid' as const, figure: 0.12, limit: 0.05, sentence };
+  return { ...result, validity: { ...result.validity, isValid: false, guards: [guard] } };
 }
 
 /** Every section that is opened is closed: otherwise all that follows on the page would be folded. */
@@ -57,6 +64,21 @@ describe('a gate as a comment', () => {
     assert.match(text, /### ✅ Gate of made/);
     assert.doesNotMatch(text, /Comparison/);
     assert.match(text, /\d+ runs, looks/);
+  });
+
+  it('gives the reason once for which no rule could be judged, wherever that reason comes from', () => {
+    const tripped = madePairs().map(({ base, candidate }) => ({
+      base: withGuard(base, 'other programs', 'other programs took 12 % of processor time'),
+      candidate,
+    }));
+    const rules = 'relative: [cpu.switchMicrosPerMessage, memory.switch.bytesPerConnection]';
+    const outcome = evaluateGate(parseGateRules(rules, 'gate.yaml'), { pairs: tripped });
+    assert.match(outcome.sentence, /other programs took 12 %/);
+    const text = gateComment(outcome);
+    assert.match(text, /^- cpu\.switchMicrosPerMessage: not judged, for the reason above$/m);
+    assert.equal(text.match(/other programs took/g)?.length, 2, 'in the verdict, and where the first run was dropped');
+    assert.match(text, /pair 1, base: other programs took[^;]*; pair 2, base: other programs; pair 3/);
+    assert.doesNotMatch(text, /other programs: other programs/);
   });
 
   it('fits a comment whatever is in it, in whole lines, and says what was left out', () => {

@@ -2,8 +2,9 @@
  * A gate as a comment on a pull request: the verdict, a row for each rule that decides, and the rest folded. It begins with
  * a mark, by which a workflow finds its earlier comment to replace it.
  */
+import type { Comparison } from '../../analysis/comparison/comparison-schema.ts';
 import { confidenceWords } from '../../analysis/comparison/comparison-sentences.ts';
-import type { GateOutcome, GateVerdict } from '../../analysis/gate/gate-schema.ts';
+import type { GateOutcome, GateVerdict, RuleOutcome } from '../../analysis/gate/gate-schema.ts';
 import { formatCount, formatCountOf } from '../../base/units.ts';
 import { comparisonMarkdown } from '../comparison/comparison-markdown.ts';
 import { escapeMarkdown, markdownTable } from '../text/markdown.ts';
@@ -34,13 +35,33 @@ export function gateComment(gate: GateOutcome): string {
   const [heading = '', line = '', ...rows] = markdownTable(RULE_HEADINGS, rules.map(ruleCells));
   page.add([heading, line]);
   page.addRows(rows, 'rules');
-  const said = rules.map(({ rule, sentence }) => `- ${escapeMarkdown(rule)}: ${escapeMarkdown(sentence)}`);
-  page.addFolded('In words', said, 'rules in words');
+  page.addFolded('In words', inWords(gate.sentence, rules), 'rules in words');
   if (gate.comparison !== null) {
-    page.addFolded('Comparison', comparisonMarkdown(gate.comparison).trimEnd().split('\n'), 'lines of the comparison');
+    page.addFolded('Comparison', comparisonLines(gate, gate.comparison), 'lines of the comparison');
   }
   page.addFolded('How it was measured', conditions(gate), 'lines on how it was measured');
   return page.text();
+}
+
+/** One line per rule. A reason that the verdict or an earlier line gives is not given again. */
+function inWords(verdict: string, rules: readonly RuleOutcome[]): string[] {
+  const given = [verdict];
+  return rules.map(({ rule, sentence, isEvaluated }) => {
+    const isGiven = !isEvaluated && isGivenIn(given, sentence);
+    if (!isEvaluated && !isGiven) given.push(sentence);
+    return `- ${escapeMarkdown(rule)}: ${escapeMarkdown(isGiven ? 'not judged, for the reason above' : sentence)}`;
+  });
+}
+
+/** Without its sentence where that is the reason in the verdict, or of a rule. */
+function comparisonLines(gate: GateOutcome, comparison: Comparison): string[] {
+  const [sentence = '', ...lines] = comparisonMarkdown(comparison).trimEnd().split('\n');
+  const given = [gate.sentence, ...gate.rules.map((rule) => rule.sentence)];
+  return isGivenIn(given, comparison.sentence) ? lines.slice(1) : [sentence, ...lines];
+}
+
+function isGivenIn(given: readonly string[], sentence: string): boolean {
+  return given.some((text) => text.includes(sentence.replace(/\.$/, '')));
 }
 
 function shortened(text: string): string {

@@ -5,6 +5,7 @@
 
 import { formatFound } from '../../analysis/comparison/format-figure.ts';
 import { formatCount, formatCountOf } from '../../base/units.ts';
+import { guardText } from '../../result/guard-text.ts';
 import { messageBalance } from '../../result/message-balance.ts';
 import { orderCheckedText } from '../../result/order-checked-text.ts';
 import type { Result } from '../../result/result-schema.ts';
@@ -145,8 +146,8 @@ function validityLines({ validity }: Result, palette: Palette): string[] {
   const passed = validity.guards.filter((guard) => guard.verdict === 'ok').length;
   return [
     `${passed} of ${validity.guards.length} guards hold`,
-    ...tripped.map((guard) => palette.bad(`tripped: ${guard.name}: ${guard.sentence}`)),
-    ...warned.map((guard) => palette.warning(`note: ${guard.name}: ${guard.sentence}`)),
+    ...tripped.map((guard) => palette.bad(`tripped: ${guardText(guard)}`)),
+    ...warned.map((guard) => palette.warning(`note: ${guardText(guard)}`)),
   ];
 }
 

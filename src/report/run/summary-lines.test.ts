@@ -164,7 +164,7 @@ describe('the lines of guards and thresholds', () => {
     verdict,
     figure: 1,
     limit: 0,
-    sentence: `${name} in words`,
+    sentence: `what ${name} found`,
   });
 
   it('count the guards that hold, and name those that do not, the worst first', () => {
@@ -176,9 +176,9 @@ describe('the lines of guards and thresholds', () => {
     ];
     assert.deepEqual(under('validity', { validity: { ...SOUND.validity, guards } }, NAMED), [
       '1 of 4 guards hold',
-      '<bad>tripped: swapping: swapping in words</bad>',
-      '<warning>note: halves: halves in words</warning>',
-      '<warning>note: backlog: backlog in words</warning>',
+      '<bad>tripped: swapping: what swapping found</bad>',
+      '<warning>note: halves: what halves found</warning>',
+      '<warning>note: backlog: what backlog found</warning>',
     ]);
   });
 
