@@ -94,7 +94,9 @@ function complain(error: unknown): number {
     return error.kind === 'usage' ? ExitCode.USAGE : ExitCode.INVALID;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(`trunkline: this is a bug in trunkline, not an error in the command:\n${text}\n`);
+  process.stderr.write(
+    `trunkline: this is a bug in trunkline, not an error in the command:\n${printableLines(text)}\n`,
+  );
   return ExitCode.INVALID;
 }
 

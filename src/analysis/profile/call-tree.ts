@@ -45,16 +45,16 @@ function kindOf({ functionName, url }: CallFrame, parent: CallKind): CallKind {
   return url === '' ? (KINDS[functionName] ?? 'function') : 'function';
 }
 
-/** Names come from the code that was run: a computed name may have any characters and any length. */
-function printable(name: string): string {
-  return name.replace(/\p{C}/gu, '\ufffd').slice(0, NAME_CHARACTERS_MAX);
+/** Names come from the code that was run, and files from anywhere: a name may have any length. */
+function cut(name: string): string {
+  return name.length <= NAME_CHARACTERS_MAX ? name : [...name].slice(0, NAME_CHARACTERS_MAX).join('');
 }
 
 function named(frame: CallFrame, parent: CallKind): Pick<CallNode, 'name' | 'place' | 'kind'> {
   const line = frame.lineNumber < 0 ? '' : `:${frame.lineNumber + 1}`;
   return {
-    name: frame.functionName === '' ? '(anonymous)' : printable(frame.functionName),
-    place: frame.url === '' ? '' : printable(`${frame.url}${line}`),
+    name: frame.functionName === '' ? '(anonymous)' : cut(frame.functionName),
+    place: frame.url === '' ? '' : cut(`${frame.url}${line}`),
     kind: kindOf(frame, parent),
   };
 }

@@ -51,13 +51,10 @@ describe('the report of a thread', () => {
     );
   });
 
-  it('shows no control characters and no endless names', () => {
-    const stacks = [['\u001b[31mred\u0007'], ['x'.repeat(10_000)]];
+  it('has no endless names, and cuts none within a character', () => {
+    const stacks = [['🙂'.repeat(10_000)], ['x'.repeat(10_000)]];
     const { hottest } = reportThread('lane-0', madeProcessorProfile(stacks, 'src/a.ts:1'), MADE_ALLOCATIONS);
-    for (const { name } of hottest) {
-      assert.doesNotMatch(name, /\p{Cc}/u);
-      assert.ok(name.length <= 200);
-    }
+    assert.deepEqual(hottest.map(({ name }) => name).sort(), ['x'.repeat(200), '🙂'.repeat(200)]);
   });
 
   it('has no rest in the time of a function and what it called, so no share is above all of it', () => {

@@ -25,6 +25,7 @@ import { gateAnnotations } from '../../report/gate/gate-annotations.ts';
 import { gateComment } from '../../report/gate/gate-comment.ts';
 import { gateJUnit } from '../../report/gate/gate-junit.ts';
 import { pageHtml } from '../../report/html/page.ts';
+import { profileSection } from '../../report/html/profile/profile-section.ts';
 import { assertSound, elementsOf, readPage, textOf } from '../../report/html/read-page.test-suite.ts';
 import { repeatPage } from '../../report/html/run/repeat-page.ts';
 import { stepsPage } from '../../report/html/run/steps-page.ts';
@@ -172,15 +173,22 @@ function ofGateOutputs(gate: StoredOutcome): Formats {
   };
 }
 
-function ofProfile(run: Result): Formats {
+/** @param name of a function that was profiled, too. */
+function ofProfile(run: Result, name: string): Formats {
   const { profile } = run;
   assert.ok(profile !== null);
-  const stacks = [['runReactor', 'route']];
+  const stacks = [
+    ['runReactor', name],
+    [name, 'route'],
+  ];
   const thread = reportThread(profile.threads[0] ?? '', madeProcessorProfile(stacks), MADE_ALLOCATIONS);
   return {
     text: profileText(profile, [thread], PLAIN),
     markdown: summaryMarkdown(run),
-    html: runPageHtml(run, SOURCE, undefined, profileSections(run, '/nowhere')),
+    html: runPageHtml(run, SOURCE, undefined, [
+      ...profileSections(run, '/nowhere'),
+      { ...profileSection(profile, [thread], null), id: 'profiles-that-are-there' },
+    ]),
   };
 }
 
@@ -218,7 +226,7 @@ const KINDS: Readonly<Record<string, (name: string) => Formats>> = {
     const page = repeatPage(runs, { folder: name, commands: [name], differences: [name], sources: [SOURCE] });
     return { text: repeatSummary(runs, name, PLAIN), markdown: page.markdown, html: pageHtml(page, ASSETS) };
   },
-  profile: (name) => ofProfile(profiledWith(name)),
+  profile: (name) => ofProfile(profiledWith(name), name),
 };
 
 /** What "Copy as Markdown" copies. */

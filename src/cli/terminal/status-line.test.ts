@@ -18,6 +18,15 @@ describe('a status line', () => {
     assert.equal(written(true, 'xterm'), '\r\u001b[Kfirst\r\u001b[Ksecond\r\u001b[Kdone\n');
   });
 
+  it('has no control characters but those of its own colours', () => {
+    let text = '';
+    const stream = { isTTY: false, write: (part: string) => (text += part) } as unknown as NodeJS.WriteStream;
+    const line = new StatusLine(stream, { TERM: 'xterm' });
+    line.show('a\u001b[2Jb', (part) => `<${part}>`);
+    line.say('in \u202efolder\u0007\nsecond', (part) => `<${part}>`);
+    assert.equal(text, 'a?[2Jb\n<in ?folder?\nsecond>\n');
+  });
+
   it('is a line each time in a pipe, and on a terminal that cannot erase', () => {
     assert.equal(written(false, 'xterm'), 'first\nsecond\ndone\n');
     assert.equal(written(true, 'dumb'), 'first\nsecond\ndone\n');

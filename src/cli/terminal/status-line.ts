@@ -2,8 +2,12 @@
  * A status line: on a terminal that can erase the last line is rewritten and permanent lines appear above it; otherwise
  * all lines are permanent.
  */
+import { printable, printableLines } from '../../report/text/printable.ts';
+
 const ERASE_LINE = '\r\u001b[K';
 const DEFAULT_COLUMNS = 100;
+
+const asItIs = (text: string): string => text;
 
 export class StatusLine {
   readonly #stream: NodeJS.WriteStream;
@@ -15,14 +19,15 @@ export class StatusLine {
     this.#isRewritten = stream.isTTY && environment['TERM'] !== 'dumb';
   }
 
-  /** Writes a permanent line. */
-  say(text: string): void {
+  /** Writes permanent lines, without control characters. @param paint applies colours to them. */
+  say(text: string, paint: (text: string) => string = asItIs): void {
     this.clear();
-    this.#stream.write(`${text}\n`);
+    this.#stream.write(`${paint(printableLines(text))}\n`);
   }
 
   /** Replaces the status line. @param paint applies colours to the part that fits. */
-  show(line: string, paint: (text: string) => string): void {
+  show(text: string, paint: (text: string) => string): void {
+    const line = printable(text);
     if (!this.#isRewritten) {
       this.#stream.write(`${line}\n`);
       return;

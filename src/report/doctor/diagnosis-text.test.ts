@@ -90,4 +90,17 @@ describe('what a doctor says', () => {
     assert.match(overview, /tcp +about 2\.31M +no limit that can be read/);
     assert.match(overview, /backlog +4,096/);
   });
+
+  it('has no control characters of what it was told', () => {
+    const hostile = 'a\u001b[31m\n\u202eb';
+    const told = { ...diagnosis(check('refuse', { what: hostile, commands: [hostile] })), scenario: hostile };
+    const limits = [{ name: 'a limit', value: hostile }];
+    for (const said of [
+      diagnosisText({ ...MACHINE, kernel: hostile }, told, PLAIN),
+      machineText({ ...MACHINE, kernel: hostile }, [], limits, PLAIN),
+    ]) {
+      assert.doesNotMatch(said, /(?!\n)[\p{Cc}\p{Cf}]/u);
+      assert.ok(said.includes('a?[31m ?b'));
+    }
+  });
 });

@@ -105,7 +105,7 @@ export function machineText(
     '',
     ...columns([['connections, both ends on this machine', 'maximum', 'limited by'], ...rows]),
     '',
-    ...columns(limits.map(({ name, value }) => [name, value])),
+    ...columns(limits.map(({ name, value }) => [name, printable(value)])),
   ].join('\n');
 }
 

@@ -51,4 +51,14 @@ describe('what a doctor says of steps', () => {
     assert.match(text, /\nOK: all 2 steps fit this machine\.\n\n.*\nbest-real is tcp here\n\n/);
     assert.doesNotMatch(text, /mend/);
   });
+
+  it('has no control characters of a scenario or of its steps', () => {
+    const hostile = step('1M\u001b[2J\nforged', 1e6, 11, 'refuse');
+    const named = { ...hostile, diagnosis: { ...hostile.diagnosis, scenario: 'mine\u202e\u0007' } };
+    const text = stepsDiagnosisText(MACHINE, [named], ['a\rnote'], PLAIN);
+    assert.doesNotMatch(text, /(?!\n)[\p{Cc}\p{Cf}]/u);
+    assert.match(text, /^trunkline doctor mine\?\? · 1 step/);
+    assert.match(text, /\n✗ 1M\?\[2J forged +tcp/);
+    assert.match(text, /--step 1M\?\[2J forged$/);
+  });
 });

@@ -3,6 +3,7 @@ import { formatBytes, formatCount, formatCountOf } from '../../base/units.ts';
 import { MEMORY_LIMIT } from '../../plan/sockets/plan-check.ts';
 import { columns } from '../text/columns.ts';
 import type { Palette } from '../text/palette.ts';
+import { printable, printableOutcome } from '../text/printable.ts';
 import { type Diagnosis, type DoctorMachine, isFitting, machineLine } from './diagnosis-text.ts';
 
 export interface DiagnosedStep {
@@ -13,10 +14,11 @@ export interface DiagnosedStep {
 /** The steps of one scenario on this machine. @param notes what holds for all of them, a line each. */
 export function stepsDiagnosisText(
   machine: DoctorMachine,
-  steps: readonly DiagnosedStep[],
+  found: readonly DiagnosedStep[],
   notes: readonly string[],
   palette: Palette,
 ): string {
+  const steps = printableOutcome(found);
   const scenario = steps[0]?.diagnosis.scenario ?? '';
   const refused = steps.filter(({ diagnosis }) => !isFitting(diagnosis));
   const [first] = refused;
@@ -35,7 +37,7 @@ export function stepsDiagnosisText(
         ),
     '',
     machineLine(machine),
-    ...notes,
+    ...notes.map(printable),
     '',
     head,
     ...rows.map((row, i) => (refused.some((step) => step === steps[i]) ? palette.bad(row) : row)),

@@ -5,12 +5,13 @@ import { formatBytes, formatCountOf, formatMicros, formatShare } from '../../bas
 import type { Result } from '../../result/result-schema.ts';
 import { columns } from '../text/columns.ts';
 import type { Palette } from '../text/palette.ts';
-import { printable, printableOutcome } from '../text/printable.ts';
+import { printableOutcome } from '../text/printable.ts';
 
 export type RunProfile = NonNullable<Result['profile']>;
 
-/** Names of functions are printable already, and those of threads come from a file. */
-export function profileText(profile: RunProfile, threads: readonly ThreadReport[], palette: Palette): string {
+/** Names of functions come from the code that was run, and those of threads from a file. */
+export function profileText(profile: RunProfile, found: readonly ThreadReport[], palette: Palette): string {
+  const threads = printableOutcome(found);
   return [
     ...profileSentences(printableOutcome(profile)),
     ...threads.flatMap((thread) => ['', ...threadLines(thread, palette)]),
@@ -50,7 +51,7 @@ export function timeSentence(thread: ThreadReport): string {
 
 function threadLines(thread: ThreadReport, palette: Palette): string[] {
   return [
-    `${palette.strong(printable(thread.thread))}  ${timeSentence(thread)}`,
+    `${palette.strong(thread.thread)}  ${timeSentence(thread)}`,
     ...list(hotRows(thread)),
     `allocated ${formatBytes(thread.allocatedBytes)} on its heap`,
     ...list(allocatorRows(thread)),

@@ -136,8 +136,8 @@ async function serve(args: ServeArguments, environment: SecretArguments): Promis
 async function serveWith(plan: RunPlan, advice: readonly string[], args: ServeArguments): Promise<number> {
   const line = new StatusLine(process.stderr, process.env);
   const palette = terminalPalette(process.stderr, process.env);
-  if (!args.quiet) for (const one of advice) line.say(palette.warning(one));
-  const streams = await RunStreams.open(streamOrders(args), (text) => line.say(palette.warning(text)));
+  if (!args.quiet) for (const one of advice) line.say(one, palette.warning);
+  const streams = await RunStreams.open(streamOrders(args), (text) => line.say(text, palette.warning));
   const interruption = new Interruption(() =>
     line.say('Stopping: notifying every phone. Interrupt again to stop immediately.'),
   );

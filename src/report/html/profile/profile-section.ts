@@ -2,6 +2,7 @@
 import type { ThreadReport } from '../../../analysis/profile/thread-report.ts';
 import { formatBytes } from '../../../base/units.ts';
 import { allocatorRows, hotRows, profileSentences, type RunProfile, timeSentence } from '../../profile/profile-text.ts';
+import { printableOutcome } from '../../text/printable.ts';
 import { table } from '../chart-table.ts';
 import { type Markup, markup } from '../markup.ts';
 import type { PageSection } from '../page.ts';
@@ -23,7 +24,7 @@ export function profileSection(
 ${missing === null ? null : markup`<p class="note">${missing}</p>`}
 <p class="note">Flame graphs show the time in which a thread was awake: callers are below, and a box is as wide as its time with all that it called. The files beside the result, such as shard-0.cpuprofile, open in DevTools and speedscope.</p>
 <ul class="flame-legend">${legend}</ul>
-${threads.map(threadMarkup)}`,
+${printableOutcome(threads).map(threadMarkup)}`,
   };
 }
 
