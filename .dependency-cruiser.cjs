@@ -245,6 +245,20 @@ module.exports = {
       to: { path: inFolder(['run', 'simulate']) },
     },
     {
+      name: 'live-views-on-demand',
+      severity: 'error',
+      comment: 'Most runs have no terminal: what redraws one is loaded only where there is one, by a dynamic import.',
+      from: { path: '^src/', pathNot: TESTS },
+      to: { path: '^src/cli/terminal/live-(series-)?view\\.ts$', dynamic: false },
+    },
+    {
+      name: 'live-screen-is-of-live-views',
+      severity: 'error',
+      comment: 'Who loads the screen loads log-update.',
+      from: { path: '^src/', pathNot: `^src/cli/terminal/live-((series-)?view|screen)\\.ts$|${TESTS}` },
+      to: { path: '^src/cli/terminal/live-screen\\.ts$|^node_modules/log-update/' },
+    },
+    {
       name: 'fuzzers-are-for-tests',
       severity: 'error',
       comment: 'What fuzzes the product is no part of it.',

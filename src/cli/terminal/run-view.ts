@@ -1,5 +1,7 @@
 /** How the progress of a run is shown. */
+import type { PauseRequests } from '../../run/phases/control/pause-requests.ts';
 import type { RunListener } from '../../run/phases/execute-run.ts';
+import type { Interruption } from './interruption.ts';
 
 export interface RunView extends RunListener {
   /** Shows a permanent text, such as a warning. */
@@ -8,6 +10,14 @@ export interface RunView extends RunListener {
   ending(): void;
   /** Leaves the terminal as it was, with the cursor at the start of an empty line. */
   close(): void;
+}
+
+/** What the keys ask for. */
+export interface KeyRequests {
+  /** `p`: pauses the load, or resumes it. */
+  readonly pauses: PauseRequests;
+  /** `q`: ends the run early, with a partial result. */
+  readonly interruption: Interruption;
 }
 
 const nothing = (): void => {};

@@ -107,12 +107,13 @@ async function profile(args: ProfileArguments): Promise<number> {
 
 async function run({ order, advice }: PreparedRun, args: ProfileArguments, sampling: ProfileSampling): Promise<number> {
   const folder = await ResultFolder.create(args.out, order.id);
+  let view = SILENT;
   const interruption = new Interruption(() => {
     view.ending();
     view.note(INTERRUPTED);
   });
   const pauses = new PauseRequests();
-  const view = args.quiet ? SILENT : openRunView(order, { pauses, interruption });
+  if (!args.quiet) view = await openRunView(order, { pauses, interruption });
   const threads = args.thread.length === 0 ? null : args.thread;
   const profiles = new RunProfiles({ phase: args.phase, sampling, threads, folder: folder.path });
   try {

@@ -55,12 +55,13 @@ export async function runAndReport(
   let report = sayOnStderr;
   const streams = await RunStreams.open(streamOrders(args), (text) => report(text), ParentStream.open());
   const folder = await ResultFolder.create(args.out, order.id);
+  let view = SILENT;
   const interruption = new Interruption(() => {
     view.ending();
     view.note(INTERRUPTED);
   });
   const pauses = new PauseRequests();
-  const view = args.quiet ? SILENT : openRunView(order, { pauses, interruption });
+  if (!args.quiet) view = await openRunView(order, { pauses, interruption });
   if (!args.quiet) report = (text) => view.note(text);
   try {
     for (const problem of advice) view.note(`note:\n${problemText(problem)}`);

@@ -143,7 +143,7 @@ class SeriesRun {
   async #run(step: SeriesStep, { order, advice }: PreparedRun): Promise<StepEntry> {
     const folder = await ResultFolder.create(this.#folder.path, order.id);
     const pauses = new PauseRequests();
-    if (!this.#args.quiet) this.#view = openRunView(order, { pauses, interruption: this.#interruption });
+    if (!this.#args.quiet) this.#view = await openRunView(order, { pauses, interruption: this.#interruption });
     for (const problem of advice) this.#view.note(`note:\n${problemText(problem)}`);
     const listener = this.#streams.listenTo(streamedRun(order), this.#view);
     try {

@@ -15,7 +15,8 @@ import { parseForOthers, sayRealTransport } from '../../options/real-transport.t
 import { type StreamArguments, sayOnStderr, streamOptions, streamOrders } from '../../options/stream-options.ts';
 import { ExitCode } from '../../terminal/exit-code.ts';
 import { Interruption } from '../../terminal/interruption.ts';
-import { openSeriesView, type SeriesView } from '../../terminal/series-view.ts';
+import { openSeriesView } from '../../terminal/open-series-view.ts';
+import { type SeriesView, SILENT_SERIES } from '../../terminal/series-view.ts';
 
 /** A warm-up run, so that the first counted run does not read everything from disk. */
 const DEFAULT_WARM_UPS = 1;
@@ -100,10 +101,11 @@ export async function withSeries(
   const streams = await SeriesStreams.open(streamOrders(args), (text) => report(text));
   const series =
     args.resume === undefined ? await Series.create(args.out, order) : await Series.resume(args.resume, order);
+  let view: SeriesView = SILENT_SERIES;
   const interruption = new Interruption(() =>
     view.note('Interrupted: discarding this run, keeping the earlier ones. Interrupt again to stop immediately.'),
   );
-  const view = openSeriesView(plan.name, args.quiet, interruption);
+  view = await openSeriesView(plan.name, args.quiet, interruption);
   if (!args.quiet) report = (text) => view.note(text);
   if (plan.sides.length > 1) view.note(`order of the sides by seed ${series.seed}; --seed ${series.seed} repeats it`);
   const progress = seriesProgress(view, plan.blocks * plan.sides.length, () => estimate(series));

@@ -39,7 +39,8 @@ import { realTransport, sayRealTransport } from '../../options/real-transport.ts
 import { reportOutcome } from '../../pages/report-outcome.ts';
 import { ExitCode } from '../../terminal/exit-code.ts';
 import { Interruption } from '../../terminal/interruption.ts';
-import { openSeriesView, type SeriesView } from '../../terminal/series-view.ts';
+import { openSeriesView } from '../../terminal/open-series-view.ts';
+import { type SeriesView, SILENT_SERIES } from '../../terminal/series-view.ts';
 import { plannedPhases, runSeconds } from '../../terminal/time-left.ts';
 import { capacityGoal, searchDuration } from './capacity-goal.ts';
 import { searchCapacity } from './search-capacity.ts';
@@ -149,10 +150,11 @@ async function capacity(args: CapacityArguments): Promise<number> {
   checkRange(args, scenario);
   if (args.over !== 'connections') checkSharedNetwork('capacity', scenario.settings.transport);
   const folder = await ResultFolder.create(args.out, runId(`capacity-${scenario.name}`, new Date()));
+  let view: SeriesView = SILENT_SERIES;
   const interruption = new Interruption(() =>
     view.note('Interrupted: reporting what is known so far. Interrupt again to stop immediately.'),
   );
-  const view = openSeriesView('capacity', args.quiet, interruption);
+  view = await openSeriesView('capacity', args.quiet, interruption);
   let run: TrialRun | null = null;
   try {
     run =

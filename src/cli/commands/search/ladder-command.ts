@@ -22,7 +22,8 @@ import { findText, LADDERS } from '../../options/shipped-files.ts';
 import { reportOutcome } from '../../pages/report-outcome.ts';
 import { ExitCode } from '../../terminal/exit-code.ts';
 import { Interruption } from '../../terminal/interruption.ts';
-import { openSeriesView } from '../../terminal/series-view.ts';
+import { openSeriesView } from '../../terminal/open-series-view.ts';
+import { type SeriesView, SILENT_SERIES } from '../../terminal/series-view.ts';
 import { LadderRuns } from './ladder-runs.ts';
 
 export interface LadderArguments {
@@ -95,10 +96,11 @@ async function climbOn(runs: LadderRuns, ladder: Ladder, until: number, args: La
   }
   const isDone = ({ round, variant }: LadderTurn): boolean =>
     done.some((run) => run.round === round && run.variant === variant.name);
+  let view: SeriesView = SILENT_SERIES;
   const interruption = new Interruption(() =>
     view.note('Interrupted: the same command continues later. Interrupt again to stop immediately.'),
   );
-  const view = openSeriesView('ladder', args.quiet, interruption);
+  view = await openSeriesView('ladder', args.quiet, interruption);
   try {
     view.note(`${done.length} of ${turns.length} runs are in ${runs.folder}`);
     for (const [i, turn] of turns.entries()) {
