@@ -43,7 +43,7 @@ export function memoryParts(result: Result): MemoryPart[] {
       name: 'rest of the machine',
       colour: 'rest',
       bytesPerConnection: whole - known,
-      source: 'by free memory, in no part',
+      source: 'so much more went from free memory',
     },
   ];
 }
