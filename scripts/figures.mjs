@@ -75,6 +75,8 @@ const LARGEST = 'idle-ladder-2.5M';
 const FIVE_MILLION = 'five-million-5.2M';
 const MILLION_TUN = 'five-million-1M';
 const TUN_SATURATED = 'tun-saturated';
+/** The largest valid runs over real connections. */
+const HELD = [LARGEST, FIVE_MILLION];
 const SATURATED = ['tcp-saturated', 'tcp-descriptors-saturated', 'ws-saturated'];
 
 const SIMULATED_RATES = {
@@ -103,13 +105,6 @@ const HALF_LOAD = {
   'delivery p50, p99 at 200,000 messages per second': {
     from: ['million-half-load'],
     figure: ({ latency }) => list([millis(latency.delivery.p50Micros), millis(latency.delivery.p99Micros)]),
-  },
-};
-const LEDGER = {
-  'tables per idle session (switch), per phone (driver)': {
-    from: ['million-half-load'],
-    figure: ({ memory }) =>
-      list([bytes(memory.switch.ledger.bytesPerConnection), bytes(memory.driver.ledger.bytesPerConnection)]),
   },
 };
 const SATURATED_TIME = {
@@ -145,58 +140,49 @@ export const TABLES = {
         from: [MILLION],
         figure: (run) => gigabytes(machineBytes(run)),
       },
-      machine: { from: [MILLION], figure: machines },
     },
-    'transport memory, simulated': {
-      ...SIMULATED_RATES,
-      ...HALF_LOAD,
-      ...LEDGER,
-      machine: { from: ['million-saturated', 'million-half-load'], figure: machines },
-    },
-    'transport tcp, real sockets, both ends on the machine': {
-      ...heldRows(LARGEST),
-      'connects and logins per second, up to 1 M, up to 2.5 M connections': CONNECT_RATES,
-      'delivery p99 at 500 messages per second, with 1 M, with 2.5 M connections': {
-        from: [MILLION, LARGEST],
+    figure: {
+      'connections held in a valid run': {
+        from: HELD,
+        figure: (...runs) => list(runs.map((run) => `${count(run.connections.heldAtEnd)} (${validity(run)})`)),
+      },
+      'messages lost, duplicated or reordered in those runs': {
+        from: HELD,
+        figure: (...runs) => list(runs.map((run) => count(unsound(run)))),
+      },
+      'delivery p99 in those runs, from the time at which a message was due': {
+        from: HELD,
         figure: (...runs) => list(runs.map((run) => millis(delivery(run)))),
       },
-      'memory of the whole machine per connection, both ends, with 2.5 M': {
+      'connects and logins per second in those runs': {
+        from: HELD,
+        figure: (...runs) => list(runs.map(({ throughput }) => about(throughput.loginsPerSecond))),
+      },
+      'memory of the whole machine per connection': {
         from: [LARGEST],
         figure: ({ memory }) => bytes(memory.machine.bytesPerConnection),
       },
-      'of it in the kernel, per end': { from: [LARGEST], figure: (run) => bytes(kernelEnd(run)) },
-      'tables per connection, switch and driver': {
+      'of it in the kernel per end, in tables of the switch, of the driver': {
         from: [LARGEST],
-        figure: ({ memory }) =>
-          list([bytes(memory.switch.ledger.bytesPerConnection), bytes(memory.driver.ledger.bytesPerConnection)]),
+        figure: (run) =>
+          list([
+            bytes(kernelEnd(run)),
+            bytes(run.memory.switch.ledger.bytesPerConnection),
+            bytes(run.memory.driver.ledger.bytesPerConnection),
+          ]),
       },
-      'complete messages per second, 10,000 phones, saturated: tcp in io_uring, tcp by descriptors, ws': {
-        from: SATURATED,
+      'complete messages per second': {
+        from: ['tcp-saturated', TUN_SATURATED, 'ws-saturated'],
         figure: (...runs) => list(runs.map((run) => about(completeRate(run)))),
       },
-      'processor time of the switch per message in those runs': SATURATED_TIME,
-      machine: { from: [MILLION, LARGEST, ...SATURATED], figure: machines },
-    },
-    'transport tun, the TCP of the phones in the driver': {
-      ...heldRows(FIVE_MILLION),
-      'connects and logins per second, up to 1 M, up to 5.2 M connections, of 60,000 asked for': {
-        from: [MILLION_TUN, FIVE_MILLION],
-        figure: (...runs) => list(runs.map(({ throughput }) => about(throughput.loginsPerSecond))),
-      },
-      'delivery p99 at 500 messages per second': { from: [FIVE_MILLION], figure: (run) => millis(delivery(run)) },
-      'kernel memory per connection, of the switch alone': {
-        from: [FIVE_MILLION],
-        figure: (run) => bytes(kernelEnd(run)),
-      },
-      'complete messages per second, 10,000 phones, saturated': {
-        from: [TUN_SATURATED],
+      'complete messages per second, simulated': {
+        from: ['million-saturated'],
         figure: (run) => about(completeRate(run)),
       },
-      'processor time of both sides per message in that run': {
-        from: [TUN_SATURATED],
-        figure: ({ cpu }) => micros(cpu.bothMicrosPerMessage),
+      machine: {
+        from: ['million-saturated', ...HELD, MILLION, 'tcp-saturated', TUN_SATURATED, 'ws-saturated'],
+        figure: machines,
       },
-      machine: { from: [FIVE_MILLION, MILLION_TUN, TUN_SATURATED], figure: machines },
     },
   },
   'results/reference/README.md': {
@@ -322,6 +308,27 @@ export const TABLES = {
           ),
       },
       machine: { from: [MILLION, LARGEST, ...SATURATED], figure: machines },
+    },
+    'transport tun, the TCP of the phones in the driver': {
+      ...heldRows(FIVE_MILLION),
+      'connects and logins per second, up to 1 M, up to 5.2 M connections, of 60,000 asked for': {
+        from: [MILLION_TUN, FIVE_MILLION],
+        figure: (...runs) => list(runs.map(({ throughput }) => about(throughput.loginsPerSecond))),
+      },
+      'delivery p99 at 500 messages per second': { from: [FIVE_MILLION], figure: (run) => millis(delivery(run)) },
+      'kernel memory per connection, of the switch alone': {
+        from: [FIVE_MILLION],
+        figure: (run) => bytes(kernelEnd(run)),
+      },
+      'complete messages per second, 10,000 phones, saturated': {
+        from: [TUN_SATURATED],
+        figure: (run) => about(completeRate(run)),
+      },
+      'processor time of both sides per message in that run': {
+        from: [TUN_SATURATED],
+        figure: ({ cpu }) => micros(cpu.bothMicrosPerMessage),
+      },
+      machine: { from: [FIVE_MILLION, MILLION_TUN, TUN_SATURATED], figure: machines },
     },
     'transport tun, mobile networks': {
       '10,000 phones, 5 % lost each way, 5 % reordered, 1 % duplicated, 10 minutes: validity': {
