@@ -65,7 +65,7 @@ export class GroupPhone {
   isOnline = false;
   /** Whether a connection of this phone has ended. */
   hasLeft = false;
-  readonly #small: SmallSwitch;
+  #small: SmallSwitch;
   readonly #firstGroup: number;
   readonly #minor: number;
   readonly #unanswered = new Map<number, Request>();
@@ -96,6 +96,15 @@ export class GroupPhone {
   hangUp(): void {
     if (!this.#small.isConnected(this.account)) return;
     this.#small.hangUp(this.account);
+    this.isOnline = false;
+    this.hasLeft = true;
+  }
+
+  /** The switch has ended, with all connections, and another has taken its place. */
+  moveTo(small: SmallSwitch): void {
+    this.take();
+    this.#small = small;
+    this.#heard = 0;
     this.isOnline = false;
     this.hasLeft = true;
   }

@@ -101,6 +101,7 @@ export class GroupRestore implements GroupRecords {
       for (const { item, group, name, version, members } of waiting)
         home.restoreItem(item, group, name, version, members);
     }
+    home.restored();
     items.restored(open, sequences);
     for (const map of [this.#versions, this.#changes, this.#members, this.#waiting, this.#owed]) map.clear();
   }

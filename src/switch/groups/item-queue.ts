@@ -101,6 +101,10 @@ export class ItemQueue {
   restore(item: number, group: number, entry: number, version: number, members: number): void {
     this.push(item, group, entry, version, members);
     this.#complete++;
+  }
+
+  /** All that was kept is read back: shards are asked about messages when they have all items, also if none is left. */
+  restored(): void {
     for (let shard = 0; shard < this.#sent.length; shard++) this.#parts.owed.askAfter(shard, this.#complete);
   }
 

@@ -153,6 +153,11 @@ export class StoredGroupHome implements HomeOfGroups, LocalItemHome {
     this.#items.restore(item, group, name, version, members);
   }
 
+  /** All items are read back. */
+  restored(): void {
+    this.#items.restored();
+  }
+
   /** Fills in whoever asks. */
   #fill(sender: number, address: number, generation: number, id: number, account: number): MailboxEntry {
     const entry = this.#entry;
