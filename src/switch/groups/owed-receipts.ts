@@ -27,23 +27,25 @@ const IDLE = -1;
 const LOOKS_PER_TURN = 4096;
 
 export interface OwedReceiptsParts {
-  readonly store: MailboxStore;
-  readonly hops: Hops;
+  readonly store: Pick<MailboxStore, 'note'>;
+  readonly hops: { readonly write: Pick<Hops['write'], 'askItem'> };
   readonly counters: Float64Array;
   readonly recent: RecentMessages;
-  readonly receipts: GroupReceipts;
-  readonly items: TakenItems;
+  readonly receipts: Pick<GroupReceipts, 'done'>;
+  readonly items: Pick<TakenItems, 'ask'>;
 }
 
+type OwedReceiptsSettings = Pick<ShardSettings, 'homes' | 'shard'>;
+
 export class OwedReceipts {
-  readonly #settings: ShardSettings;
+  readonly #settings: OwedReceiptsSettings;
   readonly #parts: OwedReceiptsParts;
   /** By shard: items that are to leave the queue before it is asked; the place that is asked about next; whether it is to answer. */
   readonly #itemsBefore: Int32Array;
   readonly #places: Int32Array;
   readonly #isAsked: Uint8Array;
 
-  constructor(settings: ShardSettings, parts: OwedReceiptsParts) {
+  constructor(settings: OwedReceiptsSettings, parts: OwedReceiptsParts) {
     const { shards } = settings.homes;
     this.#settings = settings;
     this.#parts = parts;

@@ -36,14 +36,17 @@ export interface LocalItemHome {
 
 /** What taken items need of the shard. */
 export interface TakenItemsParts {
-  readonly store: MailboxStore;
-  readonly mailboxes: MailboxIndex;
-  readonly hops: Hops;
+  readonly store: Pick<MailboxStore, 'note' | 'openBatch' | 'isComplete'>;
+  readonly mailboxes: Pick<MailboxIndex, 'shared' | 'forEachGroupMessage' | 'forEachSharedPayload'>;
+  readonly hops: { readonly write: Pick<Hops['write'], 'itemTaken' | 'itemAnswer'> };
 }
 
+type TakenItemsSettings = Pick<ShardSettings, 'homes' | 'shard'>;
+type ItemGroups = Pick<GroupSettings, 'plan' | 'queueMax'>;
+
 export class TakenItems {
-  readonly #settings: ShardSettings;
-  readonly #groups: GroupSettings;
+  readonly #settings: TakenItemsSettings;
+  readonly #groups: ItemGroups;
   readonly #parts: TakenItemsParts;
   #home: LocalItemHome | undefined;
   /** By group: newest item that has arrived, that is noted, whose note is complete, and that some member was not given. */
@@ -62,7 +65,7 @@ export class TakenItems {
   /** Messages that some member has not confirmed, by author and id; undefined until somebody asks. */
   #unconfirmed: Map<number, Set<number>> | undefined;
 
-  constructor(settings: ShardSettings, groups: GroupSettings, parts: TakenItemsParts) {
+  constructor(settings: TakenItemsSettings, groups: ItemGroups, parts: TakenItemsParts) {
     const { count } = groups.plan;
     const { shards } = settings.homes;
     this.#settings = settings;
