@@ -14,6 +14,7 @@ export type Manner =
   | 'fills memory'
   | 'hangs'
   | 'never ready'
+  | 'starts when told'
   | 'exits at once'
   | 'throws at once'
   | 'refuses at once'
@@ -21,7 +22,10 @@ export type Manner =
 /** A number is answered with itself. */
 export type TestCommand = 'ping' | 'fail' | 'stop' | number;
 
-const { data, announced } = workerData as PooledWorkerData<{ manner: Manner }>; // only the tests start this
+/** A gate opens with a value other than zero. */
+type Told = { readonly manner: Manner; readonly gate?: Int32Array };
+
+const { data, announced } = workerData as PooledWorkerData<Told>; // only the tests start this
 const port = new WorkerPort<TestCommand>(announced);
 /** Between two signs that leaving gets on: below the pool's patience, ten times above it. */
 const SLOW_MILLIS = 200;
@@ -49,6 +53,7 @@ if (data.manner === 'throws at once') throw new RangeError('no start');
 if (data.manner === 'refuses at once') throw refusal();
 
 if (data.manner === 'never ready') Atomics.wait(never, 0, 0);
+if (data.gate !== undefined) Atomics.wait(data.gate, 0, 0);
 port.ready({ manner: data.manner });
 while (!stopped) {
   port.poll((command) => {

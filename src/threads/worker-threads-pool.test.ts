@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it, mock } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
 import { TrunklineError } from '../base/errors.ts';
 import type { Manner, TestCommand } from './pool-test-worker.test-worker.ts';
 import { type PoolLimits, WorkerThreadsPool } from './worker-threads-pool.ts';
@@ -14,6 +15,20 @@ function poolOf(manners: readonly Manner[], limits: PoolLimits = LIMITS): Worker
     resourceLimits: { maxOldGenerationSizeMb: 24 },
   }));
   return new WorkerThreadsPool<TestCommand>(ENTRY, specifications, limits);
+}
+
+function open(gate: Int32Array): void {
+  Atomics.store(gate, 0, 1);
+  Atomics.notify(gate, 0);
+}
+
+/** Lets mocked time pass in steps shorter than those of the pool, with a turn of the event loop after each. */
+async function passes(millis: number): Promise<void> {
+  const STEP_MILLIS = 50;
+  for (let passed = 0; passed < millis; passed += STEP_MILLIS) {
+    mock.timers.tick(STEP_MILLIS);
+    await turn();
+  }
 }
 
 describe('the pool of worker threads', () => {
@@ -101,6 +116,53 @@ describe('the pool of worker threads', () => {
     const report = await pool.stop('stop');
     assert.deepEqual(report.terminated, [], 'two seconds, and nobody was ended');
     assert.equal(report.stopped.length, 2);
+  });
+
+  it('waits for workers that take long to start, as long as they get ready one by one', async () => {
+    const LIMIT_MILLIS = 10_000;
+    mock.timers.enable({ apis: ['setTimeout'] });
+    try {
+      const gates = [0, 1, 2].map(() => new Int32Array(new SharedArrayBuffer(4)));
+      let asked = 0;
+      const specifications = gates.map((gate, i) => ({
+        name: `worker-${i}`,
+        data: () => {
+          asked++;
+          return { manner: 'starts when told', gate };
+        },
+      }));
+      const limits = { ...LIMITS, startMillis: LIMIT_MILLIS, isStartedInTurn: true };
+      const pool = new WorkerThreadsPool<TestCommand>(ENTRY, specifications, limits);
+      const started = pool.start();
+      for (const [i, gate] of gates.entries()) {
+        await passes(0.8 * LIMIT_MILLIS);
+        open(gate);
+        while (i + 1 < gates.length && asked <= i + 1) await turn();
+      }
+      assert.equal((await started).size, 3, 'together they took more than twice the limit');
+      mock.timers.reset();
+      await pool.stop('stop');
+    } finally {
+      mock.timers.reset();
+    }
+  });
+
+  it('does not count time in which its own thread was stopped', async () => {
+    mock.timers.enable({ apis: ['setTimeout'] });
+    try {
+      const gate = new Int32Array(new SharedArrayBuffer(4));
+      const specification = { name: 'worker', data: () => ({ manner: 'starts when told', gate }) };
+      const pool = new WorkerThreadsPool<TestCommand>(ENTRY, [specification], { ...LIMITS, startMillis: 1000 });
+      const started = pool.start();
+      mock.timers.tick(3_600_000);
+      await turn();
+      open(gate);
+      assert.deepEqual([...(await started).keys()], ['worker']);
+      mock.timers.reset();
+      await pool.stop('stop');
+    } finally {
+      mock.timers.reset();
+    }
   });
 
   it('names those that are not ready in time, and leaves none behind', async () => {

@@ -22,6 +22,7 @@ export interface WorkerSpecification {
 }
 
 export interface PoolLimits {
+  /** Time limit for starting without any worker getting ready. */
   readonly startMillis: number;
   /** Time limit for the answer to a command. */
   readonly commandMillis: number;
@@ -43,6 +44,12 @@ export interface StopReport {
   /** Workers that had to be terminated. */
   readonly terminated: readonly string[];
 }
+
+/**
+ * Starting is limited in steps of this length, each of which this thread has seen: while a process is stopped or its machine
+ * is asleep, workers do not start either.
+ */
+const START_STEP_MILLIS = 100;
 
 interface Request {
   readonly resolve: (value: unknown) => void;
@@ -93,20 +100,8 @@ export class WorkerThreadsPool<Command> {
    */
   async start(): Promise<Map<string, unknown>> {
     const ready = this.#limits.isStartedInTurn === true ? this.#startInTurn() : this.#startTogether();
-    const limit = this.#limits.startMillis;
-    const missing = (): string =>
-      this.#specifications
-        .map(({ name }) => name)
-        .filter((name) => this.#members.get(name)?.isReady !== true)
-        .join(', ');
-    const late = (): TrunklineError =>
-      new TrunklineError(
-        'WORKER_START_TIMEOUT',
-        `Expected all workers to be ready within ${limit} ms; still starting: ${missing()}. ` +
-          'Use fewer phones or workers, or look at what else runs on this machine.',
-      );
     try {
-      await withLimit(Promise.race([ready, this.#rejection()]), limit, late);
+      await this.#starting(Promise.race([ready, this.#rejection()]));
     } catch (error) {
       await this.terminate();
       throw error;
@@ -166,12 +161,12 @@ export class WorkerThreadsPool<Command> {
 
   /** Waits for workers to shut down, as long as any of them ends or reports progress. */
   async #leaving(members: readonly Member[]): Promise<void> {
-    const gone = Promise.all(members.map((member) => member.exited)).then(() => true);
+    const gone = Promise.all(members.map((member) => member.exited));
     const progress = (): string =>
       members.map(({ hasExited, announced }) => `${hasExited} ${Atomics.load(announced, PROGRESS_WORD)}`).join();
     for (let before = ''; before !== progress(); ) {
       before = progress();
-      if (await withLimit(gone, this.#limits.stopMillis, () => false).catch(() => false)) return;
+      if (await isDoneWithin(gone, this.#limits.stopMillis)) return;
     }
   }
 
@@ -183,6 +178,25 @@ export class WorkerThreadsPool<Command> {
       for (const request of member.requests.values()) request.reject(ended(member));
     }
     await Promise.all([...this.#members.values()].map((member) => member.worker.terminate()));
+  }
+
+  /** Waits until all workers have started, as long as any of them gets ready. */
+  async #starting(ready: Promise<void>): Promise<void> {
+    const limit = this.#limits.startMillis;
+    const missing = (): string[] =>
+      this.#specifications.map(({ name }) => name).filter((name) => this.#members.get(name)?.isReady !== true);
+    let left = missing().length;
+    for (let waited = 0; waited < limit; waited += START_STEP_MILLIS) {
+      if (await isDoneWithin(ready, START_STEP_MILLIS)) return;
+      if (missing().length === left) continue;
+      left = missing().length;
+      waited = 0;
+    }
+    throw new TrunklineError(
+      'WORKER_START_TIMEOUT',
+      `Expected all workers to be ready; for ${limit} ms none has got ready, still starting: ${missing().join(', ')}. ` +
+        'Use fewer phones or workers, or look at what else runs on this machine.',
+    );
   }
 
   async #startTogether(): Promise<void> {
@@ -288,15 +302,21 @@ function causeOf(error: unknown): string {
   return `threw: ${error.name}: ${error.message}`;
 }
 
-/** Waits for a promise up to a time limit; then rejects with the error of `late`. */
-async function withLimit<T>(promise: Promise<T>, limitMillis: number, late: () => unknown): Promise<T> {
+/** Whether a promise resolves within a time limit; rejects if it rejects. */
+async function isDoneWithin(promise: Promise<unknown>, limitMillis: number): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(late()), limitMillis);
+  const limit = new Promise<boolean>((resolve) => {
+    timer = setTimeout(resolve, limitMillis, false);
   });
   try {
-    return await Promise.race([promise, limit]);
+    return await Promise.race([promise.then(() => true), limit]);
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Waits for a promise up to a time limit; then rejects with the error of `late`. */
+async function withLimit<T>(promise: Promise<T>, limitMillis: number, late: () => Error): Promise<T> {
+  if (await isDoneWithin(promise, limitMillis)) return promise;
+  throw late();
 }

@@ -7,8 +7,8 @@ import type { WorkerCommand, WorkerData, WorkerRole } from '../worker/thread/wor
 import { crowdSettings } from './crowd-settings.ts';
 import { hasPrivateTables, inheritedDescriptors } from './descriptor-tables.ts';
 
-/** Time allowed per thread for starting; there may be hundreds of threads. */
-const START_MILLIS = 30_000;
+/** Time in which some thread gets ready. There may be hundreds, which start together and then delay each other. */
+const START_MILLIS = 60_000;
 const START_MILLIS_PER_THREAD = 500;
 /** Bytes of a store that are certainly read back in a millisecond: a slow disk reads 20 MB/s. */
 const STORED_BYTES_PER_MILLI = 20_000;
