@@ -121,21 +121,18 @@ describe('trunkline run, with steps', () => {
   });
 
   it('goes on after a step that fails, and exits with 3', async () => {
-    const { code, stdout } = await trunkline(
-      [
-        'run',
-        './mini.yaml',
-        ...EASY,
-        '--set',
-        'phases.measure=20s',
-        '--set',
-        'switch.shards=2',
-        '--quiet',
-        '--out',
-        'dead',
-      ],
-      { NODE_OPTIONS: `--import ${FAULT}`, TEST_FAULT: 'throw' },
-    );
+    const fault = path('fault');
+    const settings = ['--set', 'phases.measure=10m', '--set', 'switch.shards=2'];
+    const run = start(['run', './mini.yaml', ...EASY, ...settings, '--out', 'dead'], {
+      NODE_OPTIONS: `--import ${FAULT}`,
+      TEST_FAULT: 'throw',
+      TEST_FAULT_FILE: fault,
+    });
+    for (const name of ['small', 'large']) {
+      await run.says(new RegExp(`\\b${name}\\b[^]*\\nmeasure`));
+      writeFileSync(fault, '');
+    }
+    const { code, stdout } = await run.outcome;
     assert.equal(code, 3);
     assert.deepEqual(
       storedSeries('dead').steps.steps.map((step) => step.outcome),

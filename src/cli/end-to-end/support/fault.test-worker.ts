@@ -1,13 +1,12 @@
 /**
- * Loaded before a run by the tests: makes one thread of the real command fail, a while after it
- * started, or as soon as a file is there.
+ * Loaded before a run by the tests: makes one thread of the real command fail as soon as a file is there. It takes the
+ * file away, so that a later run fails only if the test puts it there again.
  */
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { isMainThread, workerData } from 'node:worker_threads';
 
 const FAULT = process.env['TEST_FAULT'] ?? '';
-const FILE = process.env['TEST_FAULT_FILE'];
-const AFTER_MILLIS = 6000;
+const FILE = process.env['TEST_FAULT_FILE'] ?? '';
 
 function role(): string {
   const data: unknown = workerData;
@@ -21,9 +20,9 @@ function role(): string {
 if (!isMainThread && role() === 'shard-1') {
   // Every loop of a worker looks with this whether it is told something, at each turn.
   const load = Atomics.load;
-  const start = performance.now();
   Atomics.load = ((...of: Parameters<typeof load>) => {
-    if (FILE === undefined ? performance.now() - start > AFTER_MILLIS : existsSync(FILE)) {
+    if (existsSync(FILE)) {
+      rmSync(FILE);
       if (FAULT === 'exit') process.exit(7);
       throw new Error('a fault put in by a test');
     }
