@@ -182,10 +182,11 @@ describe('the parts of memory', () => {
           end = number(boxes[i], 'x') + number(boxes[i], 'width');
         });
         assert.equal(boxes.length, measured.length);
-        const [, , width] = attribute(
+        const [left, top, width] = attribute(
           elementsOf(bar).find(({ tag }) => tag === 'svg'),
           'viewBox',
         ).split(' ');
+        assert.deepEqual([left, top], ['0', '0'], 'nothing of the bar is cut off');
         assert.ok(end <= Number(width) + 0.5, 'the bar does not leave its picture');
       }),
     );
