@@ -104,6 +104,23 @@ describe('processor time per message', () => {
     assert.equal(unmeasured.bothMicrosPerMessage, null);
   });
 
+  it('counts messages of HTTP clients as well, also where no phone sends any', () => {
+    const times = new Map([
+      ['shard-0', 300],
+      ['lane-0', 0],
+    ]);
+    const start = snapshot(0, 0, zeros(times), NO_PROCESS);
+    for (const [ofPhones, ofHttp, each] of [
+      [10, 20, 10],
+      [0, 30, 10],
+      [30, 0, 10],
+    ] as const) {
+      const window = new Window(start, snapshot(SPAN_MICROS, ofPhones, times, NO_PROCESS));
+      const record = Object.assign(recordOf(window, [...times.keys()]), { http: { acknowledged: ofHttp } });
+      assert.equal(processorTime(record).switchMicrosPerMessage, each, `${ofPhones} and ${ofHttp}`);
+    }
+  });
+
   it('in one process is that of the threads of a side, and the runtime belongs to neither', () => {
     fc.assert(
       fc.property(threadTimes, micros, fc.integer({ min: 1, max: 10_000 }), (times, runtime, messages) => {
