@@ -58,6 +58,15 @@ describe('the section of a result about presence', () => {
     assert.equal(part.bytes, 200 * (16 + 26));
   });
 
+  it('expects notices at the share of phones that watch, of those whose protocol has presence', () => {
+    const platforms =
+      'platforms=[{name: old, share: 50%, heartbeat: none, session: none, away: 1s, minor: 0}, {name: new, share: 50%, heartbeat: none, session: none, away: 1s}]';
+    const expected = (...settings: string[]): number | null | undefined =>
+      presencePart(recordOf(['presence.watch=2', ...settings]))?.expectedNoticesPerSecond;
+    assert.equal(expected('presence.watchers=10%'), (20 + 40 * 2 * 0.8 * 0.1) / 2);
+    assert.equal(expected('presence.watchers=10%', platforms), (20 + 40 * 2 * 0.8 * 0.1 * 0.5) / 2);
+  });
+
   it('is left out without presence, and has no rates without a measurement', () => {
     assert.equal(presencePart(recordOf([])), null);
     const part = presencePart(recordOf(['presence.typing=10%'], false));

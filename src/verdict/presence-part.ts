@@ -25,9 +25,7 @@ export function presencePart(record: RunRecord): Presence | null {
     noticesPerSecond: perSecond(window, (one) => one.driver('presenceNotices')),
     expectedNoticesPerSecond: perSecond(
       window,
-      (one) =>
-        one.driver('watchesSent') +
-        one.driver('presenceChanges') * watch * onlineShare * watcherShare(settings.platforms),
+      (one) => one.driver('watchesSent') + one.driver('presenceChanges') * watch * onlineShare * watcherShare(settings),
     ),
     noticesPerMessage: window === undefined || messages === 0 ? null : window.driver('presenceNotices') / messages,
     coalesced: ofSwitch['presenceCoalesced'] ?? 0,
@@ -39,8 +37,8 @@ export function presencePart(record: RunRecord): Presence | null {
   };
 }
 
-/** Share of the phones that watch: those whose protocol has presence. */
-function watcherShare(platforms: ScenarioSettings['platforms']): number {
-  if (platforms.length === 0) return 1;
-  return platforms.reduce((sum, { share, minor }) => sum + share * minor, 0);
+/** Share of the phones that watch: `presence.watchers` of those whose protocol has presence. */
+function watcherShare({ platforms, presence }: ScenarioSettings): number {
+  if (platforms.length === 0) return presence.watchers;
+  return presence.watchers * platforms.reduce((sum, { share, minor }) => sum + share * minor, 0);
 }
