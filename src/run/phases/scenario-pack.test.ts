@@ -6,14 +6,21 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
+import { afterEach, describe, it, mock } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { type StormCounts, sumStorms } from '../../driver/storms/storm-tally.ts';
+import type { DriverCounterName } from '../../driver/terms/driver-counters.ts';
 import { loadArrivals } from '../../plan/load/load-curve.ts';
 import { planRun, type RunPlan } from '../../plan/run-plan.ts';
 import { parseScenario, type Scenario } from '../../scenario/scenario.ts';
 import { parseSteps } from '../../scenario/scenario-step.ts';
 import { integrityOf } from '../../simulate/checks/world-integrity.ts';
+import {
+  keepWhoLeft,
+  leaveOutOneIn,
+  loseJitter,
+  putPresenceIntoMailboxes,
+} from '../../simulate/phone-mutations.test-suite.ts';
 import { World } from '../../simulate/world/world.ts';
 import { Histogram } from '../../stats/histogram.ts';
 import type { Integrity } from '../../verdict/record/integrity.ts';
@@ -57,7 +64,7 @@ const PACK: Readonly<Record<string, (steps: readonly Ran[]) => void>> = {
   'two-million': () => {},
   'whatsapp-2012-server': () => {},
   'whatsapp-2014-peak': ([ran]) => assertAway(ran),
-  'whatsapp-2014-server': () => {},
+  'whatsapp-2014-server': ([ran]) => assertPushes(ran),
   'world-cup-goal': ([ran]) => assertEvents(ran, 1),
   'ws-10k': () => {},
 };
@@ -147,8 +154,8 @@ function assertSound({ plan, world, integrity, storms }: Ran): void {
     assert.equal(world.driver('held'), plan.online);
 }
 
-function of(ran: Ran | undefined): Ran {
-  return ran ?? assert.fail('a step');
+function of<Step>(step: Step | undefined): Step {
+  return step ?? assert.fail('a step');
 }
 
 /** Messages to groups have so many recipients on average. */
@@ -169,6 +176,18 @@ function assertHeartbeats(ran: Ran | undefined): void {
 function assertAway(ran: Ran | undefined): void {
   const { world } = of(ran);
   assert.ok(world.driver('returns') > of(ran).plan.online / 50 && world.switch('messagesQueued') > 0);
+}
+
+/** Pushes wake phones of the platforms that have them, and of those alone. */
+function assertPushes(ran: Ran | undefined): void {
+  const { plan, world } = of(ran);
+  const sum = (kind: 'Pushes' | 'Woken', hasPush: boolean): number =>
+    plan.settings.platforms.reduce((all, { push }, place) => {
+      const counted = world.driver(`platform${kind}${place}` as DriverCounterName); // each place has counters
+      return (push !== undefined) === hasPush ? all + counted : all;
+    }, 0);
+  assert.ok(sum('Pushes', true) > 0 && sum('Woken', true) > 0, 'some are woken');
+  assert.deepEqual([sum('Pushes', false), sum('Woken', false)], [0, 0]);
 }
 
 /** At the height of each event as many messages are sent as it means, up to four standard deviations of a Poisson count. */
@@ -244,4 +263,43 @@ describe('the scenario pack at a thousandth of its size, in virtual time', () =>
       });
       assertMore(steps);
     });
+});
+
+describe('the scenario pack finds', () => {
+  afterEach(() => mock.restoreAll());
+  const first = (name: string, ...settings: string[]): RunPlan => of(stepsOf(name, settings)[0]).plan;
+  /** What the scenario is about as it ends with a mistake, and that it is sound without. */
+  function integrityWith(mistake: () => void, plan: RunPlan): Integrity {
+    assertSound(run(plan));
+    mistake();
+    const ran = run(plan);
+    assert.throws(() => assertSound(ran));
+    return ran.integrity;
+  }
+
+  it('one member in ten thousand who is left out', () => {
+    const { groups } = integrityWith(() => leaveOutOneIn(10_000), first('fan-out'));
+    assert.equal(groups?.lost, 1, JSON.stringify(groups));
+  });
+
+  it('a message to a phone that has left the group', () => {
+    const changes = ['groups.joins=4000/s', 'groups.leaves=4000/s'];
+    const { groups } = integrityWith(keepWhoLeft, first('fan-out', ...changes));
+    assert.ok((groups?.strangers ?? 0) > 0, JSON.stringify(groups));
+  });
+
+  it('presence that goes through mailboxes', () => {
+    const { corrupted } = integrityWith(putPresenceIntoMailboxes, first('whatsapp-2014-server'));
+    assert.ok(corrupted > 0);
+  });
+
+  it('a storm without jitter', () => {
+    const [step] = stepsOf('storm-1m').filter(({ name }) => name.endsWith('full-jitter'));
+    const { plan } = of(step);
+    assertJitter([run(plan)]);
+    loseJitter(plan.settings.login.retry);
+    const ran = run(plan);
+    assertSound(ran);
+    assert.throws(() => assertJitter([ran]), /full-jitter: \d+ to \d+ us/);
+  });
 });

@@ -43,10 +43,14 @@ function smallPhones({ phones, platforms, login, storms, phases }: ScenarioSetti
     session: time(kind.session),
     away: time(kind.away),
   });
+  const pushed = ({ push, ...platform }: ScenarioSettings['platforms'][number]) => ({
+    ...lifetimes(platform),
+    ...(push === undefined ? {} : { push: { ...push, delay: time(push.delay), session: time(push.session) } }),
+  });
   const { settle, measure, drain } = phases;
   return {
     phones: { ...lifetimes(phones), count: part(phones.count, PHONES_MIN) },
-    platforms: platforms.map(lifetimes),
+    platforms: platforms.map(pushed),
     login: { ...login, rate: rate(login.rate), retry: time(login.retry), retryMax: time(login.retryMax) },
     storms: storms.map((storm) => ({ ...storm, at: time(storm.at), silence: time(storm.silence) })),
     phases: { ...phases, settle: time(settle), measure: time(measure), drain: time(drain) },

@@ -50,6 +50,10 @@ describe('the keys of groups', () => {
       ['groups={lists: {count: 1}, size: 200, sizeMax: 800}'],
       /groups\.sizeMax: expected at most 256, the size of a broadcast list/,
     ],
+    [
+      ['groups={lists: {count: 1}, size: 10k, sizeMax: 10k}', 'phones.count=20k'],
+      /groups\.sizeMax: expected at most 256, the size of a broadcast list/,
+    ],
     [['groups={lists: {count: 901}}'], /groups\.lists\.count: expected at most one list per phone .*, 900/],
     [['groups={count: 5, share: 1.2}'], /groups\.share: expected a share such as 0\.05 or 5%/],
     [['groups={count: 5, sizeMax: 100k}'], /groups\.sizeMax: .*from 1 to 65535/],
