@@ -2,6 +2,7 @@
 //
 //   npm run bench                     all but scale, about eight minutes
 //   npm run bench -- compare          trunkline compare of a thousand stored results, seconds
+//   npm run bench -- apart            memory of groups and subscriptions beside that of a session and its phone, a minute
 //   npm run bench -- scale            processor time per message at 1 M and at 100 M phones, about 15 minutes, 7 GB
 //   npm run bench -- wire rings       only these benchmarks
 //   npm run bench -- --save           store the figures in results/reference/
@@ -115,6 +116,29 @@ function whole() {
 }
 
 /**
+ * What an idle session and its phone cost where phones are in groups and watch contacts, and what a membership and a
+ * subscription cost, which are counted apart.
+ */
+function apart() {
+  const { memory, groups, presence } = run(
+    'million',
+    'phones.session=none',
+    'traffic.rate=10k',
+    'groups.count=84k',
+    'groups.size=12',
+    'groups.sizeMax=100',
+    'groups.share=10%',
+    'presence.watch=2',
+  );
+  return {
+    switchLedgerBytesPerConnection: memory.switch.ledger.bytesPerConnection,
+    driverLedgerBytesPerConnection: memory.driver.ledger.bytesPerConnection,
+    groupBytesPerMembership: groups.bytes / groups.memberships,
+    presenceBytesPerSubscription: presence.bytes / presence.subscriptions,
+  };
+}
+
+/**
  * The processor time per message as the number of phones grows. If a million of them are active and the others only
  * connected, messages touch as many rows as in the small run, so the difference is not caused by cache misses. If all
  * are active, it includes cache misses.
@@ -177,7 +201,7 @@ function print(name, figures, kept) {
 
 const kept = readKept(KEPT, { figures: {} });
 const figures = { ...kept.figures };
-const LARGE = { compare, whole, scale };
+const LARGE = { compare, whole, apart, scale };
 for (const name of [...Object.keys(MICRO), ...Object.keys(LARGE)].filter(isWanted)) {
   const found = LARGE[name]?.() ?? micro(MICRO[name]);
   print(name, found, kept.figures[name]);

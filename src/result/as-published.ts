@@ -1,5 +1,7 @@
 /** The published figures that a run's scenario quotes, beside the figures of the run. */
-import { isMetricName, METRICS, type MetricName } from '../scenario/terms/metrics.ts';
+import { TrunklineError } from '../base/errors.ts';
+import { METRICS, type MetricName } from '../scenario/terms/metrics.ts';
+import { type Figure, parseFigure } from '../scenario/threshold.ts';
 import { readFigure } from './read-figure.ts';
 import type { Result } from './result-schema.ts';
 
@@ -23,8 +25,8 @@ export interface AsPublished {
 /** In the order of the scenario. */
 export function asPublished(result: Result): AsPublished[] {
   return result.scenario.published.map(({ figure, source, metric, value }) => {
-    const isRead = metric !== undefined && value !== undefined && isMetricName(metric);
-    const own = isRead ? readFigure(result, { metric, aggregation: 'value', percent: 0 }) : null;
+    const quoted = value === undefined ? null : figureNamed(metric);
+    const own = quoted === null ? null : readFigure(result, quoted);
     const ratio = own === null || value === undefined || value === 0 ? null : own / value;
     return {
       figure,
@@ -33,9 +35,20 @@ export function asPublished(result: Result): AsPublished[] {
       value: value ?? null,
       own,
       ratio,
-      isMet: isRead && ratio !== null ? isAsGood(metric, ratio) : null,
+      isMet: quoted === null || ratio === null ? null : isAsGood(quoted.metric, ratio),
     };
   });
+}
+
+/** Null without a name, and for one that only an older trunkline knows. */
+function figureNamed(name: string | undefined): Figure | null {
+  if (name === undefined) return null;
+  try {
+    return parseFigure(name);
+  } catch (error) {
+    if (error instanceof TrunklineError && error.code === 'METRIC_UNKNOWN') return null;
+    throw error;
+  }
 }
 
 function isAsGood(metric: MetricName, ratio: number): boolean {

@@ -66,6 +66,7 @@ describe('a stored result', () => {
       'network',
       'platforms',
       'presence',
+      'events',
       'storms',
       'faults',
       'content',

@@ -8,6 +8,7 @@ import type { Figure } from '../scenario/threshold.ts';
 import { compressedPercentile } from '../stats/hdr-histogram.ts';
 import { samplesNeeded } from '../stats/histogram.ts';
 import type { Result } from './result-schema.ts';
+import type { EventResult } from './sections/events-schema.ts';
 import type { LatencySummary } from './sections/latency-schema.ts';
 import type { Slope } from './sections/memory-schema.ts';
 
@@ -57,7 +58,9 @@ const SINGLES: Readonly<Record<SingleName, (result: Result) => number | null>> =
   'throughput.completeMessagesPerSecond': ({ throughput }) => throughput.completeMessagesPerSecond,
   'throughput.measuredLoginsPerSecond': ({ throughput }) => throughput.measuredLoginsPerSecond,
   'throughput.framesPerSecond': ({ throughput }) => throughput.framesPerSecond,
+  'events.deliveriesRise': ({ events }) => highest(events.map(deliveriesRise)),
   'storms.restored50': ({ storms }) => slowestMicros(storms.map(({ restored50Seconds }) => restored50Seconds)),
+  'storms.restored90': ({ storms }) => slowestMicros(storms.map(({ restored90Seconds }) => restored90Seconds)),
   'storms.restored99': ({ storms }) => slowestMicros(storms.map(({ restored99Seconds }) => restored99Seconds)),
   'storms.restored999': ({ storms }) => slowestMicros(storms.map(({ restored999Seconds }) => restored999Seconds)),
   'storms.peakLoginsPerSecond': ({ storms }) =>
@@ -210,6 +213,19 @@ function percentileMicros(latency: LatencySummary, percent: number): number | nu
   if (kept !== undefined) return latency[kept];
   if (latency.histogram === null || latency.count < samplesNeeded(percent)) return null;
   return Math.min(latency.rangeMicros, compressedPercentile(latency.histogram, percent)); // a bucket may extend beyond the range
+}
+
+/** Deliveries at the height of an event by those before it; null if one of both is not known, or there were none before. */
+export function deliveriesRise({ deliveriesBeforePerSecond, deliveriesPerSecond }: EventResult): number | null {
+  if (deliveriesPerSecond === null || deliveriesBeforePerSecond === null || deliveriesBeforePerSecond === 0)
+    return null;
+  return deliveriesPerSecond / deliveriesBeforePerSecond;
+}
+
+/** The highest of the figures that are known; null if there is none. */
+function highest(figures: readonly (number | null)[]): number | null {
+  const known = figures.filter((figure) => figure !== null);
+  return known.length === 0 ? null : Math.max(...known);
 }
 
 /** The longest time; null if there is none, or if phones of one storm did not return. */

@@ -9,6 +9,7 @@ import { publishedSchema } from './published-schema.ts';
 import { contentSchema } from './sections/content-schema.ts';
 import { durabilitySchema } from './sections/durability-schema.ts';
 import { environmentSchema } from './sections/environment-schema.ts';
+import { eventsSchema } from './sections/events-schema.ts';
 import { faultsSchema } from './sections/faults-schema.ts';
 import { groupsSchema } from './sections/groups-schema.ts';
 import { httpSchema } from './sections/http-schema.ts';
@@ -144,6 +145,7 @@ export const resultSchema = z.strictObject({
   content: contentSchema,
   presence: presenceSchema,
   groups: groupsSchema,
+  events: eventsSchema,
   storms: stormsSchema,
   faults: faultsSchema,
   durability: durabilitySchema,

@@ -11,7 +11,7 @@ const read = (result: Result, name: MetricName): number | null => readFigure(res
 
 /** Metrics that are sums, longest ones or quotients of several figures: they have tests of their own. */
 const COMPUTED =
-  /^(latency|memory|storms|faults|platforms)\.|^cpu\.switchToDriverRatio$|^connections\.failed$|^network\.dropped/;
+  /^(latency|memory|events|storms|faults|platforms)\.|^cpu\.switchToDriverRatio$|^connections\.failed$|^network\.dropped/;
 /** Where the path in a result is not the name. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   'content.readReceiptsPerSecond': 'content.readReceipts.receivedPerSecond',
@@ -80,8 +80,25 @@ describe('the figures of faults', () => {
   });
 });
 
+describe('the figure of events', () => {
+  const rise = (...events: Record<string, number | null>[]): number | null =>
+    read({ ...madeResult(), events } as unknown as Result, 'events.deliveriesRise'); // with the figures that it reads
+
+  it('is the highest rise of deliveries, by those before', () => {
+    const goal = { deliveriesBeforePerSecond: 200, deliveriesPerSecond: 270 };
+    assert.equal(rise({ deliveriesBeforePerSecond: 100, deliveriesPerSecond: 90 }, goal), 1.35);
+  });
+
+  it('is not known without events, and where an event has no time before it, or nothing was delivered then', () => {
+    assert.equal(rise(), null);
+    assert.equal(rise({ deliveriesBeforePerSecond: null, deliveriesPerSecond: 90 }), null);
+    assert.equal(rise({ deliveriesBeforePerSecond: 0, deliveriesPerSecond: 90 }), null);
+    assert.equal(rise({ deliveriesBeforePerSecond: 9, deliveriesPerSecond: null }), null);
+  });
+});
+
 describe('the figures of storms', () => {
-  const storm = { restored50Seconds: 1, restored99Seconds: 2, restored999Seconds: 3 };
+  const storm = { restored50Seconds: 1, restored90Seconds: 1.5, restored99Seconds: 2, restored999Seconds: 3 };
   const rest = { peakLoginsPerSecond: 500, deferred: 7, givenUp: 1 };
   const withStorms = (...storms: Record<string, number | null>[]): Result =>
     ({ ...madeResult(), storms }) as unknown as Result; // with the figures that metrics read
@@ -94,6 +111,7 @@ describe('the figures of storms', () => {
       { ...storm, ...rest },
       {
         restored50Seconds: 0.5,
+        restored90Seconds: 3,
         restored99Seconds: 4,
         restored999Seconds: 9,
         peakLoginsPerSecond: 90,
@@ -103,6 +121,7 @@ describe('the figures of storms', () => {
     );
     assert.deepEqual(figures(result), {
       restored50: 1e6,
+      restored90: 3e6,
       restored99: 4e6,
       restored999: 9e6,
       peakLoginsPerSecond: 500,
@@ -120,6 +139,7 @@ describe('the figures of storms', () => {
   it('are all that the table of metrics has', () => {
     assert.deepEqual(Object.keys(figures(withStorms())), [
       'restored50',
+      'restored90',
       'restored99',
       'restored999',
       'peakLoginsPerSecond',

@@ -7,6 +7,7 @@ import { Histogram } from '../stats/histogram.ts';
 import { connectionFailures } from './connection-failures.ts';
 import { contentPart } from './content-part.ts';
 import { durabilityPart } from './durability-part.ts';
+import { eventsPart } from './events-part.ts';
 import { faultsPart } from './faults-part.ts';
 import { groupsPart } from './groups-part.ts';
 import { kernelDisturbance } from './guards/other-sockets.ts';
@@ -55,6 +56,7 @@ export function buildResult(record: RunRecord, loadAfter: number): Result {
     content: contentPart(record),
     presence: presencePart(record),
     groups: groupsPart(record),
+    events: eventsPart(record.order.plan.settings, record.series?.intervals ?? [], record.marks),
     storms: stormsPart(record.order.plan.settings, record.storms, record.marks),
     faults: faultsPart(record.faults),
     durability: durabilityPart(record),

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { LedgerEntry } from '../base/ledger.ts';
 import { groupsSchema } from '../result/sections/groups-schema.ts';
 import { scriptedPlan } from '../run/sides/scripted-sides.test-suite.ts';
 import { groupsPart } from './groups-part.ts';
@@ -24,9 +25,14 @@ const COUNTERS = {
 const snapshot = (atMicros: number, driver: Record<string, number>): Snapshot =>
   ({ atMicros, driver, switch: {} }) as unknown as Snapshot; // it reads nothing else
 
-function recordOf(settings: readonly string[], measured: RunRecord['measured'] | { window: Window } = null): RunRecord {
+function recordOf(
+  settings: readonly string[],
+  measured: RunRecord['measured'] | { window: Window } = null,
+  ledger: readonly LedgerEntry[] = [],
+): RunRecord {
   const plan = scriptedPlan(...settings);
-  return { order: { plan }, counters: { driver: COUNTERS, switch: {} }, measured } as unknown as RunRecord; // likewise
+  const counters = { driver: COUNTERS, switch: {} };
+  return { order: { plan }, counters, measured, readings: [{ ledger: [] }, { ledger }] } as unknown as RunRecord; // likewise
 }
 
 describe('the section about groups', () => {
@@ -37,12 +43,28 @@ describe('the section about groups', () => {
   it('counts the whole run, each figure by its own counter, and has no rates without a measurement', () => {
     const part = groupsPart(recordOf([GROUPS]));
     assert.deepEqual(part, {
-      ...{ groups: 20, lists: 5, memberships: 250, sizeMax: 30 },
+      ...{ groups: 20, lists: 5, memberships: 250, sizeMax: 30, bytes: null },
       ...{ messagesPerSecond: null, deliveriesPerSecond: null },
       ...{ messages: 1000, refused: 101, notMember: 102, receipts: 103, joins: 104, leaves: 105 },
       ...{ changesRefused: 106, groupFull: 107, changesSkipped: 108, unjudged: 109 },
     });
     assert.ok(groupsSchema.safeParse(part).success);
+  });
+
+  it('has the memory of their tables, in all shards, and of nothing else', () => {
+    const table = (owner: LedgerEntry['owner'], name: string, bytes: number): LedgerEntry => {
+      return { owner, name, bytes, rowBytes: 0, rowsUsed: 0 };
+    };
+    const part = groupsPart(
+      recordOf([GROUPS], null, [
+        table('switch', 'groups: members', 1000),
+        table('switch', 'groups: members', 200),
+        table('switch', 'groups: versions and counts', 30),
+        table('switch', 'sessions', 5000),
+        table('driver', 'groups', 7000),
+      ]),
+    );
+    assert.equal(part?.bytes, 1230);
   });
 
   it('has rates of the measured time, not of the whole run', () => {

@@ -98,10 +98,18 @@ export function everySection({ figure, name }: EveryFigure): Result {
       ...counts('typingSentPerSecond', 'typingReceivedPerSecond', 'typingShed', 'bytes'),
     },
     groups: {
-      ...counts('groups', 'lists', 'memberships', 'sizeMax', 'messagesPerSecond', 'deliveriesPerSecond', 'messages'),
-      ...counts('refused', 'notMember', 'receipts', 'joins', 'leaves', 'changesRefused', 'groupFull'),
+      ...counts('groups', 'lists', 'memberships', 'sizeMax', 'bytes', 'messagesPerSecond', 'deliveriesPerSecond'),
+      ...counts('messages', 'refused', 'notMember', 'receipts', 'joins', 'leaves', 'changesRefused', 'groupFull'),
       ...counts('changesSkipped', 'unjudged'),
     },
+    events: [
+      {
+        name,
+        changeShare: 0.25,
+        ...counts('atSeconds', 'messagesBeforePerSecond', 'messagesPerSecond'),
+        ...counts('deliveriesBeforePerSecond', 'deliveriesPerSecond'),
+      },
+    ],
     faults: [
       {
         what: name,

@@ -53,7 +53,7 @@ const ONLY_ON_PAGE =
 const ONLY_IN_TEXT = /^network\.(phonesSentAgain|switchSentAgain)$|^storms\.0\.outageSeconds$/;
 const SECTIONS = [
   ...(['http', 'overload', 'misfits', 'network', 'platforms', 'content', 'presence'] as const),
-  ...(['groups', 'storms', 'durability'] as const),
+  ...(['groups', 'events', 'storms', 'durability'] as const),
 ];
 /** The section with what the result has under a name; the page has an element `content` already. */
 const idOf = (name: string): string => (name === 'content' ? 'message-content' : name);
@@ -94,13 +94,13 @@ describe('a run in which something of every kind happened', () => {
   it('has no section of a kind of which there was nothing', () => {
     const none = {
       ...{ http: null, overload: null, misfits: null, network: null, platforms: [], content: null, presence: null },
-      ...{ groups: null, storms: [], durability: null },
+      ...{ groups: null, events: [], storms: [], durability: null },
     };
     const without: Result = { ...result, ...none };
     const ids = [...sectionsOf(without).keys()];
     for (const name of SECTIONS) assert.ok(!ids.includes(idOf(name)), name);
     const labels = ['groups', 'HTTP', 'overload', 'misfits', 'platforms', 'content', 'presence', 'network', 'storms'];
-    for (const label of [...labels, 'durability']) {
+    for (const label of [...labels, 'events', 'durability']) {
       assert.match(summary, new RegExp(`^${label} `, 'm'));
       assert.doesNotMatch(textFor(without), new RegExp(`^${label} `, 'm'));
     }
@@ -142,7 +142,7 @@ describe('hostile names in a run', () => {
   it('are text on the page, in every section', () => {
     const ofPage = sectionsOf(hostile);
     assertSound(pageOf(hostile));
-    for (const name of ['network', 'platforms', 'message-content', 'storms', 'durability', 'integrity'])
+    for (const name of ['network', 'platforms', 'message-content', 'events', 'storms', 'durability', 'integrity'])
       assert.ok(textOf(ofPage.get(name) ?? assert.fail(name)).includes('<script>alert('), name);
   });
 

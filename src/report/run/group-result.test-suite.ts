@@ -11,6 +11,7 @@ export function groupResult(): Result {
       lists: 20,
       memberships: 1_024_000,
       sizeMax: 300,
+      bytes: 12 * 2 ** 20,
       messagesPerSecond: 4000,
       deliveriesPerSecond: 1_020_000,
       messages: 60_000,

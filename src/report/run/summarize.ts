@@ -12,6 +12,7 @@ import type { Result } from '../../result/result-schema.ts';
 import { fieldText, rateOfText } from '../text/figure-text.ts';
 import type { Palette } from '../text/palette.ts';
 import { printable, printableOutcome } from '../text/printable.ts';
+import { eventLines } from './disturbances/event-lines.ts';
 import { faultLines } from './disturbances/fault-lines.ts';
 import { stormLines } from './disturbances/storm-lines.ts';
 import { contentLines } from './lines/content-lines.ts';
@@ -53,6 +54,7 @@ export function summarize(stored: Result, path: string | null, palette: Palette)
     ...labelled('content', contentLines(result)),
     ...labelled('presence', presenceLines(result)),
     ...labelled('network', networkLines(result)),
+    ...labelled('events', eventLines(result)),
     ...labelled('storms', stormLines(result)),
     ...labelled('faults', faultLines(result)),
     ...labelled('durability', durabilityLines(result)),

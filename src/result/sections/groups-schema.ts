@@ -23,6 +23,11 @@ export const groupsSchema = z
     lists: countOf,
     memberships: countOf.describe('Of all groups and lists at the start of the run'),
     sizeMax: countOf.describe('Most members of a group'),
+    bytes: figureOrNull
+      .prefault(null)
+      .describe(
+        'Tables of the switch for groups: members, versions, queues and recent messages, used or not; null if the switch runs elsewhere, and in older results',
+      ),
     messagesPerSecond: figureOrNull.describe('Messages to groups that were acknowledged (✓) while measuring'),
     deliveriesPerSecond: figureOrNull.describe('Deliveries of them to members while measuring'),
     messages: countOf.describe('Messages to groups that were acknowledged in the whole run'),

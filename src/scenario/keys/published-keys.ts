@@ -1,10 +1,14 @@
 /** Figures that others published, which a scenario quotes so that reports print them beside its own. */
 import { z } from 'zod';
-import { METRIC_NAMES, METRICS, type MetricName } from '../terms/metrics.ts';
+import { METRIC_NAMES, METRICS } from '../terms/metrics.ts';
 import { rate } from '../terms/scalars.ts';
 
-/** Metrics with one figure; a latency has one per percentile. */
-const SINGLE = METRIC_NAMES.filter((name) => !METRICS[name].isTrend) as [MetricName, ...MetricName[]]; // there are some
+/** The figures of a latency that can be quoted. */
+const OF_TRENDS = ['avg', 'med', 'p(99)'] as const;
+/** Names of figures: `connections.held`, `latency.delivery p(99)`. */
+const QUOTABLE = METRIC_NAMES.flatMap((name) =>
+  METRICS[name].isTrend ? OF_TRENDS.map((one) => `${name} ${one}`) : [name],
+) as [string, ...string[]]; // there are some
 
 const figure = {
   figure: z.string().min(1).describe('The figure that others published, in words, with its unit'),
@@ -16,7 +20,7 @@ export const publishedKey = z.strictObject(figure);
 export const publishedMetricKey = z
   .strictObject({
     ...figure,
-    metric: z.enum(SINGLE).optional().describe('The metric of this scenario to print beside it'),
+    metric: z.enum(QUOTABLE).optional().describe('The figure of this scenario to print beside it'),
     value: rate().optional().describe('The published figure as a number, in the unit of the metric'),
   })
   .refine(({ metric, value }) => (metric === undefined) === (value === undefined), {

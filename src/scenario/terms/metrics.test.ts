@@ -10,7 +10,7 @@ const UNIT_ENDS: readonly (readonly [end: RegExp, unit: MetricEntry['unit']])[] 
   [/[bB]ytesPer(Connection|Message)$/, 'bytes'],
   [/MicrosPerMessage$/, 'micros'],
   [/Ratio$/, 'ratio'],
-  [/[a-z](50|99|999)$/, 'micros'],
+  [/[a-z](50|90|99|999)$/, 'micros'],
   [/\.acknowledged$/, 'micros'],
 ];
 

@@ -113,7 +113,14 @@ export const METRICS = {
   'content.readReceiptsPerSecond': rate('read receipts that authors received per second while measuring'),
   'content.readReceiptsLost': fault('read receipts that the switch accepted and that neither arrived nor wait'),
   'throughput.framesPerSecond': rate('frames per second in and out of the switch while measuring'),
+  'events.deliveriesRise': measured(
+    'ratio',
+    'more',
+    'throughput',
+    'deliveries per second at the height of an event, divided by those in the half minute before it; of several the highest',
+  ),
   'storms.restored50': duration('time from a storm until 50 % of those it dropped were back; of several the longest'),
+  'storms.restored90': duration('the same for 90 %'),
   'storms.restored99': duration('the same for 99 %'),
   'storms.restored999': duration('the same for 99.9 %'),
   'storms.peakLoginsPerSecond': measured(

@@ -26,7 +26,8 @@ export interface Mark {
   readonly detail: string;
 }
 
-type DisturbedSettings = Pick<ScenarioSettings, 'curve' | 'events' | 'faults' | 'network' | 'phases' | 'storms'>;
+/** The settings that declare disturbances. */
+export type DisturbedSettings = Pick<ScenarioSettings, 'curve' | 'events' | 'faults' | 'network' | 'phases' | 'storms'>;
 
 /** The disturbances of a scenario, in order of time: settling takes exactly its time where there are any. */
 export function declaredDisturbances({ curve, events, faults, phases, ...others }: DisturbedSettings): Disturbance[] {

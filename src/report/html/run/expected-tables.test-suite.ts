@@ -20,6 +20,7 @@ export function expectedTables(result: Result): ExpectedTables {
     throw new Error('Every section has figures.');
   const reads = content.readReceipts;
   return {
+    Events: eventRows(result),
     Storms: stormRows(result),
     ...platformTables(result),
     'Groups and lists': groupRows(groups, result.latency.groupDelivery),
@@ -84,6 +85,19 @@ const delivery = ({ count, p50Micros, p99Micros }: LatencySummary): number[] => 
   seconds(p99Micros),
 ];
 
+function eventRows({ events }: Result): ExpectedRow[] {
+  return events.map((one) => [
+    one.name,
+    one.atSeconds,
+    one.changeShare,
+    known(one.messagesBeforePerSecond),
+    known(one.messagesPerSecond),
+    known(one.deliveriesBeforePerSecond),
+    known(one.deliveriesPerSecond),
+    known(one.deliveriesPerSecond) / known(one.deliveriesBeforePerSecond) - 1,
+  ]);
+}
+
 function stormRows({ storms }: Result): ExpectedRow[] {
   const row = (heading: string, figure: (storm: Result['storms'][number]) => number | number[]): ExpectedRow => [
     heading,
@@ -133,6 +147,7 @@ function groupRows(groups: NonNullable<Result['groups']>, latency: LatencySummar
     ['groups', groups.groups],
     ['broadcast lists', groups.lists],
     ['memberships', groups.memberships],
+    ['memory of all groups', known(groups.bytes)],
     ['most members that a group may have', groups.sizeMax],
     ['messages to groups', known(groups.messagesPerSecond)],
     ['deliveries to members', known(groups.deliveriesPerSecond)],

@@ -50,6 +50,18 @@ export function sectionsResult(name = 'made'): Result {
     binSeconds: 0.1,
     logins: [0, 4, 9, 2],
   });
+  const event = (suffix: string): Result['events'][number] => {
+    const deliveriesBeforePerSecond = next() * 1000;
+    return {
+      name: `${name} ${suffix}`,
+      atSeconds: next(),
+      changeShare: next() / 1000,
+      messagesBeforePerSecond: next(),
+      messagesPerSecond: next(),
+      deliveriesBeforePerSecond,
+      deliveriesPerSecond: deliveriesBeforePerSecond * 1.346, // a change of three digits
+    };
+  };
   const platform = (suffix: string): Result['platforms'][number] => ({
     name: `${name} ${suffix}`,
     share: next() / 1000,
@@ -68,6 +80,7 @@ export function sectionsResult(name = 'made'): Result {
   return {
     ...made,
     latency: { ...made.latency, http: latency(), groupDelivery: latency(), presence: latency() },
+    events: [event('one'), event('two')],
     storms: [storm('reset'), storm('silent')],
     platforms: [platform('one'), platform('two')],
     groups: {
@@ -75,6 +88,7 @@ export function sectionsResult(name = 'made'): Result {
       lists: next(),
       memberships: next(),
       sizeMax: next(),
+      bytes: next() * 1000,
       messagesPerSecond: next(),
       deliveriesPerSecond: next(),
       messages: next(),

@@ -10,6 +10,7 @@ import type { Page, PageSection } from '../page.ts';
 import { type PageSource, provenanceSection } from '../provenance.ts';
 import { publishedSection } from '../published-section.ts';
 import { type Timeline, thinTimeline, timelineFigures } from '../timeline.ts';
+import { eventsSection } from './disturbances/events-section.ts';
 import { faultsSection } from './disturbances/faults-section.ts';
 import { stormsSection } from './disturbances/storms-section.ts';
 import { guardTable } from './guard-table.ts';
@@ -101,6 +102,7 @@ ${phaseTables(result)}`,
     ...contentSection(result),
     ...presenceSection(result),
     ...networkSection(result),
+    ...eventsSection(result),
     ...stormsSection(result),
     ...faultsSection(result),
     ...durabilitySection(result),

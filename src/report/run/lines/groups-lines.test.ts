@@ -17,7 +17,7 @@ describe('groups in the summary of a run and on its page', () => {
 
   it('say how many there are, what went through them, where the recipients are, and what was refused', () => {
     assert.deepEqual(groupsLines(result), [
-      '4,000 groups and 20 broadcast lists, 1,024,000 memberships, at most 300 members each',
+      '4,000 groups and 20 broadcast lists, 1,024,000 memberships in 12.0 MiB, at most 300 members each',
       '4.00k messages/s to them, 1.02M deliveries/s to members; ✓✓ of 59,990 of 60,000 messages',
       '1,000 recipients = 900 delivered + 60 queued + 40 rejected',
       '300 joins, 299 leaves, 2 skipped; refused: 7 messages (5 by phones that were not members), 4 joins and leaves (3 to full groups)',
@@ -26,6 +26,13 @@ describe('groups in the summary of a run and on its page', () => {
     for (const cell of ['1,024,000', '4.00k/s', '1.02M/s', '59,990 of 60,000', '1,000 recipients = 900 delivered']) {
       assert.ok(html.includes(cell), cell);
     }
+  });
+
+  it('have no memory where the switch is elsewhere', () => {
+    assert.ok(result.groups !== null);
+    const elsewhere = { ...result, groups: { ...result.groups, bytes: null } };
+    assert.match(groupsLines(elsewhere)[0] ?? '', /1,024,000 memberships, at most 300 members each$/);
+    assert.match(groupsSection(elsewhere)[0]?.html.text ?? '', /memory of all groups<\/th><td>not known</);
   });
 
   it('say what is wrong, and what could not be balanced', () => {

@@ -56,6 +56,17 @@ describe('published figures', () => {
     assert.equal(judged('storms.restored99', 1e6), null, 'a run without storms');
   });
 
+  it('may be one figure of a latency', () => {
+    const made = result();
+    const published = [
+      { figure: 'half within 60 s', source: SOURCE, metric: 'latency.delivery med', value: 60_000_000 },
+      { figure: 'all at once', source: SOURCE, metric: 'latency.delivery p(99)', value: 1 },
+    ];
+    const lines = publishedLines({ ...made, scenario: { ...made.scenario, published } });
+    assert.match(lines[0] ?? '', /^half within 60 s: here \d+(\.\d+)? [mµ]s, .* of it, met \(a talk\)$/);
+    assert.match(lines[1] ?? '', /, not met \(a talk\)$/);
+  });
+
   it('of a scenario name a metric with one figure, and its value', () => {
     const read = (published: string): unknown =>
       parseScenario(
@@ -73,6 +84,10 @@ published: [{figure: f, source: s${published}}]
     ]);
     assert.throws(() => read(', metric: throughput.deliveriesPerSecond'), /metric and value together, or neither/);
     assert.throws(() => read(', value: 3'), /metric and value together, or neither/);
-    assert.throws(() => read(', metric: latency.delivery, value: 3'), /SCENARIO_INVALID|expected one of/);
+    assert.deepEqual(read(', metric: latency.storedDelivery med, value: 60M'), [
+      { figure: 'f', source: 's', metric: 'latency.storedDelivery med', value: 60e6 },
+    ]);
+    for (const name of ['latency.delivery', 'latency.delivery p(12)', 'connections.held med'])
+      assert.throws(() => read(`, metric: ${name}, value: 3`), /SCENARIO_INVALID|expected one of/);
   });
 });

@@ -1,5 +1,5 @@
 /** Groups and broadcast lists of a run. The curve of their deliveries is in the plot of latencies. */
-import { formatCount } from '../../../../base/units.ts';
+import { formatBytes, formatCount } from '../../../../base/units.ts';
 import { groupBalanceText } from '../../../../result/group-balance-text.ts';
 import type { Result } from '../../../../result/result-schema.ts';
 import { latencyText, rateText } from '../../../text/figure-text.ts';
@@ -7,6 +7,9 @@ import { table } from '../../chart-table.ts';
 import { markup } from '../../markup.ts';
 import type { PageSection } from '../../page.ts';
 import { sentenceList } from '../../sentence-list.ts';
+
+/** The switch runs elsewhere, or the result is older than the figure. */
+const NOT_KNOWN = 'not known';
 
 /** One section, or none if the run had no groups. */
 export function groupsSection({ groups, integrity, latency }: Result): PageSection[] {
@@ -17,6 +20,7 @@ export function groupsSection({ groups, integrity, latency }: Result): PageSecti
     ['groups', formatCount(groups.groups)],
     ['broadcast lists', formatCount(groups.lists)],
     ['memberships', formatCount(groups.memberships)],
+    ['memory of all groups', groups.bytes === null ? NOT_KNOWN : formatBytes(groups.bytes)],
     ['most members that a group may have', formatCount(groups.sizeMax)],
     ['messages to groups', rateText(groups.messagesPerSecond)],
     ['deliveries to members', rateText(groups.deliveriesPerSecond)],
