@@ -134,16 +134,29 @@ describe('a window of a run', () => {
   });
 
   it('does not take the processor time of the run for that of other programs', () => {
-    const end = (processCpu: Snapshot['processCpu'], controllerMicros: number): Window =>
+    // All have been used before the window as well.
+    const before = 70_000;
+    const since = (micros: number | null): number | null => (micros === null ? null : before + micros);
+    const end = ({ switchMicros, driverMicros, sharedMicros }: Snapshot['processCpu'], controllerMicros: number) =>
       new Window(
         snapshot({
-          processCpu: { switchMicros: 0, driverMicros: 0, sharedMicros: processCpu.sharedMicros === null ? null : 0 },
+          processCpu: {
+            switchMicros: before,
+            driverMicros: before,
+            sharedMicros: sharedMicros === null ? null : before,
+          },
+          controllerMicros: before,
+          machine: { ...MACHINE, totalTicks: 1000, idleTicks: 300, stealTicks: 20 },
         }),
         snapshot({
           atMicros: 1e6,
-          processCpu,
-          controllerMicros,
-          machine: { ...MACHINE, totalTicks: 200, idleTicks: 50, stealTicks: 10 },
+          processCpu: {
+            switchMicros: since(switchMicros),
+            driverMicros: since(driverMicros),
+            sharedMicros: since(sharedMicros),
+          },
+          controllerMicros: before + controllerMicros,
+          machine: { ...MACHINE, totalTicks: 1200, idleTicks: 350, stealTicks: 30 },
         }),
       );
     // 140 ticks of 10 ms were used in all.
