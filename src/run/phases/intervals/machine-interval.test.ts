@@ -38,6 +38,8 @@ describe('the machine in an interval', () => {
     files['/proc/slabinfo'] = slabs(200);
     assert.equal(interval.next(1.5e6).kernelSocketBytes, first, 'too early for another reading');
     assert.equal(interval.next(2e6).kernelSocketBytes, 2 * first);
+    files['/proc/slabinfo'] = slabs(250);
+    assert.equal(interval.next(2.9e6).kernelSocketBytes, 2 * first, 'a second counts from the reading before');
     files['/proc/slabinfo'] = slabs(90);
     assert.equal(interval.next(3e6).kernelSocketBytes, 0, 'memory that others gave back is not negative memory');
   });
