@@ -4,6 +4,10 @@
  */
 import { TrunklineError } from '../base/errors.ts';
 import { formatBytes, formatCount, roundDown } from '../base/units.ts';
+import { SESSION_END_BYTES } from '../driver/people/session-ends.ts';
+import { IN_FLIGHT_PLACE_BYTES } from '../driver/tables/in-flight-table.ts';
+import { PAIR_TURNS_BYTES } from '../driver/tables/pair-turns.ts';
+import { PHONE_BYTES } from '../driver/tables/phone-table.ts';
 import { recentPairsBytes, recentPairsPlaces } from '../driver/tables/recent-pairs.ts';
 import { storedMailBytes, storedMailPlaces } from '../driver/tables/stored-mail.ts';
 import { Population } from '../driver/terms/population.ts';
@@ -14,7 +18,9 @@ import { hasPushes } from '../scenario/keys/phones/platforms-keys.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { ScenarioSettings } from '../scenario/scenario-schema.ts';
 import { isOverSockets } from '../scenario/terms/transports.ts';
+import { ACCOUNT_BYTES } from '../switch/tables/account-table.ts';
 import { NODES } from '../switch/tables/address-layout.ts';
+import { SESSION_BYTES } from '../switch/tables/session-table.ts';
 import { ROWS_MAX } from '../transport/memory/memory-rings.ts';
 import type { PhoneTls, SwitchTls } from '../transport/stream/tls-settings.ts';
 import type { GroupPlanSettings } from '../wire/group-plan.ts';
@@ -97,17 +103,12 @@ export interface PlannedMemory {
   readonly isPerPhone: boolean;
 }
 
+/** First number of the phones where a scenario has no `numbering`. */
 const DEFAULT_FIRST_NUMBER = 447_700_000_000;
-const SESSION_BYTES = 20;
+/** What the transport of a shard stores per session: the connection's number at its lane. */
 const PEER_BYTES = 4;
-const ACCOUNT_BYTES = 16;
-const PHONE_BYTES = 12;
-/** Turns of pairs, where all phones have the same number of contacts and no messages go elsewhere (LaneState). */
-const PAIR_TURNS_BYTES = 4;
-const SESSION_END_BYTES = 4;
 /** Where a push may wake a phone: see PushWakes. */
 const PUSH_PHASE_BYTES = 1;
-const IN_FLIGHT_BYTES = 16;
 /** An isolate with its stacks and compiled code: 9 MB were measured for a worker, 45 MB for the process. */
 const THREAD_BYTES = 16 * 2 ** 20;
 const PROCESS_BYTES = 64 * 2 ** 20;
@@ -297,6 +298,7 @@ function plannedMemory(plan: Sizes): PlannedMemory[] {
   const { lanes, shards } = plan.shape;
   const { rowsPerLane } = new Population(plan.phones, plan.online, lanes);
   const { phones, groups, misfits } = plan.settings;
+  // As LaneState decides: all phones have the same number of contacts, and no messages go elsewhere.
   const hasTurns =
     typeof phones.contacts === 'number' && groups.count + groups.lists.count === 0 && !hasMisfits(misfits);
   const { platforms } = plan.settings;
@@ -310,7 +312,11 @@ function plannedMemory(plan: Sizes): PlannedMemory[] {
     { what: 'accounts', bytes: plan.phones * ACCOUNT_BYTES, isPerPhone: true },
     { what: 'phones', bytes: lanes * rowsPerLane * phoneBytes, isPerPhone: true },
     { what: 'mailbox blocks', bytes: shards * mailboxBytes(plan.store, plan.mailboxBlocksPerShard), isPerPhone: false },
-    { what: 'messages in flight', bytes: lanes * plan.inFlightPlacesPerLane * IN_FLIGHT_BYTES, isPerPhone: false },
+    {
+      what: 'messages in flight',
+      bytes: lanes * plan.inFlightPlacesPerLane * IN_FLIGHT_PLACE_BYTES,
+      isPerPhone: false,
+    },
     { what: 'mail that waits', bytes: lanes * storedMailBytes(storedMailPlaces(rowsPerLane)), isPerPhone: false },
     { what: 'recent pairs', bytes: lanes * recentPairsBytes(recentPairsPlaces(rowsPerLane)), isPerPhone: false },
     { what: 'watches', bytes: watchBytes(plan), isPerPhone: plan.settings.presence.watch > 0 },

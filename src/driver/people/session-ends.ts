@@ -15,7 +15,10 @@ import { PLAIN_MEMORY, type TableMemory } from '../../base/table-memory.ts';
 import type { Arrivals } from '../terms/arrivals.ts';
 import { foundLengths, LENGTHS, type Platform, PlatformShares, sessionLengths } from './platforms.ts';
 
+/** Slots of the wheel: a power of two, 1 MiB per lane. */
 const SLOTS = 2 ** 18;
+/** Bytes of a phone. */
+export const SESSION_END_BYTES = 4;
 const TICK_MICROS_MIN = 5000;
 const SALT = 0x53455353;
 const END = 1;
@@ -74,7 +77,7 @@ export class SessionEnds {
 
   ledger(rowsUsed: number): LedgerEntry[] {
     return [
-      { owner: 'driver', name: 'session ends', bytes: this.#links.byteLength, rowBytes: 4, rowsUsed },
+      { owner: 'driver', name: 'session ends', bytes: this.#links.byteLength, rowBytes: SESSION_END_BYTES, rowsUsed },
       { owner: 'driver', name: 'wheel of session ends', bytes: this.#heads.byteLength, rowBytes: 0, rowsUsed: 0 },
     ];
   }

@@ -23,6 +23,10 @@ import { SERIAL_MASK } from '../../base/serial-distance.ts';
 import { elapsedMicros } from '../terms/elapsed-micros.ts';
 
 const WORDS = 4;
+const OTHER_COLUMNS = 2;
+/** Bytes of a place, in all columns. */
+export const IN_FLIGHT_PLACE_BYTES = (WORDS + OTHER_COLUMNS) * 4;
+/** Places that an entry may be in. */
 const PROBES = 8;
 const ACKNOWLEDGEMENT_BIT = 1 << 30;
 const RECEIPT_BIT = 1 << 31;

@@ -7,7 +7,8 @@
  */
 import type { LedgerEntry } from '../../base/ledger.ts';
 
-const ROW_BYTES = 4;
+/** Bytes of a phone. */
+export const PAIR_TURNS_BYTES = 4;
 
 export class PairTurns {
   readonly #words: Int32Array;
@@ -21,7 +22,7 @@ export class PairTurns {
       owner: 'driver',
       name: 'turns of pairs',
       bytes: this.#words.byteLength,
-      rowBytes: ROW_BYTES,
+      rowBytes: PAIR_TURNS_BYTES,
       rowsUsed,
     };
   }

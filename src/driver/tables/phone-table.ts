@@ -14,6 +14,8 @@ import { SERIAL_MASK } from '../../base/serial-distance.ts';
 import { PLAIN_MEMORY, type TableMemory } from '../../base/table-memory.ts';
 
 const WORDS = 3;
+/** Bytes of a phone. */
+export const PHONE_BYTES = WORDS * 4;
 const STATE_LOW_SHIFT = 30;
 const STATE_HIGH_BIT = 1 << 30;
 const OWES_BIT = 1 << 31;
@@ -53,8 +55,7 @@ export class PhoneTable {
   }
 
   ledger(rowsUsed: number): LedgerEntry[] {
-    const rowBytes = WORDS * 4;
-    return [{ owner: 'driver', name: 'phones', bytes: this.#words.byteLength, rowBytes, rowsUsed }];
+    return [{ owner: 'driver', name: 'phones', bytes: this.#words.byteLength, rowBytes: PHONE_BYTES, rowsUsed }];
   }
 
   /** Reads a row that is needed soon. */

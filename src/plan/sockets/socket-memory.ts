@@ -3,11 +3,16 @@
  * reserve. Figures with a source were measured.
  */
 
+import { IN_FLIGHT_PLACE_BYTES } from '../../driver/tables/in-flight-table.ts';
+import { PAIR_TURNS_BYTES } from '../../driver/tables/pair-turns.ts';
+import { PHONE_BYTES } from '../../driver/tables/phone-table.ts';
 import { recentPairsBytes, recentPairsPlaces } from '../../driver/tables/recent-pairs.ts';
 import { storedMailBytes, storedMailPlaces } from '../../driver/tables/stored-mail.ts';
 import { RESERVE_BYTES } from '../../measure/process-memory.ts';
 import { TRANSPORTS } from '../../scenario/terms/transports.ts';
 import { BLOCK_BYTES } from '../../store/mailbox-blocks.ts';
+import { ACCOUNT_BYTES } from '../../switch/tables/account-table.ts';
+import { SESSION_BYTES } from '../../switch/tables/session-table.ts';
 import { BUCKET_BYTES, connectionBuckets } from '../../transport/tun/device/connection-buckets.ts';
 import { KERNEL_PAIR_BYTES } from '../../verdict/measurable-slope.ts';
 import { groupBytes } from '../sizes/planned-groups.ts';
@@ -25,13 +30,8 @@ const LANE_PACKET_BYTES = 4.3e6;
 const ACTIVITY_BYTES = 128;
 /** An entry in a table of io_uring per end: a pointer and a node of 32 bytes (struct io_rsrc_node). */
 const RING_PLACE_BYTES = 40;
-/**
- * The rows of a shard for a connection, its peer and an account, and the row of a phone in a lane: as in their ledgers.
- */
-const SESSION_BYTES = 24;
-const ACCOUNT_BYTES = 16;
-const PHONE_BYTES = 16;
-const IN_FLIGHT_BYTES = 16;
+/** What the transport of a shard stores per session besides its own rows. */
+const PEER_BYTES = 4;
 /** A worker thread: 9.8 to 10.4 MB of RSS, measured with 40 threads per side; see crowd-settings.ts. */
 const THREAD_BYTES = 10.4e6;
 const PROCESS_BYTES = 64 * 2 ** 20;
@@ -64,7 +64,7 @@ export function socketMemory(demand: SocketDemand, shape: SocketShape): MemorySh
     perPhone(inKernel === 2 ? 'kernel, both ends' : 'kernel, one end', connections * kernelBytes),
     ...(hasSwitch
       ? [
-          perPhone('connections of the switch', connections * (userBytes + SESSION_BYTES)),
+          perPhone('connections of the switch', connections * (userBytes + SESSION_BYTES + PEER_BYTES)),
           perPhone('accounts', demand.phones * ACCOUNT_BYTES),
           { what: 'watches', bytes: watchesOf(demand, shape), isPerPhone: demand.presence.watch > 0 },
           shared('mailbox blocks', demand.mailboxBlocks * BLOCK_BYTES),
@@ -73,8 +73,8 @@ export function socketMemory(demand: SocketDemand, shape: SocketShape): MemorySh
       : []),
     ...(hasDriver
       ? [
-          perPhone('phones of the driver', connections * userBytes + demand.phones * PHONE_BYTES),
-          shared('messages in flight', 2 * demand.messagesInFlight * IN_FLIGHT_BYTES),
+          perPhone('phones of the driver', connections * userBytes + demand.phones * (PHONE_BYTES + PAIR_TURNS_BYTES)),
+          shared('messages in flight', 2 * demand.messagesInFlight * IN_FLIGHT_PLACE_BYTES),
           shared('mail that waits', shape.lanes * storedMailBytes(storedMailPlaces(demand.phones / shape.lanes))),
           shared('recent pairs', shape.lanes * recentPairsBytes(recentPairsPlaces(demand.phones / shape.lanes))),
           shared(

@@ -23,6 +23,8 @@ import { SERIAL_MASK } from '../../base/serial-distance.ts';
 import { PLAIN_MEMORY, type TableMemory } from '../../base/table-memory.ts';
 
 const WORDS = 4;
+/** Bytes of an account. */
+export const ACCOUNT_BYTES = WORDS * 4;
 const ONLINE_BIT = 1 << 30;
 const BACKLOG_BIT = 1 << 31;
 const QUEUED_BIT = 1 << 30;
@@ -48,7 +50,7 @@ export class AccountTable {
   }
 
   ledger(): LedgerEntry[] {
-    const rowBytes = WORDS * 4;
+    const rowBytes = ACCOUNT_BYTES;
     const bytes = this.#rows.byteLength;
     const rows: LedgerEntry = { owner: 'switch', name: 'accounts', bytes, rowBytes, rowsUsed: this.#known };
     if (this.#begun.length === 0) return [rows];

@@ -25,6 +25,7 @@ import { PLAIN_MEMORY, type TableMemory } from '../../base/table-memory.ts';
 import { nextState, SessionEvent, SessionState } from './session-state.ts';
 
 export const SESSION_WORDS = 5;
+export const SESSION_BYTES = SESSION_WORDS * 4;
 const ACCOUNT_WORD = 0;
 const META_WORD = 1;
 const HIGHEST_WORD = 2;
@@ -92,8 +93,8 @@ export class SessionTable {
   }
 
   ledger(): LedgerEntry[] {
-    const rowBytes = SESSION_WORDS * 4;
-    return [{ owner: 'switch', name: 'sessions', bytes: this.rows.byteLength, rowBytes, rowsUsed: this.used }];
+    const { byteLength: bytes } = this.rows;
+    return [{ owner: 'switch', name: 'sessions', bytes, rowBytes: SESSION_BYTES, rowsUsed: this.used }];
   }
 
   state(slot: number): number {
