@@ -1,6 +1,6 @@
 /** How the progress of a run is shown. */
 import type { PauseRequests } from '../../run/phases/control/pause-requests.ts';
-import type { RunListener } from '../../run/phases/execute-run.ts';
+import type { RunListener } from '../../run/phases/run-listener.ts';
 import type { Interruption } from './interruption.ts';
 
 export interface RunView extends RunListener {

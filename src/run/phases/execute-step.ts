@@ -5,8 +5,9 @@ import { TrunklineError } from '../../base/errors.ts';
 import type { Result } from '../../result/result-schema.ts';
 import { TRANSPORTS } from '../../scenario/terms/transports.ts';
 import { PauseRequests } from './control/pause-requests.ts';
-import { executeRun, type RunListener } from './execute-run.ts';
+import { executeRun } from './execute-run.ts';
 import type { RunOrder } from './order/run-order.ts';
+import type { RunListener } from './run-listener.ts';
 import type { RunProfiles } from './run-profiles.ts';
 import type { StepCommand, StepMessage } from './step-messages.ts';
 

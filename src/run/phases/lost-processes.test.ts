@@ -8,9 +8,9 @@ import type { StepMark } from '../../result/result-schema.ts';
 import { smallPlan, smallScenario } from '../sides/small-run.test-suite.ts';
 import { calibrate } from './calibration/calibrate.ts';
 import { RunEnded } from './control/run-control.ts';
-import type { RunListener } from './execute-run.ts';
 import { executeStep } from './execute-step.ts';
 import { prepareRun } from './order/prepare-run.ts';
+import type { RunListener } from './run-listener.ts';
 
 const never = new AbortController().signal;
 const SKIP = { skip: existsSync('/proc/self/task') ? false : 'children are found in /proc' };

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { freePort } from '../../measure/free-port.test-suite.ts';
-import type { RunListener } from '../phases/execute-run.ts';
+import type { RunListener } from '../phases/run-listener.ts';
 import { EVENTS, KNOWN, RUN } from './made-stream.test-suite.ts';
 import { RunStreams } from './run-streams.ts';
 

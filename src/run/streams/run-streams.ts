@@ -5,8 +5,8 @@
 import type { RunEvent } from '../../result/series-schema.ts';
 import { TRANSPORTS } from '../../scenario/terms/transports.ts';
 import { type Interval, roundedInterval } from '../../verdict/record/interval.ts';
-import type { RunListener } from '../phases/execute-run.ts';
 import type { RunOrder } from '../phases/order/run-order.ts';
+import type { RunListener } from '../phases/run-listener.ts';
 import { FileStream } from './file-stream.ts';
 import { CSV, JSON_LINES } from './interval-lines.ts';
 import { StatsdStream } from './statsd-stream.ts';
