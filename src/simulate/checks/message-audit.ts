@@ -19,7 +19,7 @@ import { serialDistance } from '../../base/serial-distance.ts';
 import { ErrorFrameCode } from '../../wire/frames.ts';
 import { NewestShown } from './newest-shown.ts';
 import { PhonePhase } from './phone-phase.ts';
-import { type SentMessage, SentMessages } from './sent-messages.ts';
+import { deliveryName, isCopy, mayComeLate, nameOf, type SentMessage, SentMessages } from './sent-messages.ts';
 
 /** What a check found wrong. */
 export interface Violation {
@@ -346,25 +346,4 @@ export class MessageAudit {
     if (this.violations.length < VIOLATIONS_MAX)
       this.violations.push({ check, text: `${text}.`, atMicros: this.#nowMicros() });
   }
-}
-
-/**
- * Whether later messages may overtake this one: its first copy may have been refused on a connection that was lost, so that
- * the copy that was accepted came after them (PROTOCOL.md, "Sending", rule 4).
- */
-function mayComeLate({ isSentAgain, digestAgain, isRefused, shown }: SentMessage, digest: number): boolean {
-  return isSentAgain && digest === digestAgain && !isRefused && shown === 0;
-}
-
-/** Whether a payload is that of the first copy, or of those that were sent again. */
-function isCopy(message: SentMessage, digest: number): boolean {
-  return digest === message.digest || digest === message.digestAgain;
-}
-
-function deliveryName(number: number, sender: number, via: number, recipient: number): string {
-  return `message ${number} of phone ${sender} to ${via === recipient ? `phone ${recipient}` : `account ${via}`}`;
-}
-
-function nameOf({ number, sender, recipient }: SentMessage): string {
-  return `message ${number} of phone ${sender} to account ${recipient}`;
 }

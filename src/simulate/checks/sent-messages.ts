@@ -76,3 +76,24 @@ function placeOf(list: readonly SentMessage[], number: number): number {
   }
   return low;
 }
+
+/**
+ * Whether later messages may overtake this one: its first copy may have been refused on a connection that was lost, so that
+ * the copy that was accepted came after them (PROTOCOL.md, "Sending", rule 4).
+ */
+export function mayComeLate({ isSentAgain, digestAgain, isRefused, shown }: SentMessage, digest: number): boolean {
+  return isSentAgain && digest === digestAgain && !isRefused && shown === 0;
+}
+
+/** Whether a payload is that of the first copy, or of those that were sent again. */
+export function isCopy(message: SentMessage, digest: number): boolean {
+  return digest === message.digest || digest === message.digestAgain;
+}
+
+export function deliveryName(number: number, sender: number, via: number, recipient: number): string {
+  return `message ${number} of phone ${sender} to ${via === recipient ? `phone ${recipient}` : `account ${via}`}`;
+}
+
+export function nameOf({ number, sender, recipient }: SentMessage): string {
+  return `message ${number} of phone ${sender} to account ${recipient}`;
+}

@@ -1,11 +1,5 @@
 /**
- * Gives messages to groups to their members on this shard. What homes of groups send waits in one bounded queue:
- *
- *     word 0   kind
- *     word 1   FAN_OUT: shared payload     NO_ROOM, JOIN, LEAVE: group          RESET: shard
- *     word 2                               NO_ROOM: author   JOIN, LEAVE: row
- *     word 3                               NO_ROOM: id
- *     word 4   sequence number of the item in the mailbox of its group, or NOT_STORED
+ * Gives messages to groups to their members on this shard. What homes of groups send waits in one bounded queue (fan-out-items).
  *
  * Changes of members wait in it as well, so a message finds the members of the version in which it was accepted. A
  * cursor takes the queue in its order, and appends a bounded number of entries per turn, however large a group is. It
@@ -32,6 +26,8 @@ import type { Hops } from '../homes/hops.ts';
 import type { RowPrefetch } from '../tables/row-prefetch.ts';
 import type { GroupSettings, ShardSettings } from '../terms/shard-settings.ts';
 import { SwitchCounter } from '../terms/switch-counters.ts';
+import { FanOutKind, ITEM_WORDS, NOT_STORED } from './fan-out-items.ts';
+import type { FanOutParts, LocalGroups } from './fan-out-parts.ts';
 import { MemberLists } from './member-lists.ts';
 import type { TakenItems } from './taken-items.ts';
 import { WordQueue } from './word-queue.ts';
@@ -40,27 +36,6 @@ import { WordQueue } from './word-queue.ts';
 const MEMBERS_PER_TURN = 512;
 /** Reports to homes in one turn, at most. */
 const REPORTS_PER_TURN = 512;
-const ITEM_WORDS = 5;
-const Kind = { FAN_OUT: 0, NO_ROOM: 1, JOIN: 2, LEAVE: 3, RESET: 4 } as const;
-
-/** In place of the sequence number of an item: nothing is stored. */
-export const NOT_STORED = -1;
-
-/** What the home of groups on the same shard is told: see GroupReceipts. */
-export interface LocalGroups {
-  done(author: number, id: number, hasRejected: boolean, shard: number): void;
-}
-
-/** What fan-outs need of the shard. */
-export interface FanOutParts {
-  readonly shared: SharedPayloads;
-  readonly accounts: AccountHome;
-  readonly hops: Hops;
-  readonly counters: Float64Array;
-  readonly rows: RowPrefetch;
-  /** Undefined where nothing is stored. */
-  readonly items: TakenItems | undefined;
-}
 
 export class FanOuts {
   readonly #settings: ShardSettings;
@@ -132,7 +107,7 @@ export class FanOuts {
     if (this.#queue.isFull) return false;
     this.#shared.hold(shared);
     this.#shared.track(shared);
-    this.#push(Kind.FAN_OUT, shared, 0, 0, NOT_STORED);
+    this.#push(FanOutKind.FAN_OUT, shared, 0, 0, NOT_STORED);
     return true;
   }
 
@@ -141,13 +116,13 @@ export class FanOuts {
     if (this.#queue.isFull) return false;
     if (this.#items?.isNew(group, sequence) === false) return true;
     if (!this.#shared.hasRoom(payload.bytes)) {
-      this.#push(Kind.NO_ROOM, this.#groups.plan.groupAt(group), author, id, sequence);
+      this.#push(FanOutKind.NO_ROOM, this.#groups.plan.groupAt(group), author, id, sequence);
       return true;
     }
     const isList = this.#groups.plan.isList(this.#groups.plan.groupAt(group));
     const shared = this.#shared.keep(author, id, group, version, isList, payload);
     this.#shared.track(shared);
-    this.#push(Kind.FAN_OUT, shared, 0, 0, sequence);
+    this.#push(FanOutKind.FAN_OUT, shared, 0, 0, sequence);
     return true;
   }
 
@@ -156,14 +131,14 @@ export class FanOuts {
     if (this.#queue.isFull) return false;
     if (this.#items?.isNew(group, sequence) === false) return true;
     const row = this.#settings.homes.rowOf(account);
-    this.#push(isMember ? Kind.JOIN : Kind.LEAVE, this.#groups.plan.groupAt(group), row, 0, sequence);
+    this.#push(isMember ? FanOutKind.JOIN : FanOutKind.LEAVE, this.#groups.plan.groupAt(group), row, 0, sequence);
     return true;
   }
 
   /** The home of some groups has ended: they have their first members again. @returns false if the queue is full. */
   forgetHome(shard: number): boolean {
     if (this.#queue.isFull) return false;
-    this.#push(Kind.RESET, shard, 0, 0, NOT_STORED);
+    this.#push(FanOutKind.RESET, shard, 0, 0, NOT_STORED);
     return true;
   }
 
@@ -185,14 +160,14 @@ export class FanOuts {
     const what = words[item + 1] as number; // an item has five words, here and below
     const sequence = words[item + 4] as number;
     switch (words[item]) {
-      case Kind.FAN_OUT:
+      case FanOutKind.FAN_OUT:
         return this.#append(what, limit, sequence);
-      case Kind.NO_ROOM:
+      case FanOutKind.NO_ROOM:
         return this.#rejectAll(what, words[item + 2] as number, words[item + 3] as number, sequence);
-      case Kind.RESET:
+      case FanOutKind.RESET:
         return this.#reset(what, limit);
       default:
-        return this.#change(what, words[item + 2] as number, words[item] === Kind.JOIN, sequence);
+        return this.#change(what, words[item + 2] as number, words[item] === FanOutKind.JOIN, sequence);
     }
   }
 

@@ -10,7 +10,7 @@ import { count } from '../../base/counters.ts';
 import { NO_READER } from '../../store/mailbox-entry.ts';
 import { Passage, type SessionPassages } from '../homes/session-passages.ts';
 import { SwitchCounter } from '../terms/switch-counters.ts';
-import type { LocalGroups } from './fan-outs.ts';
+import type { LocalGroups } from './fan-out-parts.ts';
 import { type RecentMessages, UNKNOWN } from './recent-messages.ts';
 import { WordQueue } from './word-queue.ts';
 
