@@ -14,6 +14,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { causeOf } from '../base/cause-of.ts';
 import { TrunklineError } from '../base/errors.ts';
 import { DRAFT, type LogDisk, type LogFile } from '../store/durable/log-disk.ts';
 
@@ -173,7 +174,7 @@ export class FileDisk implements LogDisk {
   }
 
   #failed(what: string, cause: unknown): TrunklineError {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = causeOf(cause);
     return new TrunklineError(
       'STORE_FAILED',
       `Expected to ${what} a file of the store in ${this.#folder}, but ${reason}. Nothing more is acknowledged. Check the disk and the rights of the folder.`,

@@ -22,6 +22,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { causeOf } from '../base/cause-of.ts';
 import { type ErrorCode, TrunklineError } from '../base/errors.ts';
 import type { GroupPlanSettings } from '../wire/group-plan.ts';
 import type { NumberBlock } from '../wire/numbering-plan.ts';
@@ -267,6 +268,6 @@ function failed(path: string, what: string, cause: unknown): TrunklineError {
   const advice = isRead
     ? 'Give this user the right to read it, check the disk, or restore the folder from a copy.'
     : 'Give it a folder that can be written, on a disk with room.';
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = causeOf(cause);
   return new TrunklineError(code, `Expected to ${what} the store in ${path}, but ${reason}. ${advice}`, { cause });
 }

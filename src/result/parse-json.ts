@@ -1,4 +1,5 @@
 /** Parses stored JSON. Errors name the file. */
+import { causeOf } from '../base/cause-of.ts';
 import { TrunklineError } from '../base/errors.ts';
 
 /**
@@ -9,7 +10,7 @@ export function parseJson(text: string, file: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw unreadable(`${file}: not JSON (cut off?): ${error instanceof Error ? error.message : String(error)}`);
+    throw unreadable(`${file}: not JSON (cut off?): ${causeOf(error)}`);
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import { type Document, isMap, isNode, isPair, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import type { z } from 'zod';
+import { causeOf } from '../base/cause-of.ts';
 import { type ErrorCode, TrunklineError } from '../base/errors.ts';
 import { keysAt } from './keys-at.ts';
 import { nearest } from './nearest.ts';
@@ -95,7 +96,7 @@ export class YamlSource {
     try {
       return read();
     } catch (error) {
-      const cause = error instanceof Error ? error.message : String(error);
+      const cause = causeOf(error);
       throw this.#invalid(`${this.#file}: expected valid YAML, found text that cannot be parsed: ${cause}`);
     }
   }

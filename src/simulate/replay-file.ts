@@ -4,6 +4,7 @@
  * code, which may have uncommitted changes. No other program replays it. Draws use Math.log and Math.exp, whose last bit ECMAScript leaves to the engine, so it names V8 as well.
  */
 import { z } from 'zod';
+import { causeOf } from '../base/cause-of.ts';
 import { TrunklineError } from '../base/errors.ts';
 import { FAULT_KINDS, type FaultKind } from './faults/fault-kinds.ts';
 
@@ -111,7 +112,7 @@ function parsedJson(text: string, file: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw invalid(file, 'JSON', error instanceof Error ? error.message : String(error));
+    throw invalid(file, 'JSON', causeOf(error));
   }
 }
 

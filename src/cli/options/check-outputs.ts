@@ -1,5 +1,6 @@
 /** Checks that the outputs of a command can be written, before the command measures for minutes. */
 import { closeSync, openSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import { causeOf } from '../../base/cause-of.ts';
 import { TrunklineError } from '../../base/errors.ts';
 import { makeFolder } from '../../run/series/make-folder.ts';
 
@@ -30,7 +31,7 @@ function checkFolder(option: string, path: string | undefined): void {
   try {
     for (const made of makeFolder(path).reverse()) rmdirSync(made);
   } catch (error) {
-    throw unwritable(option, path, 'folder', messageOf(error));
+    throw unwritable(option, path, 'folder', causeOf(error));
   }
 }
 
@@ -50,12 +51,8 @@ function whyUnwritable(path: string): string | null {
     if (found === undefined) rmSync(path);
     return null;
   } catch (error) {
-    return messageOf(error);
+    return causeOf(error);
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function unwritable(option: string, path: string, what: 'file' | 'folder', reason: string): TrunklineError {

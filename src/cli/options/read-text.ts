@@ -2,6 +2,7 @@
  * Reads files named on the command line, up to a maximum size: a device never ends, and the wrong file may be large.
  */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { causeOf } from '../../base/cause-of.ts';
 import { type ErrorCode, TrunklineError } from '../../base/errors.ts';
 
 /** Much larger than any file written by hand. */
@@ -22,7 +23,7 @@ export function readText(path: string, code: ErrorCode, expected: string): strin
     return text;
   } catch (error) {
     if (error instanceof TrunklineError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = causeOf(error);
     throw new TrunklineError(code, `${expected}: ${reason}.`);
   } finally {
     if (file !== null) closeSync(file);

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Baseline, type BaselineKey, keyDifference, parseBaseline } from '../../analysis/gate/baseline.ts';
+import { causeOf } from '../../base/cause-of.ts';
 import { TrunklineError } from '../../base/errors.ts';
 import { ResultFolder } from '../../run/series/result-folder.ts';
 
@@ -53,7 +54,7 @@ function baselineFiles(folder: string, scenario: string): string[] {
   try {
     names = readdirSync(folder);
   } catch (error) {
-    const cause = error instanceof Error ? error.message : String(error);
+    const cause = causeOf(error);
     throw new TrunklineError(
       'BASELINE_MISSING',
       `Expected a folder of baselines at ${folder}: ${cause}. Make one with --save-baseline.`,
@@ -72,7 +73,7 @@ function readOne(folder: string, name: string): Baseline {
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    const cause = error instanceof Error ? error.message : String(error);
+    const cause = causeOf(error);
     throw new TrunklineError('RESULT_UNREADABLE', `${path}: expected a baseline: ${cause}`);
   }
   return parseBaseline(text, path);

@@ -1,5 +1,6 @@
 /** TLS of both sides: the files that it needs, and the transports that support it. */
 import { createSecureContext } from 'node:tls';
+import { causeOf } from '../../base/cause-of.ts';
 import { TrunklineError } from '../../base/errors.ts';
 import { TRANSPORTS, type TransportName, transportsThat } from '../../scenario/terms/transports.ts';
 import type { PhoneTls, SwitchTls } from '../../transport/stream/tls-settings.ts';
@@ -53,7 +54,7 @@ function checkPem(flag: string, use: () => unknown): void {
   try {
     use();
   } catch (error) {
-    const cause = error instanceof Error ? error.message : String(error);
+    const cause = causeOf(error);
     throw new TrunklineError('TLS_INVALID', `${flag}: expected a matching certificate and key in PEM: ${cause}.`);
   }
 }

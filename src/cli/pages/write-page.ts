@@ -2,6 +2,7 @@
  * Writes the page of a report beside its JSON. The page is made from the JSON and can be made again, so a failure to write
  * it is said on stderr and costs nothing else.
  */
+import { causeOf } from '../../base/cause-of.ts';
 import { printable } from '../../report/text/printable.ts';
 import type { ResultFolder } from '../../run/series/result-folder.ts';
 
@@ -13,7 +14,7 @@ export async function writePage(folder: Pick<ResultFolder, 'writeText'>, make: (
   try {
     await folder.writeText(PAGE_FILE, make());
   } catch (error) {
-    const cause = error instanceof Error ? error.message : String(error);
+    const cause = causeOf(error);
     process.stderr.write(`trunkline: note: the result is stored, but not its ${PAGE_FILE}: ${printable(cause)}\n`);
   }
 }

@@ -2,6 +2,7 @@
  * What each operation does: checks the request, asks the gateway, and answers when the switch has answered. It knows no
  * sockets and no limits; those are GatewayServer's.
  */
+import { causeOf } from '../../base/cause-of.ts';
 import type { Clock } from '../../base/clock.ts';
 import { ANY_BUSINESS, type Gateway, type Located } from '../../switch/gateway.ts';
 import { GATEWAY_FULL } from '../../switch/gateway-questions.ts';
@@ -169,7 +170,7 @@ function parsed(body: Buffer): SendRequest | Problem {
   try {
     value = JSON.parse(body.toString('utf8'));
   } catch (error) {
-    return { code: 'MALFORMED_JSON', detail: error instanceof Error ? error.message : String(error) };
+    return { code: 'MALFORMED_JSON', detail: causeOf(error) };
   }
   const { data, error } = sendRequestSchema.safeParse(value);
   if (data !== undefined) return data;

@@ -7,6 +7,7 @@ import {
   parseAllocationProfile,
   parseProcessorProfile,
 } from '../../analysis/profile/profile-files.ts';
+import { causeOf } from '../../base/cause-of.ts';
 import { TrunklineError } from '../../base/errors.ts';
 import { ALLOCATIONS_ENDING, PROCESSOR_ENDING } from '../worker/thread/profiled-thread.ts';
 import { type NamedProfile, SourceNames } from './source-names.ts';
@@ -62,8 +63,4 @@ function readProfile(path: string): string {
       `Expected a profile at ${path}: ${causeOf(error)}. Profile again with trunkline profile.`,
     );
   }
-}
-
-function causeOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

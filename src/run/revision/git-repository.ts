@@ -4,6 +4,7 @@
  */
 import { execFile, execFileSync } from 'node:child_process';
 import { promisify } from 'node:util';
+import { causeOf } from '../../base/cause-of.ts';
 import { TrunklineError } from '../../base/errors.ts';
 
 const run = promisify(execFile);
@@ -96,6 +97,6 @@ function missing(root: string, cause: string): TrunklineError {
 }
 
 function messageOf(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
+  const text = causeOf(error);
   return text.trim().split('\n').at(-1) ?? text;
 }

@@ -1,6 +1,7 @@
 /** Results on disk: single files, or folders that contain them at any depth. */
 import { readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { causeOf } from '../../base/cause-of.ts';
 import { TrunklineError } from '../../base/errors.ts';
 import { parseBareResult, parseResult } from '../../result/parse-result.ts';
 import type { Result } from '../../result/result-schema.ts';
@@ -35,7 +36,7 @@ function textOf(file: string, reader: TextReader): string {
   try {
     return reader.read(file);
   } catch (error) {
-    const cause = error instanceof Error ? error.message : String(error);
+    const cause = causeOf(error);
     throw unreadable(`${file}: expected a result that can be read: ${cause}`);
   }
 }

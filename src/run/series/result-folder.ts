@@ -1,6 +1,7 @@
 /** The folder of a result or of a series. It is created before the run, so that no measurement is lost for want of it. */
 import { rename, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { causeOf } from '../../base/cause-of.ts';
 import { TrunklineError } from '../../base/errors.ts';
 import type { Result } from '../../result/result-schema.ts';
 import { makeFolder } from './make-folder.ts';
@@ -71,8 +72,4 @@ export function unwritableFile(path: string, error: unknown): TrunklineError {
     'OUTPUT_UNWRITABLE',
     `Expected a file that can be written at ${path}: ${causeOf(error)}. Make room, or name another.`,
   );
-}
-
-function causeOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

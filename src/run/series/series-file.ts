@@ -2,6 +2,7 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { causeOf } from '../../base/cause-of.ts';
 import { TrunklineError } from '../../base/errors.ts';
 import { parseJson } from '../../result/parse-json.ts';
 import { countOf } from '../../result/sections/schema-terms.ts';
@@ -50,7 +51,7 @@ export async function readSeriesFile(folder: string): Promise<SeriesFile> {
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    const cause = error instanceof Error ? error.message : String(error);
+    const cause = causeOf(error);
     throw new TrunklineError('SERIES_INVALID', `--resume ${folder}: expected the folder of a series: ${cause}`);
   }
   const parsed = seriesSchema.safeParse(parseJson(text, path));

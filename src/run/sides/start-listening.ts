@@ -1,6 +1,7 @@
 /** Makes the shards of a process listen, on one common port or on a port each. */
 import { lookup } from 'node:dns/promises';
 import { createServer, isIP } from 'node:net';
+import { causeOf } from '../../base/cause-of.ts';
 import { TrunklineError } from '../../base/errors.ts';
 import { plannedSockets } from '../../plan/planned-sockets.ts';
 import { TRANSPORTS } from '../../scenario/terms/transports.ts';
@@ -64,7 +65,7 @@ export async function resolveHost(host: string): Promise<string> {
   try {
     return (await lookup(host)).address;
   } catch (error) {
-    const cause = error instanceof Error ? error.message : String(error);
+    const cause = causeOf(error);
     throw new TrunklineError('HOST_UNKNOWN', `Expected an address or the name of a host, found "${host}": ${cause}.`);
   }
 }

@@ -3,8 +3,9 @@
  * bounded queue, in whole or in part, until there is room again: on the disk, or in a pipe whose reader is slow.
  */
 import { constants, type FileHandle, open } from 'node:fs/promises';
+import { causeOf } from '../../base/cause-of.ts';
 import { TrunklineError } from '../../base/errors.ts';
-import { causeOf, type OnFault } from './stream.ts';
+import type { OnFault } from './stream.ts';
 
 /** Maximum of lines that wait; further ones are dropped. */
 export const WAITING_LINES_MAX = 100;

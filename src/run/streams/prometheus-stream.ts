@@ -5,11 +5,12 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { causeOf } from '../../base/cause-of.ts';
 import { TrunklineError } from '../../base/errors.ts';
 import type { RunEvent } from '../../result/series-schema.ts';
 import type { Interval } from '../../verdict/record/interval.ts';
 import { PrometheusMetrics } from './prometheus-metrics.ts';
-import { causeOf, type OnFault, type Stream, type StreamedRun } from './stream.ts';
+import type { OnFault, Stream, StreamedRun } from './stream.ts';
 
 /** Maximum of connections at a time; a further one is closed at once. */
 export const CONNECTIONS_MAX = 32;

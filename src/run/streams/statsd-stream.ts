@@ -5,10 +5,11 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { isIPv6 } from 'node:net';
+import { causeOf } from '../../base/cause-of.ts';
 import type { Interval } from '../../verdict/record/interval.ts';
 import { resolveHost } from '../sides/start-listening.ts';
 import { FIGURES } from './interval-figures.ts';
-import { causeOf, type OnFault, type RunPlace, type Stream, type StreamedRun } from './stream.ts';
+import type { OnFault, RunPlace, Stream, StreamedRun } from './stream.ts';
 
 /** Maximum of a datagram: what fits a frame of Ethernet, less the headers of IPv6 and UDP. */
 export const DATAGRAM_BYTES_MAX = 1432;

@@ -38,8 +38,3 @@ export interface Stream {
 
 /** Called when a stream meets a fault, with its cause as text. */
 export type OnFault = (cause: string) => void;
-
-/** The cause of a fault as text. */
-export function causeOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}

@@ -1,7 +1,7 @@
 /** Calibrates the driver in a separate process, and waits for the outcome. */
-
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { causeOf } from '../../../base/cause-of.ts';
 import { TrunklineError } from '../../../base/errors.ts';
 import { type RunPlan, withFewerPhones } from '../../../plan/run-plan.ts';
 import type { CalibrationOutcome } from '../../../verdict/record/calibration-outcome.ts';
@@ -29,7 +29,7 @@ async function calibrateHere(plan: RunPlan, interrupted: AbortSignal): Promise<C
     return await calibrateSides(new ProcessSides(plan, { isCalibration: true, targets: null }), interrupted);
   } catch (error) {
     if (error instanceof RunEnded && error.why === 'interrupted') throw error;
-    const cause = error instanceof Error ? error.message : String(error);
+    const cause = causeOf(error);
     throw new TrunklineError('CALIBRATION_FAILED', `The calibration of the driver failed: ${cause}`);
   }
 }

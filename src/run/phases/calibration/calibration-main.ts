@@ -1,4 +1,5 @@
 /** The process that calibrates the driver over memory. It is separate so that its memory is measured separately. */
+import { causeOf } from '../../../base/cause-of.ts';
 import { currentEpochNanos } from '../../../measure/monotonic-clock.ts';
 import { RunThreads } from '../../sides/run-threads.ts';
 import { calibrateSides } from './calibrate-sides.ts';
@@ -15,6 +16,6 @@ process.once('message', ({ plan }: CalibrationOrder) => {
   const settings = { side: 'both', isCalibration: true, epochNanos: currentEpochNanos() } as const;
   calibrateSides(new RunThreads(plan, settings), interruption.signal).then(
     (outcome) => answer({ outcome }),
-    (error: unknown) => answer({ error: error instanceof Error ? error.message : String(error) }),
+    (error: unknown) => answer({ error: causeOf(error) }),
   );
 });

@@ -1,4 +1,5 @@
 /** The ends of a thread over Node's own sockets, the same for every transport that uses them. */
+import { causeOf } from '../../../base/cause-of.ts';
 import { count } from '../../../base/counters.ts';
 import { TrunklineError } from '../../../base/errors.ts';
 import { plannedSockets } from '../../../plan/planned-sockets.ts';
@@ -104,7 +105,7 @@ async function listen(transport: EventSwitchTransport, host: string, port: numbe
   try {
     return (await transport.listen({ host, port })).port;
   } catch (error) {
-    const cause = error instanceof Error ? error.message : String(error);
+    const cause = causeOf(error);
     const hint = cause.includes('EADDRINUSE')
       ? ' Something listens there already: choose another sockets.port, or 0 for a free one.'
       : '';

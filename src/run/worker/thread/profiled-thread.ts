@@ -4,6 +4,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { causeOf } from '../../../base/cause-of.ts';
 import { TrunklineError } from '../../../base/errors.ts';
 import { type ProfileSampling, ThreadProfiler } from '../../../measure/thread-profiler.ts';
 
@@ -45,7 +46,7 @@ export class ProfiledThread {
         JSON.stringify(withFewerSamples(profile.allocations)),
       );
     } catch (error) {
-      const cause = error instanceof Error ? error.message : String(error);
+      const cause = causeOf(error);
       throw new TrunklineError(
         'OUTPUT_UNWRITABLE',
         `Expected room for the profiles of ${name} in ${folder}: ${cause}. Choose another folder with --out.`,

@@ -5,6 +5,7 @@
  * time of a call. A negative result means an error; {@link SystemCalls.errno} returns its number until the next call.
  */
 import { createRequire } from 'node:module';
+import { causeOf } from '../../../base/cause-of.ts';
 import { TrunklineError } from '../../../base/errors.ts';
 
 export interface SystemCalls {
@@ -144,7 +145,7 @@ export function whyNoSystemCalls(): string | null {
     loadSystemCalls();
     return null;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return causeOf(error);
   }
 }
 
@@ -240,28 +241,20 @@ function bindRingCalls(
     size: number,
   ) => number;
   type Register = (number: number, ring: number, operation: number, argument: Uint8Array, count: number) => number;
-  type Map = (
-    at: null,
+  type Map<At, Place> = (
+    at: At,
     bytes: number,
     protection: number,
     flags: number,
     descriptor: number,
     offset: number,
-  ) => unknown;
-  type MapAt = (
-    at: number,
-    bytes: number,
-    protection: number,
-    flags: number,
-    descriptor: number,
-    offset: number,
-  ) => number;
+  ) => Place;
   const setup = call<Setup>('int syscall(long, uint32_t, void*)');
   const enter = call<Enter>('int syscall(long, uint32_t, uint32_t, uint32_t, uint32_t, void*, size_t)');
   const register = call<Register>('int syscall(long, uint32_t, uint32_t, void*, uint32_t)');
-  const map = call<Map>('void* mmap(void*, size_t, int, int, int, size_t)');
+  const map = call<Map<null, unknown>>('void* mmap(void*, size_t, int, int, int, size_t)');
   const unmap = call<(memory: unknown, bytes: number) => number>('int munmap(void*, size_t)');
-  const mapAt = call<MapAt>('size_t mmap(size_t, size_t, int, int, int, size_t)');
+  const mapAt = call<Map<number, number>>('size_t mmap(size_t, size_t, int, int, int, size_t)');
   const { PROT_READ, PROT_WRITE, MAP_SHARED, MAP_POPULATE, MAP_PRIVATE, MAP_FIXED, MAP_ANONYMOUS } = Linux;
   const pointers = new WeakMap<ArrayBuffer, unknown>();
   return {
