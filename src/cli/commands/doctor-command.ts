@@ -59,7 +59,8 @@ const EXAMPLES: readonly (readonly [string, string])[] = [
 export function doctorCommand(): CommandModule<object, DoctorArguments> {
   return {
     command: 'doctor [scenario]',
-    describe: 'Compare what a scenario needs with what this machine allows, and print the commands that close the gap',
+    describe:
+      'Compare what a scenario needs with what this machine allows, and print a command for each limit that is too low',
     builder,
     handler: async (args) => {
       process.exitCode = await doctor(args);

@@ -163,7 +163,7 @@ export const GUARD_DESCRIPTIONS: Readonly<Record<GuardName, GuardDescription>> =
     measures: 'phones that came back in each interval, against what the curve of the day intends; only with a curve',
     limit: `${share(intervalShareMax)}, or the random variation if that is larger`,
     why: 'logins follow the time of day as messages do; a report on a day must not show another day',
-    remedy: 'let fewer phones come and go, or offer less',
+    remedy: 'let fewer phones disconnect and return, or offer less',
   },
   "Little's law": {
     measures: 'mean number of unanswered messages, against rate times mean latency',
@@ -187,7 +187,7 @@ export const GUARD_DESCRIPTIONS: Readonly<Record<GuardName, GuardDescription>> =
   'message balance': {
     measures: 'sent = delivered + queued + rejected, and both sets of messages the same',
     limit: 'no message lost, duplicated, reordered, changed or unanswered',
-    why: 'a switch that loses messages is fast',
+    why: 'losing messages makes a switch look faster',
     remedy:
       'drain longer (`phases.drain`) if messages were still in flight; otherwise the switch has a fault: `integrity.findings` in the result names messages',
   },
@@ -225,7 +225,7 @@ export function guardsPage(): string {
     'A guard is *unknown* if the machine does not report what it needs. A *warning* does not make a run invalid.',
     '',
     'The live view shows guards that are beyond half of their limit in the last interval, or in the run so far, and says at once if the load',
-    "did not become steady. It shows nothing of halves, backlog, Little's law, and load and logins by interval: their limits allow for the",
+    "did not become steady. It does not show halves, backlog, Little's law, and load and logins by interval: their limits allow for the",
     'random variation of the whole measurement, and a part of it varies more.',
     '',
     ...sections,

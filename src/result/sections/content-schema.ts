@@ -17,7 +17,7 @@ const readReceipts = z
     dropped: countOf.describe('Receipts that found the mailbox of their author full'),
     shed: countOf.describe('Receipts that an overloaded switch left out'),
     lostWithConnections: countOf.describe('Receipts that went to a connection, or came from one, that ended'),
-    lost: countOf.describe('Receipts that the switch took and that are nowhere'),
+    lost: countOf.describe('Receipts that the switch accepted, and that neither arrived nor wait'),
   })
   .nullable()
   .prefault(null)

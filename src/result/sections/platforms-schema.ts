@@ -11,7 +11,7 @@ export const platformsSchema = z
       protocol: z.string().describe('Version of the protocol that its phones speak'),
       connections: countOf.describe('Phones that were online at the end of the run'),
       sessions: countOf.describe('Logins that were accepted in the whole run'),
-      pushes: countOf.describe('Messages that called a phone which was away; 0 without pushes'),
+      pushes: countOf.describe('Messages that sent a push to a phone that was away; 0 without pushes'),
       woken: countOf.describe('Logins of phones that a push woke, part of the sessions'),
       messagesSent: countOf,
       messagesDelivered: countOf,

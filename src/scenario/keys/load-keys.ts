@@ -28,7 +28,7 @@ export const curveKeys = z.strictObject({
     })
     .prefault([])
     .describe(
-      'Level of messages at the start of each hour of the day, from 0:00, as a share of traffic.rate; linear in between. Phones come and go as much more slowly, so that logins follow the curve as well. None: the same all day',
+      'Level of messages at the start of each hour of the day, from 0:00, as a share of traffic.rate; linear in between. Phones disconnect and return more slowly in the same proportion, so that logins follow the curve as well. None: the same all day',
     ),
   day: durationMicros({ min: 1e6 })
     .prefault('24h')

@@ -16,7 +16,7 @@ export const phasesKeys = z.strictObject({
   settle: durationMicros({ min: 0 })
     .prefault('30s')
     .describe(
-      'Time within which the load must become steady; where phones come and go it lasts at least until the first are back',
+      'Time within which the load must become steady; where phones disconnect and return, it lasts at least until the first are back',
     ),
   measure: durationMicros({ min: 500_000 }).prefault('15s').describe('Duration of the measurement'),
   drain: durationMicros({ min: 0 }).prefault('20s').describe('Time within which all messages in flight must arrive'),

@@ -26,7 +26,7 @@ export const idleKeys = z.strictObject({
   nap: durationMicros({ max: 1e5 })
     .prefault('100us')
     .describe(
-      'First, short sleep, which only a due event ends, no doorbell; work accumulates meanwhile; 0: no such sleep',
+      'First, short sleep. Only a due event ends it early, not a doorbell; work accumulates meanwhile. 0: no such sleep',
     ),
   park: durationMicros({ min: 20, max: 1e6 }).prefault('10ms').describe('Longest sleep; a doorbell ends it earlier'),
 });

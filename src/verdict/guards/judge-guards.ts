@@ -35,7 +35,7 @@ import {
   rampGuard,
   steadinessGuard,
 } from './load-guards.ts';
-import { loginsGuard } from './login-guards.ts';
+import { loginsGuard } from './logins-guard.ts';
 import { machineGuards } from './machine-guards.ts';
 import { otherSocketsGuard } from './other-sockets.ts';
 import { socketGuards } from './socket-guards.ts';

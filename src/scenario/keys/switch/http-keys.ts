@@ -14,7 +14,7 @@ const httpLimits = z.strictObject({
     .describe('Longest header of a request, with its first line'),
   rate: rate({ min: 1 })
     .prefault('20k/s')
-    .describe('Requests per second that are answered, more than one thread can answer: a token bucket'),
+    .describe('Requests per second that are answered (a token bucket). The default is more than one thread can answer'),
   burst: count({ min: 1, max: 1e6 })
     .prefault(2000)
     .describe('Size of the token bucket: requests that may come at once after a pause'),
@@ -49,7 +49,7 @@ export const httpKeys = z.strictObject({
   accounts: count({ min: 1, max: 2048 })
     .prefault(64)
     .describe(
-      'Business accounts, which send messages for HTTP clients: the numbers behind the others. Each may have 16 messages unanswered, so 64 allow 1,024: at 50 ms per answer 20,000 per second',
+      'Business accounts, which send messages for HTTP clients: their numbers follow those of the phones. Each may have 16 messages unanswered, so 64 allow 1,024: at 50 ms per answer 20,000 per second',
     ),
   authentication: z
     .enum(['none', 'hmac'])

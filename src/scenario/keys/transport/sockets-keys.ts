@@ -77,7 +77,7 @@ export const socketsKeys = z.strictObject({
   nap: durationMicros({ max: 1e5 })
     .prefault('200us')
     .describe(
-      'First, short sleep of a thread with sockets, which only a due event ends. Work accumulates meanwhile, because waking a thread costs more than processing a frame; 0: no such sleep. Not used over node-tcp and ws',
+      'First, short sleep of a thread with sockets. Only a due event ends it early. Work accumulates meanwhile, because waking a thread costs more than processing a frame; 0: no such sleep. Not used over node-tcp and ws',
     ),
   connectTimeout: durationMicros({ min: 1000 })
     .prefault('5s')

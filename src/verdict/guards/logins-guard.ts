@@ -34,6 +34,6 @@ export function loginsGuard(intervals: readonly Interval[], intended: IntendedEv
     limit,
     found: `in the interval at ${at.toFixed(1)} s the number of returning phones differs by ${formatShare(worst)} from what the curve intends`,
     allowed: `at most ${formatShare(limit)} in each of ${bins.length} intervals`,
-    remedy: 'let fewer phones come and go (--set phones.session=…), or offer less (--set traffic.rate=…)',
+    remedy: 'let fewer phones disconnect and return (--set phones.session=…), or offer less (--set traffic.rate=…)',
   });
 }
