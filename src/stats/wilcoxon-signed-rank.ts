@@ -19,7 +19,7 @@ import { walshAverages } from './walsh-averages.ts';
  */
 export const PAIRS_MIN = 6;
 /** With more pairs the normal approximation is accurate to four digits, and the exact distribution is slow. */
-const EXACT_PAIRS_MAX = 200;
+export const EXACT_PAIRS_MAX = 200;
 
 /** Exact: the tables for untied ranks. Conditional exact: the same, given the ties. Normal: an approximation. */
 export const RANK_METHODS = ['exact', 'conditional exact', 'normal'] as const;

@@ -2,9 +2,18 @@
 import { TrunklineError } from '../../base/errors.ts';
 import type { Result } from '../../result/result-schema.ts';
 import { bonferroniConfidence } from '../../stats/bonferroni-confidence.ts';
+import { EXACT_PAIRS_MAX } from '../../stats/wilcoxon-signed-rank.ts';
 import type { EnvironmentField } from './environment-differences.ts';
 import type { NoiseFloors } from './noise-floors-schema.ts';
 import { DEFAULT_GATING_METRICS, type Metric, metricNamed, RESULT_METRICS } from './result-metrics.ts';
+
+/**
+ * Ten pairs leave room at both ends of the 55 averages of two differences: the exact interval at 95 % is the 9th to the
+ * 47th, and at 99 %, for five gating metrics (Bonferroni), the 4th to the 52nd.
+ */
+export const DEFAULT_PAIRS = 10;
+/** Maximum of pairs of a comparison: more would not have an exact test. */
+export const PAIRS_MAX = EXACT_PAIRS_MAX;
 
 export interface ComparisonOrder {
   readonly baseName?: string;

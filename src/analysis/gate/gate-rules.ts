@@ -20,7 +20,7 @@ import { count, share } from '../../scenario/terms/scalars.ts';
 import { type Operator, parseCondition } from '../../scenario/threshold.ts';
 import { YamlSource } from '../../scenario/yaml-source.ts';
 import { PAIRS_MIN } from '../../stats/wilcoxon-signed-rank.ts';
-import { DEFAULT_CONFIDENCE, GATING_METRICS_MAX } from '../comparison/comparison-order.ts';
+import { DEFAULT_CONFIDENCE, DEFAULT_PAIRS, GATING_METRICS_MAX, PAIRS_MAX } from '../comparison/comparison-order.ts';
 import { ENVIRONMENT_FIELDS, type EnvironmentField } from '../comparison/environment-differences.ts';
 import { type Metric, metricNamed, metricOf } from '../comparison/result-metrics.ts';
 
@@ -55,8 +55,6 @@ export interface GateRules {
  * interval would be too wide to find a regression.
  */
 const LOOKS_MAX = 2;
-const PAIRS_MAX = 200;
-const DEFAULT_PAIRS = 10;
 
 const rulesSchema = z.strictObject({
   looks: z

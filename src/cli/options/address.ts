@@ -7,7 +7,7 @@ export interface Address {
 }
 
 const ADDRESS = /^(?:\[([^\]\s]+)\]|([^:\s]+)):(\d{1,5})$/;
-const PORT_MAX = 65_535;
+export const PORT_MAX = 65_535;
 
 /** @param portMin 0 if any free port is acceptable. @throws ARGUMENT_INVALID */
 export function parseAddress(flag: string, text: string, portMin: 0 | 1): Address {

@@ -1,17 +1,10 @@
 /** Arguments of commands that compare, checked before anything is measured. */
 import type { Argv } from 'yargs';
-import { DEFAULT_CONFIDENCE, GATING_METRICS_MAX } from '../../analysis/comparison/comparison-order.ts';
+import { DEFAULT_CONFIDENCE, GATING_METRICS_MAX, PAIRS_MAX } from '../../analysis/comparison/comparison-order.ts';
 import { DEFAULT_GATING_METRICS, metricNamed } from '../../analysis/comparison/result-metrics.ts';
 import { TrunklineError } from '../../base/errors.ts';
 import { bonferroniConfidence } from '../../stats/bonferroni-confidence.ts';
 import { signedRankInterval } from '../../stats/wilcoxon-signed-rank.ts';
-
-/**
- * Ten pairs leave room at both ends of the 55 averages of two differences: the exact interval at 95 % is the 9th to the
- * 47th, and at 99 %, for five gating metrics (Bonferroni), the 4th to the 52nd.
- */
-export const DEFAULT_PAIRS = 10;
-const PAIRS_MAX = 200;
 
 /** The arguments of commands with two sides. */
 export function sideOptions<Before>(yargs: Argv<Before>): Argv<Before> {

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { Argv } from 'yargs';
 import { TrunklineError } from '../../base/errors.ts';
 import type { StreamOrder } from '../../run/streams/run-streams.ts';
-import { parseAddress } from './address.ts';
+import { PORT_MAX, parseAddress } from './address.ts';
 
 export interface StreamArguments {
   readonly stream: readonly string[];
@@ -27,7 +27,6 @@ export function sayOnStderr(text: string): void {
 
 const FORMS = 'prometheus=PORT, csv=FILE, jsonl=FILE or statsd=HOST:PORT';
 const LOOPBACK = '127.0.0.1';
-const PORT_MAX = 65_535;
 
 /** @throws ARGUMENT_INVALID for any that is not well formed, and for two with the same destination. */
 export function streamOrders({ stream }: StreamArguments): StreamOrder[] {

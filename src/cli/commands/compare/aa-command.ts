@@ -2,11 +2,12 @@
  * `trunkline aa`: measures a scenario against itself, for the differences that a machine reports when nothing changed.
  */
 import type { Argv, CommandModule } from 'yargs';
+import { DEFAULT_PAIRS } from '../../../analysis/comparison/comparison-order.ts';
 import { measureNoiseFloors } from '../../../analysis/comparison/measure-noise-floors.ts';
 import { pairsSoFar } from '../../../report/comparison/estimate-so-far.ts';
 import type { Series } from '../../../run/series/series.ts';
 import { checkOutputs } from '../../options/check-outputs.ts';
-import { checkPairs, DEFAULT_PAIRS, gatingConfidence } from '../../options/comparison-arguments.ts';
+import { checkPairs, gatingConfidence } from '../../options/comparison-arguments.ts';
 import { type LoadArguments, loadOptions, settingsOf } from '../../options/load-options.ts';
 import { type PageFormat, pageFormatOption } from '../../options/output-format.ts';
 import { ownCommand } from '../../options/own-command.ts';

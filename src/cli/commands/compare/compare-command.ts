@@ -2,7 +2,7 @@
 import type { Argv, CommandModule } from 'yargs';
 import { comparePairs } from '../../../analysis/comparison/compare-pairs.ts';
 import { compareUnpaired } from '../../../analysis/comparison/compare-unpaired.ts';
-import type { ComparisonOrder } from '../../../analysis/comparison/comparison-order.ts';
+import { type ComparisonOrder, DEFAULT_PAIRS } from '../../../analysis/comparison/comparison-order.ts';
 import { withLatencyCurves } from '../../../analysis/comparison/with-latency-curves.ts';
 import { TrunklineError } from '../../../base/errors.ts';
 import { pairsSoFar } from '../../../report/comparison/estimate-so-far.ts';
@@ -11,13 +11,7 @@ import { runId } from '../../../run/phases/order/run-id.ts';
 import { readBareResults } from '../../../run/series/read-results.ts';
 import type { Series, SeriesSide } from '../../../run/series/series.ts';
 import { checkOutputs } from '../../options/check-outputs.ts';
-import {
-  checkMetrics,
-  checkPairs,
-  DEFAULT_PAIRS,
-  metricOption,
-  sideOptions,
-} from '../../options/comparison-arguments.ts';
+import { checkMetrics, checkPairs, metricOption, sideOptions } from '../../options/comparison-arguments.ts';
 import { loadOptions, settingsOf } from '../../options/load-options.ts';
 import { type PageFormat, pageFormatOption } from '../../options/output-format.ts';
 import { ownCommand } from '../../options/own-command.ts';
