@@ -1,12 +1,12 @@
 #!/usr/bin/env node
-import type { Argv, CommandModule } from 'yargs';
-import { type ErrorCode, TrunklineError } from '../base/errors.ts';
-import { packageVersion } from '../measure/fingerprint.ts';
 /**
  * The entry of the program: finds the command that a command line names, loads it and runs it, and turns what it throws
  * into one sentence and an exit code. Commands return or throw, so every error is reported in the same way, and each
  * command can clean up before the process ends.
  */
+import type { Argv, CommandModule } from 'yargs';
+import { type ErrorCode, TrunklineError } from '../base/errors.ts';
+import { packageVersion } from '../measure/fingerprint.ts';
 import { printable, printableLines } from '../report/text/printable.ts';
 import { unwritableFile } from '../run/series/result-folder.ts';
 import { nearest } from '../scenario/nearest.ts';

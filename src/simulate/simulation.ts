@@ -75,8 +75,11 @@ export interface SimulationOutcome {
 
 /** How often the world is looked at to see whether it is at rest. */
 const LOOK_MICROS = 5000;
+/** Virtual time within which all phones must be online, before the first fault. */
 const LOGIN_MICROS_MAX = 60e6;
+/** Virtual time within which a switch that stops must have ended all sessions and open questions. */
 const STOP_MICROS = 2e6;
+/** Turns that a sync of a simulated disk takes, without faults. */
 const SYNC_TURNS = 2;
 /** After it nobody knows which messages to groups a phone had finished sending. */
 const FORGETS_GROUPS: FaultKind = 'phonesForget';

@@ -8,7 +8,9 @@ import { countNoise, countNoiseShare } from './count-noise.ts';
 import { median } from './quantiles.ts';
 import { theilSen } from './theil-sen.ts';
 
+/** Intervals over which the trend is taken. */
 export const STEADY_BINS = 5;
+/** How much the trend may change the median. */
 export const TREND_SHARE_MAX = 0.02;
 /**
  * The trend of five Poisson counts varies as much as the difference of two counts of a seventh of their events. With

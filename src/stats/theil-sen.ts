@@ -18,6 +18,7 @@ export interface SlopeInterval {
   readonly high: number;
 }
 
+/** Bootstrap samples of an interval: its ends at 95 % are the 50th values from either end. */
 const RESAMPLES = 2000;
 /** A bootstrap sample with fewer distinct x than this does not determine a slope. */
 const DISTINCT_MIN = 3;

@@ -32,8 +32,8 @@ export const GATEWAY_BUSY = -2;
 
 /** Hops that are taken from the inbox in one turn. */
 const HOPS_PER_TURN = 512;
-/** Looks at all open questions in the time of one. */
-const LOOKS = 8;
+/** How often open questions are checked within the time that one of them may take. */
+const CHECKS_PER_QUESTION = 8;
 /** Sessions of businesses never end, so one generation is enough. */
 const GENERATION = 1;
 
@@ -113,7 +113,7 @@ export class Gateway {
     this.#inbox = parts.inbox;
     this.#listener = listener;
     this.#ticks = questionTicks(tickMicros).message;
-    this.#lookTicks = Math.max(1, Math.floor(this.#ticks / LOOKS));
+    this.#lookTicks = Math.max(1, Math.floor(this.#ticks / CHECKS_PER_QUESTION));
     this.#addresses = AddressLayout.of({ peers: settings.peers, shard: settings.peer });
     this.#hops = new Hops(
       parts.memory,

@@ -1,6 +1,6 @@
+/** How long the runs of a series take, for an estimate of the time that is left. Times are passed in. */
 import type { SeriesProgress } from './series-frame.ts';
 
-/** How long the runs of a series take, for an estimate of the time that is left. Times are passed in. */
 export class RunPace {
   #runs = 0;
   #seconds = 0;

@@ -9,6 +9,7 @@
 import { mixPair } from '../../base/pseudo-random.ts';
 import { elapsedMicros } from '../terms/elapsed-micros.ts';
 
+/** A power of two: 128 KiB. */
 const PLACES = 2 ** 13;
 const WORDS = 4;
 /** The time is not known. */

@@ -7,6 +7,7 @@
  */
 import { elapsedMicros } from '../terms/elapsed-micros.ts';
 
+/** A power of two: 256 KiB. */
 const PLACES = 2 ** 14;
 const WORDS = 4;
 /** The change is not known. */

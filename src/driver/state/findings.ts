@@ -25,6 +25,7 @@ export interface Finding {
   readonly number: number;
 }
 
+/** Findings that are kept per lane; later ones are only counted. */
 const FINDINGS_MAX = 8;
 
 export class Findings {

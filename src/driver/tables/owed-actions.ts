@@ -7,10 +7,11 @@
  * switch may wait for a lane, but a lane never waits for the switch.
  */
 
-const CAPACITY = 2 ** 16;
+/** Maximum of phones in the queue, a power of two. */
+const PHONES_MAX = 2 ** 16;
 
 export class OwedActions {
-  readonly #rows = new Int32Array(CAPACITY);
+  readonly #rows = new Int32Array(PHONES_MAX);
   #head = 0;
   #length = 0;
   /** Whether a phone has found the queue full. */
@@ -25,11 +26,11 @@ export class OwedActions {
   }
 
   push(row: number): void {
-    if (this.#length === CAPACITY) {
+    if (this.#length === PHONES_MAX) {
       this.wasFull = true;
       return;
     }
-    this.#rows[(this.#head + this.#length) & (CAPACITY - 1)] = row;
+    this.#rows[(this.#head + this.#length) & (PHONES_MAX - 1)] = row;
     this.#length++;
   }
 
@@ -38,7 +39,7 @@ export class OwedActions {
   }
 
   shift(): void {
-    this.#head = (this.#head + 1) & (CAPACITY - 1);
+    this.#head = (this.#head + 1) & (PHONES_MAX - 1);
     this.#length--;
   }
 }

@@ -20,6 +20,7 @@ import { mix32, mixPair } from '../../base/pseudo-random.ts';
 import { PLAIN_MEMORY, type TableMemory } from '../../base/table-memory.ts';
 import { NO_GROUP } from '../../wire/group-plan.ts';
 
+/** Places of a set. */
 const WAYS = 4;
 const WORDS = 4;
 const SET_WORDS = WAYS * WORDS;

@@ -20,6 +20,7 @@ import { serialDistance } from '../../base/serial-distance.ts';
 import { NO_SEQUENCE, WAITING_UNKNOWN } from '../../wire/phone-protocol.ts';
 import { elapsedMicros } from '../terms/elapsed-micros.ts';
 
+/** Phones of a bucket. */
 const WAYS = 8;
 const NONE = -1;
 /** An unknown number waits: then only the due times tell which messages did. */

@@ -11,6 +11,7 @@ import { mixPair } from '../../base/pseudo-random.ts';
 import type { GroupPlan } from '../../wire/group-plan.ts';
 
 const WORDS = 2;
+/** Share of the places that may be taken: more would make probing slow. */
 const FULL_SHARE = 3 / 4;
 
 export class MembershipChanges {

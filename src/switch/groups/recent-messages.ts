@@ -21,6 +21,7 @@
 import { mixPair } from '../../base/pseudo-random.ts';
 
 const WORDS = 7;
+/** Places of a set. */
 const WAYS = 4;
 const BITS_WORD = 9;
 const WORD_BITS = 32;

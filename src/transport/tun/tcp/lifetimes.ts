@@ -1,9 +1,10 @@
 /**
- * How connections begin and end: which state follows, what is freed, and what their owner is told, which is each thing once.
+ * How connections begin and end: which state follows, what is freed, and what their owner is told. It is told each thing
+ * once.
  *
- * TIME_WAIT lasts {@link TIME_WAIT_MILLIS} and not two maximum segment lifetimes, which are four minutes in RFC 9293: first
- * sequence numbers grow with the clock, so a new connection between the same ports is above all that an old one sent, and a
- * peer that still has the old one is told by a reset. What the wait is for is a FIN that is sent again.
+ * TIME_WAIT lasts {@link TIME_WAIT_MILLIS} and not two maximum segment lifetimes, which are four minutes in RFC 9293. First
+ * sequence numbers grow with the clock, so those of a new connection between the same ports are above all that an old one
+ * used, and a reset tells a peer that still has the old one. The wait is only for a FIN that the peer sends again.
  */
 import { count } from '../../../base/counters.ts';
 import { mixPair } from '../../../base/pseudo-random.ts';
