@@ -41,7 +41,7 @@ export function webSocketStream(stream: PhoneStream, seed: number, index: number
 }
 
 /** A frame as it should be: one whole binary message, masked. */
-export function binaryFrame(draws: Draws, payload: Uint8Array): Buffer {
+function binaryFrame(draws: Draws, payload: Uint8Array): Buffer {
   return frame(draws, FIN_BIT | Opcode.BINARY, payload, true);
 }
 

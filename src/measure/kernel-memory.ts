@@ -137,7 +137,7 @@ export function parsePageBytes(vector: Buffer): number | null {
 }
 
 /** The page size of this machine: 4 KiB, but 16 or 64 KiB on some ARM machines. */
-export function machinePageBytes(): number {
+function machinePageBytes(): number {
   try {
     return parsePageBytes(readFileSync('/proc/self/auxv')) ?? DEFAULT_PAGE_BYTES;
   } catch {

@@ -2,7 +2,7 @@
 import { Histogram } from '../stats/histogram.ts';
 import type { LinkReading, NetworkReading, NetworkWindow } from './record/network-reading.ts';
 
-export const NOTHING_COUNTED = {
+const NOTHING_COUNTED = {
   packets: 0,
   lost: 0,
   lostInBursts: 0,

@@ -25,7 +25,7 @@ export const latencySchema = z.strictObject({
 });
 
 /** A latency that was not measured, or that has no values. */
-export const NO_LATENCY: z.input<typeof latencySchema> = {
+const NO_LATENCY: z.input<typeof latencySchema> = {
   count: 0,
   minMicros: null,
   meanMicros: null,

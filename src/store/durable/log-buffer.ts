@@ -23,7 +23,7 @@ export const COMPLETED_WORD = 17;
 export const DISK_FULL_WORD = 18;
 export const OPEN_WORD = 19;
 const HEADER_WORDS = 32;
-export const HEADER_BYTES = HEADER_WORDS * Int32Array.BYTES_PER_ELEMENT;
+const HEADER_BYTES = HEADER_WORDS * Int32Array.BYTES_PER_ELEMENT;
 
 /** The number of the first batch of a log. */
 export const FIRST_BATCH = 1;

@@ -43,7 +43,7 @@ const ENTRY_HEAD_BYTES = 8 * WORD_BYTES;
 const GROUP_BYTES = 3 * WORD_BYTES;
 export const REMOVED_BYTES = 3 * WORD_BYTES;
 export const NOTE_BYTES = 4 * WORD_BYTES;
-export const PADDING_BYTES = WORD_BYTES;
+const PADDING_BYTES = WORD_BYTES;
 /** The longest record: a message to a group with the longest payload that an entry can have. */
 export const RECORD_BYTES_MAX = ENTRY_HEAD_BYTES + GROUP_BYTES + LENGTH_MASK + 1;
 

@@ -12,7 +12,7 @@ import { FORMAT_VERSION, HEADER_BYTES, HeaderBlock, Magic } from './log-frames.t
 import { RecordKind, RecordReader } from './log-records.ts';
 
 /** The most bytes of records in a frame: what a buffer can hold. */
-export const FRAME_BYTES_MAX = 2 ** 24;
+const FRAME_BYTES_MAX = 2 ** 24;
 /** Bytes that are searched at a time for frames behind a damaged one. */
 const SEARCH_BYTES = 2 ** 16;
 

@@ -24,7 +24,7 @@ export interface EventEnds {
 }
 
 export const LOOPBACK = '127.0.0.1';
-export const OUTPUT_TIMEOUT_MICROS = 10e6;
+const OUTPUT_TIMEOUT_MICROS = 10e6;
 const CONNECT_TIMEOUT_MICROS = 5e6;
 
 export const HANDSHAKE_TIMEOUT_MICROS = 20e6;

@@ -23,7 +23,7 @@ export const SETTINGS: TcpSettings = {
   eventBatch: 64,
   receiveBytes: 16_384,
 };
-export const CONNECT: TcpConnectSettings = {
+const CONNECT: TcpConnectSettings = {
   connectingMax: 64,
   timeoutMicros: 5e6,
   sources: [],

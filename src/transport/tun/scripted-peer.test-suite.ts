@@ -13,7 +13,7 @@ import { PHONES_BLOCK, SERVER, SETTINGS } from './tun-ends.test-suite.ts';
 import { TunPhoneTransport } from './tun-phone-transport.ts';
 
 /** The first sequence number of the peer. */
-export const PEER_FIRST = 0x7fff_fff0;
+const PEER_FIRST = 0x7fff_fff0;
 export const { FIN, SYN, RST, PSH, ACK } = TcpFlag;
 
 /** What a segment says; sequence numbers count from the first of their sender. */
@@ -39,7 +39,7 @@ export interface Say {
 }
 
 /** Bytes of an IPv4 packet with a TCP segment, with right checksums. */
-export function packetOf(say: Say, phoneFirst: number): Uint8Array {
+function packetOf(say: Say, phoneFirst: number): Uint8Array {
   const options = say.options ?? [];
   const payload = say.payload ?? [];
   const total = 40 + options.length + payload.length;

@@ -254,7 +254,7 @@ export interface TunEnds extends TransportEnds {
 }
 
 /** Virtual time that passes with each step. */
-export const STEP_MICROS = 1000;
+const STEP_MICROS = 1000;
 
 export function tunEnds(given: TunEndsSettings = {}): TunEnds {
   const clock = new VirtualClock();

@@ -37,8 +37,8 @@ const FLAGS = [
 const HEIGHT = 800;
 /** A4 less its margins, in pixels of CSS. */
 const PAPER_WIDTH = 702;
-export const WIDTHS = [1280, 768, 390] as const;
-export const SCHEMES = ['light', 'dark'] as const;
+const WIDTHS = [1280, 768, 390] as const;
+const SCHEMES = ['light', 'dark'] as const;
 /** A key press per focusable element, and no end if the focus were caught. */
 const TABS_MAX = 400;
 const TABS_BETWEEN_LOOKS = 20;

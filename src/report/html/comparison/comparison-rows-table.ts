@@ -13,7 +13,7 @@ import type { ForestRow } from './forest-plot.ts';
 const UNDETECTED = '~';
 
 /** Whether the interval excludes "no difference". */
-export function isDetected({ lowShare, highShare }: ComparisonRow): boolean {
+function isDetected({ lowShare, highShare }: ComparisonRow): boolean {
   return (lowShare ?? 0) > 0 || (highShare ?? 0) < 0;
 }
 

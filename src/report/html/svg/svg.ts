@@ -28,7 +28,7 @@ export function drawing({ width, height, label }: ChartFrame, ...parts: readonly
 }
 
 /** An element; numbers are rounded to tenths of a pixel. @param inside SVG, escaped already. */
-export function shape(tag: string, attributes: Attributes, ...inside: readonly string[]): string {
+function shape(tag: string, attributes: Attributes, ...inside: readonly string[]): string {
   const rounded = Object.fromEntries(
     Object.entries(attributes).map(([name, value]) => [name, typeof value === 'number' ? round(value) : value]),
   );

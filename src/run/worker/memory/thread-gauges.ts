@@ -6,7 +6,7 @@
 import { DOUBLE_BYTES, GAUGE_ROW } from '../../../plan/sizes/run-shape.ts';
 
 /** The figures of a thread. Collections and pauses are totals since its start. */
-export const GAUGES = ['collections', 'pauseMicros', 'switchLedgerBytes', 'driverLedgerBytes'] as const;
+const GAUGES = ['collections', 'pauseMicros', 'switchLedgerBytes', 'driverLedgerBytes'] as const;
 
 export type GaugeName = (typeof GAUGES)[number];
 

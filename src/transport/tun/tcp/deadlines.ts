@@ -11,7 +11,7 @@ import type { TimerOwner } from './timer-wheel.ts';
 import type { Transmission } from './transmission.ts';
 
 /** Segments sent again in vain, before a connection ends: as tcp_retries2 of Linux, and tcp_orphan_retries if nobody owns it. */
-export const TRIES_MAX = 15;
+const TRIES_MAX = 15;
 const TRIES_MAX_ABANDONED = 8;
 /** For how long nothing is sent again by an owner that is behind. */
 const POSTPONED_MILLIS = 32;
