@@ -35,6 +35,9 @@ const machineBytes = ({ connections, memory: { machine } }) =>
 const ratio = (figure, one, other) => figure(one) / figure(other);
 const switchMicros = ({ cpu }) => cpu.switchMicrosPerMessage;
 const completeRate = ({ throughput }) => throughput.completeMessagesPerSecond;
+const groupDelivery = ({ latency }) =>
+  list([latency.groupDelivery.p50Micros, latency.groupDelivery.p99Micros].map(millis));
+const groupMessages = (run) => list([count(run.groups.messages), count(unsound(run))]);
 const delivery = ({ latency }) => latency.delivery.p99Micros;
 
 /** The machines that results come from, without repetitions. */
@@ -221,16 +224,58 @@ export const TABLES = {
         from: ['fan-out-1M'],
         figure: ({ groups, ...run }) => `${about(groups.deliveriesPerSecond)} (${validity(run)})`,
       },
-      'delivery to members, p50, p99': {
-        from: ['fan-out-1M'],
-        figure: ({ latency: { groupDelivery } }) =>
-          list([groupDelivery.p50Micros, groupDelivery.p99Micros].map(millis)),
-      },
-      'messages to groups; lost, duplicated or reordered': {
-        from: ['fan-out-1M'],
-        figure: (run) => list([count(run.groups.messages), count(unsound(run))]),
-      },
+      'delivery to members, p50, p99': { from: ['fan-out-1M'], figure: groupDelivery },
+      'messages to groups; lost, duplicated or reordered': { from: ['fan-out-1M'], figure: groupMessages },
       machine: { from: ['fan-out-1M'], figure: machines },
+    },
+    'transport tcp, groups of 100, 20,000 reconnects per minute': {
+      'connections; deliveries per second': {
+        from: ['fan-out-tcp'],
+        figure: ({ groups, ...run }) =>
+          list([count(run.connections.wanted), `${about(groups.deliveriesPerSecond)} (${validity(run)})`]),
+      },
+      'delivery to members, p50, p99': { from: ['fan-out-tcp'], figure: groupDelivery },
+      'messages to groups; lost, duplicated or reordered': { from: ['fan-out-tcp'], figure: groupMessages },
+      machine: { from: ['fan-out-tcp'], figure: machines },
+    },
+    'transport memory, overload of one shard, simulated': {
+      'offered messages per second': {
+        from: ['overload'],
+        figure: ({ steps }) => list(steps.map(({ figures }) => about(figures.offeredMessagesPerSecond))),
+      },
+      'goodput: complete messages per second, in time': {
+        from: ['overload'],
+        figure: ({ steps }) => list(steps.map(({ figures }) => about(figures.goodputPerSecond))),
+      },
+      'goodput at three times the capacity against the best': {
+        from: ['overload'],
+        figure: ({ steps }) => {
+          const goodputs = steps.map(({ figures }) => figures.goodputPerSecond);
+          return percent(goodputs.at(-1) / Math.max(...goodputs));
+        },
+      },
+      'delivery p99 at three times the capacity': { from: ['overload-3x'], figure: (run) => millis(delivery(run)) },
+      'messages sent; refused to their senders; lost, duplicated or reordered': {
+        from: ['overload-3x'],
+        figure: (run) => list([run.integrity.sent, run.integrity.rejected, unsound(run)].map(count)),
+      },
+      machine: { from: ['overload-3x'], figure: machines },
+    },
+    'ten pairs of million, plain and profiled': {
+      'valid pairs; throughput of a profiled run against a plain one': {
+        from: ['profile-cost'],
+        figure: ({ validPairs, ratios }) => list([count(validPairs), change(ratios.messagesPerSecond - 1, 1)]),
+      },
+      'processor time of the switch per message; delivery p99': {
+        from: ['profile-cost'],
+        figure: ({ ratios }) =>
+          list([change(ratios.switchMicrosPerMessage - 1, 1), change(ratios.deliveryP99Micros - 1, 1)]),
+      },
+      'live view and one interval per second, share of a core': {
+        from: ['view-cost'],
+        figure: ({ coreShares }) => percent(coreShares.together, 2),
+      },
+      machine: { from: ['profile-cost', 'view-cost'], figure: machines },
     },
     'gates/self.yaml': {
       'runs of one build, of them valid': {
