@@ -42,6 +42,14 @@ describe('the schema of results', () => {
     );
   });
 
+  it('reads events of each name that any version has written', () => {
+    const progress = ['phase', 'step', 'level', 'interrupted', 'failed', 'reserve', 'paused', 'resumed'] as const;
+    const disturbances = ['storm', 'fault', 'recovered', 'event'] as const;
+    const made = madeResult();
+    const events = [...progress, ...disturbances].map((name, atSeconds) => ({ atSeconds, name, detail: 'x' }));
+    assert.deepEqual(reread({ ...made, series: { ...made.series, events } }).series.events, events);
+  });
+
   it('reads results that are older than a row, and says that it was not measured', () => {
     const { storedDelivery: _, ...latency } = madeResult().latency;
     const { switchRuntimeMicrosPerMessage: __, sharedRuntimeMicrosPerMessage: ___, ...cpu } = madeResult().cpu;
