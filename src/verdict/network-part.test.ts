@@ -76,6 +76,7 @@ describe('the section about networks', () => {
     assert.match(String(silent?.kernelRoundTripStatus), /does not answer/);
     assert.equal(part?.sentAgainPerThrownAway, null);
     assert.equal(part?.lanes[0]?.queueDrops, null);
+    for (const one of [part, silent]) assert.ok(networkSchema.safeParse(one).success, 'a result may say so');
   });
 
   it('is missing over other transports', () => assert.equal(networkPart(null, KERNEL), null));
