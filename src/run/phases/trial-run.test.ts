@@ -1,0 +1,89 @@
+/** Short trials on phones that log in once, with real threads over memory. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { resultSchema } from '../../result/result-schema.ts';
+import { smallScenario } from '../sides/small-run.test-suite.ts';
+import { prepareRun } from './order/prepare-run.ts';
+import { type TrialRates, TrialRun } from './trial-run.ts';
+
+const ONLINE = 300;
+const TRIAL_MICROS = 200_000;
+/** Few enough for any machine. */
+const RATE = 500;
+const never = new AbortController().signal;
+
+/** A run whose phones have logged in, and what it said meanwhile. */
+async function started(settings: readonly string[], rates: TrialRates | null = null, interrupted = never) {
+  const { order } = prepareRun(
+    smallScenario('phases.settle=0s', 'phases.calibrate=false', ...settings),
+    'small.yaml',
+    null,
+  );
+  const phases: string[] = [];
+  const run = await TrialRun.start(order, { phase: (name) => phases.push(name) }, interrupted, rates);
+  return { order, phases, run };
+}
+
+describe('trials', () => {
+  it('have a result each, of the messages of that trial and of the logins before all of them', async () => {
+    const { order, phases, run } = await started([]);
+    try {
+      assert.deepEqual(phases, ['ramp']);
+      assert.equal(run.offeredMax, null, 'without calibration no rate is known to be too much');
+      const first = await run.trial(RATE, TRIAL_MICROS);
+      const second = await run.trial(2 * RATE, TRIAL_MICROS);
+      for (const [n, { result, intendedReturnsPerSecond }] of [first, second].entries()) {
+        assert.equal(result.id, `${order.id}-trial-${n + 1}`);
+        assert.ok(resultSchema.safeParse(result).success);
+        assert.equal(result.connections.held, ONLINE);
+        assert.equal(result.latency.login.count, ONLINE);
+        assert.ok((result.throughput.messagesPerSecond ?? 0) > 0);
+        assert.deepEqual(result.memory.connections.at(-1), ONLINE, 'memory was read while they logged in');
+        assert.deepEqual(result.cpu.threads.map(({ name }) => name).sort(), ['lane-0', 'lane-1', 'shard-0', 'shard-1']);
+        assert.equal(intendedReturnsPerSecond, null, 'nobody leaves');
+        assert.equal(result.integrity.isSound, null, 'only a run that drains can say so');
+      }
+      const sent = [first, second].map(({ result }) => result.latency.acknowledgement.count);
+      const [all = 0, later = 0] = [second.result.counters.driver['messagesAcknowledged'], sent[1]];
+      assert.ok(later > 0 && later < all, 'the latencies of a trial are those of its own messages');
+    } finally {
+      await run.stop();
+    }
+  });
+
+  it('may offer 70 % of what the driver can do, less a margin, where it was calibrated', async () => {
+    const { phases, run } = await started(['phases.calibrate=true']);
+    try {
+      assert.deepEqual(phases, ['calibrate', 'ramp']);
+      const { result } = await run.trial(RATE, TRIAL_MICROS);
+      const capacity = result.calibration?.messagesPerSecond ?? 0;
+      assert.ok(capacity > 0);
+      const share = (run.offeredMax ?? 0) / capacity;
+      assert.ok(share > 0.6 && share < 0.7, `${share} of the capacity`);
+    } finally {
+      await run.stop();
+    }
+  });
+
+  it('are ended by an interruption, and leave no thread behind', async () => {
+    const interruption = new AbortController();
+    const { run } = await started([], null, interruption.signal);
+    const trial = run.trial(RATE, 3600e6);
+    interruption.abort();
+    await assert.rejects(trial, { name: 'RunEnded', why: 'interrupted' });
+    await run.stop();
+  });
+
+  it('know how many phones are to come back where they come and go with the messages', async () => {
+    const platforms = 'platforms=[{name: A, share: 100%, heartbeat: 10m, session: 20s, away: 1s}]';
+    const rates = { ownPerSecond: RATE, settlePerSecond: RATE };
+    const { phases, run } = await started([platforms, 'phones.heartbeat=10m', 'phases.settle=200ms'], rates);
+    try {
+      assert.deepEqual(phases, ['ramp', 'settle'], 'until as many return as leave');
+      const { intendedReturnsPerSecond } = await run.trial(RATE, TRIAL_MICROS);
+      assert.ok((intendedReturnsPerSecond ?? -1) >= 0 && (intendedReturnsPerSecond ?? 0) <= ONLINE);
+    } finally {
+      await run.stop();
+    }
+  });
+});
