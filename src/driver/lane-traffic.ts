@@ -229,7 +229,7 @@ export class LaneTraffic {
 
 /** When a schedule has its next event, in elapsed time of traffic. */
 function dueMicros(schedule: CellSchedule | undefined): number {
-  return schedule === undefined ? Number.POSITIVE_INFINITY : schedule.startMicros + (schedule.first[0] as number); // its only
+  return schedule === undefined ? Number.POSITIVE_INFINITY : schedule.startMicros + (schedule.first[0] as number); // its only element
 }
 
 /** The stream of the schedule that takes the place of this one; `first` for the first change. */

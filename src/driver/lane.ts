@@ -196,7 +196,7 @@ export class Lane {
     const due = Math.min(
       this.#loginsDueMicros(),
       presence.returnDueMicros,
-      this.#reads === undefined ? Number.POSITIVE_INFINITY : (this.#reads.dueMicros[0] as number), // its only
+      this.#reads === undefined ? Number.POSITIVE_INFINITY : (this.#reads.dueMicros[0] as number), // its only element
       this.#traffic.wakeMicros,
       owed.length + unsent.length === 0 && !presence.waits ? Number.POSITIVE_INFINITY : nowMicros + WAIT_MICROS,
       this.#stormDueMicros(),
@@ -266,7 +266,7 @@ export class Lane {
    * no room for another login, so that messages find places among those in flight.
    */
   #endSessions(ends: SessionEnds): number {
-    ends.advance(this.#state.nowMicros - (this.#traffic.startMicros[0] as number)); // its only
+    ends.advance(this.#state.nowMicros - (this.#traffic.startMicros[0] as number)); // its only element
     let done = 0;
     while (!this.#logins.lacksRoom && done < EVENTS_MAX) {
       const row = ends.take();
@@ -280,7 +280,7 @@ export class Lane {
   #stormDueMicros(): number {
     const { storms } = this.#state;
     if (storms === undefined || this.#traffic.isStopped) return Number.POSITIVE_INFINITY;
-    return (this.#traffic.startMicros[0] as number) + storms.dueMicros; // its only
+    return (this.#traffic.startMicros[0] as number) + storms.dueMicros; // its only element
   }
 
   #arrive(): number {

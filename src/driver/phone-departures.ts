@@ -72,7 +72,7 @@ export class PhoneDepartures {
     const { phones, settings, parts } = this.#state;
     if (phones.state(row) !== PhoneState.ONLINE) return;
     const away = this.#away;
-    const returnMicros = (this.dueMicros[0] as number) + settings.awayMicros; // its only
+    const returnMicros = (this.dueMicros[0] as number) + settings.awayMicros; // its only element
     away.next[0] = returnMicros;
     away.next[1] = returnMicros;
     if (!away.push(row, 0)) {
@@ -122,7 +122,7 @@ export class PhoneDepartures {
     }
     count(parts.counters, DriverCounter.duplicateConnects);
     this.#connections.cutOff(row, false);
-    const dueMicros = this.dueMicros[0] as number; // its only
+    const dueMicros = this.dueMicros[0] as number; // its only element
     const outcome = this.#logins.arrive(row, dueMicros | 0, (dueMicros / WORD_MICROS) | 0, 0, 0);
     if (outcome !== ArriveOutcome.BEGUN) this.#waitForPlace(row, dueMicros);
   }

@@ -82,7 +82,7 @@ export class PhoneLogins {
 
   /** Whether a login found no room a moment ago: nobody need try now. */
   get lacksRoom(): boolean {
-    return this.#state.nowMicros < (this.roomMicros[0] as number); // its only
+    return this.#state.nowMicros < (this.roomMicros[0] as number); // its only element
   }
 
   /** Starts the attempts whose delay is over, at most so many. @returns how many phones it handled. */
@@ -94,7 +94,7 @@ export class PhoneLogins {
     while (done < limit && retries.take(nowMicros)) {
       done++;
       const { row, attempts, seriesMicros } = retries;
-      const dueMicros = retries.firstDueMicros[0] as number; // its only
+      const dueMicros = retries.firstDueMicros[0] as number; // its only element
       const outcome = this.comeBack(row, dueMicros | 0, (dueMicros / WORD_MICROS) | 0, attempts, seriesMicros);
       if (outcome === ArriveOutcome.BEGUN) continue;
       this.dueMicros[0] = dueMicros;
@@ -150,7 +150,7 @@ export class PhoneLogins {
    */
   waitForPlace(row: number, attempts: number, seriesMicros: number): void {
     this.#retries.next[0] = this.#state.nowMicros + LACK_MICROS;
-    this.#retries.next[1] = this.dueMicros[0] as number; // its only
+    this.#retries.next[1] = this.dueMicros[0] as number; // its only element
     this.#wait(row, attempts, seriesMicros);
   }
 

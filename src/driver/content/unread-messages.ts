@@ -45,7 +45,7 @@ export class UnreadMessages {
     this.#words[word + 1] = author;
     this.#words[word + 2] = id;
     this.#words[word + 3] = number;
-    this.#times[place] = this.next[0] as number; // its only
+    this.#times[place] = this.next[0] as number; // its only element
     if (this.length++ === 0) this.first[0] = this.next[0] as number;
     return true;
   }

@@ -59,7 +59,7 @@ export class PhoneReads {
     if (mixPair(mixPair(settings.seed ^ READ_SALT, author), number) >>> 0 >= this.#readBelow) return;
     this.#unread.next[0] = nowMicros + this.#afterMicros;
     if (!this.#unread.push(row, author, id, number)) count(parts.counters, DriverCounter.readsMissed);
-    else if (this.#unread.length === 1) this.dueMicros[0] = this.#unread.next[0] as number; // its only
+    else if (this.#unread.length === 1) this.dueMicros[0] = this.#unread.next[0] as number; // its only element
   }
 
   /** Checks what an author is told: that `reader` has read its message. */

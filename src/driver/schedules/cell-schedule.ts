@@ -131,7 +131,7 @@ export class CellSchedule {
     const bound = this.#bounds[cell] as number;
     if (this.#poisson) {
       putExponential(this.#random, state, this.#gap, 0);
-      const gap = ((this.#gap[0] as number) * this.#phones) / Math.max(1, bound); // the only place
+      const gap = ((this.#gap[0] as number) * this.#phones) / Math.max(1, bound); // its only element
       this.#positions[cell] = (this.#positions[cell] as number) + gap;
     } else {
       this.#takeTurn(cell, bound);

@@ -111,7 +111,7 @@ export class LaneState {
   tellTime(): void {
     const before = this.nowMicros;
     this.parts.clock.tell(this.#clock);
-    this.nowMicros = this.#clock[0] as number; // its only
+    this.nowMicros = this.#clock[0] as number; // its only element
     this.nowWord = this.nowMicros | 0;
     this.nowHigh = (this.nowMicros / WORD_MICROS) | 0;
     const waited = (this.nowMicros - before) * this.inFlight.unanswered;

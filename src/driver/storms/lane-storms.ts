@@ -122,7 +122,7 @@ export class LaneStorms {
   #drop(victims: StormVictims, nowMicros: number): number {
     const newest = this.#begun - 1;
     const { silenceMicros, outageMicros = 0 } = this.#storms[newest] as Storm; // it has begun
-    const restMicros = (this.#startMicros[0] as number) - nowMicros; // its only
+    const restMicros = (this.#startMicros[0] as number) - nowMicros; // its only element
     const until = Math.min(this.#droppedBy.length, this.#cursor + LOOKS_MAX);
     let done = 0;
     for (; this.#cursor < until && done < DROPS_MAX; this.#cursor++) {
