@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { countOf, figure, figureOrNull } from './sections/schema-terms.ts';
 
 /** What an event of a run can be. */
-const EVENT_NAMES = [
+export const EVENT_NAMES = [
   'phase',
   'step',
   'level',

@@ -122,7 +122,7 @@ function metricSection(metric: string, id: string, ladder: LadderOutcome): PageS
 }
 
 function waterfallFigure(metric: string, { rungs }: LadderOutcome): Markup {
-  const steps = rungs.map((rung, i) => {
+  const bars = rungs.map((rung, i) => {
     const { figure, unit } = rungFigure(rungs, i, metric);
     const before = rowOf(rung.withBefore, metric);
     const isJudged = rung.withBefore?.invalidReason === null && before !== null;
@@ -133,9 +133,9 @@ function waterfallFigure(metric: string, { rungs }: LadderOutcome): Markup {
       before?.changeShare == null ? '' : `, ${signedShare(before.changeShare)}, ${judged(rung.withBefore, before)}`;
     return { rung, figure, unit, before, tone, said: `${shown}${change}${failed}` };
   });
-  const unit = steps.find(({ figure }) => figure !== null)?.unit ?? 'count';
+  const unit = bars.find(({ figure }) => figure !== null)?.unit ?? 'count';
   const drawn = {
-    rungs: steps.map(({ rung, figure, tone, said }) => ({
+    rungs: bars.map(({ rung, figure, tone, said }) => ({
       name: rung.name,
       note: rung.settings.join(', '),
       figure,
@@ -150,7 +150,7 @@ function waterfallFigure(metric: string, { rungs }: LadderOutcome): Markup {
     draw: (width) =>
       waterfall(drawn, width, `Waterfall of ${metric} over ${rungs.length} rungs; the table below has the values`),
     headings: ['rung', 'figure', 'change against the one before', 'verdict', 'change against the first', 'verdict'],
-    rows: steps.map(({ rung, figure, before }) => {
+    rows: bars.map(({ rung, figure, before }) => {
       const first = rowOf(rung.withFirst, metric);
       return [
         rung.name,

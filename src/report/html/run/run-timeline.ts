@@ -3,7 +3,7 @@
  * run could not measure it, has no chart.
  */
 import type { Result } from '../../../result/result-schema.ts';
-import type { Series } from '../../../result/series-schema.ts';
+import { EVENT_NAMES, type Series } from '../../../result/series-schema.ts';
 import { parseThreshold } from '../../../scenario/threshold.ts';
 import { quantile } from '../../../stats/quantiles.ts';
 import { MACHINE_GUARD_LIMITS } from '../../../verdict/guards/machine-guards.ts';
@@ -20,18 +20,7 @@ const SIDES: readonly (readonly [role: Role, title: string])[] = [
   ['lane', 'Busy share, lanes of the driver'],
 ];
 /** Events that get a line, beside phases. Levels of connections do not: there are many. */
-const MARKED: ReadonlySet<string> = new Set([
-  'storm',
-  'fault',
-  'recovered',
-  'event',
-  'reserve',
-  'interrupted',
-  'failed',
-  'paused',
-  'resumed',
-  'step',
-]);
+const MARKED: ReadonlySet<string> = new Set(EVENT_NAMES.filter((name) => name !== 'phase' && name !== 'level'));
 
 /** All charts for which the result has values; every time is in seconds since the start of the run. */
 export function runTimeline(result: Result): Timeline {
