@@ -27,7 +27,7 @@ const SEED = 1;
 export function historyCommand(): CommandModule<object, HistoryArguments> {
   return {
     command: 'history <what>',
-    describe: 'Stored results of a scenario over time, and when they changed',
+    describe: 'Show stored results of a scenario over time, and when they changed',
     builder,
     handler: async (args) => {
       process.exitCode = await history(args);

@@ -24,7 +24,11 @@ export function settingOptions<Before>(yargs: Argv<Before>): Argv<Before & Omit<
       describe: 'Set a key of the scenario, such as phones.count=20k; may be repeated',
     })
     .option('phones', { alias: 'c', type: 'string', describe: 'Number of phones: phones.count' })
-    .option('measure', { alias: 'd', type: 'string', describe: 'Measured time: phases.measure; 10 means 10s' });
+    .option('measure', {
+      alias: 'd',
+      type: 'string',
+      describe: 'Duration of the measurement: phases.measure; 10 means 10s',
+    });
 }
 
 export function loadOptions<Before>(yargs: Argv<Before>): Argv<Before & LoadArguments> {

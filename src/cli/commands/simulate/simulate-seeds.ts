@@ -80,7 +80,7 @@ function workThrough(worker: ChildProcess, series: SeedSeries, queue: SeedQueue,
         reject(
           new TrunklineError(
             'WORKER_FAILED',
-            `Seed ${answer.seed} failed in a way that no check knows: ${answer.text}`,
+            `Expected seed ${answer.seed} to pass or to fail a check, but it ended with an error, which is a bug in trunkline: ${answer.text}`,
           ),
         );
         return;
