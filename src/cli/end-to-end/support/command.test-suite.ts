@@ -20,15 +20,20 @@ export class RunningCommand {
   stdout = '';
   stderr = '';
 
-  /** @param stdout a file for what it prints; without it that is kept here. */
+  /**
+   * @param stdout a file for what it prints; without it that is kept here.
+   * @param under a program with its arguments that runs the command, such as strace; it comes first.
+   */
   constructor(
     args: readonly string[],
     folder: string,
     environment: Readonly<Record<string, string>> = {},
     stdout: string | null = null,
+    under: readonly string[] = [],
   ) {
     const output = stdout === null ? 'pipe' : openSync(stdout, 'w');
-    this.child = spawn(process.execPath, [MAIN, ...args], {
+    const [program = process.execPath, ...rest] = [...under, process.execPath, MAIN, ...args];
+    this.child = spawn(program, rest, {
       cwd: folder,
       env: { ...process.env, ...environment },
       stdio: ['pipe', output, 'pipe'],
