@@ -99,6 +99,22 @@ describe('a message that is not acknowledged', () => {
     assert.equal(lane.sends.length, first, 'there is no connection to send it on');
   });
 
+  it('is sent once on a new connection after a long outage, and then given time', () => {
+    const lane = new Unanswered(20, 200).send(SECOND / 4);
+    const first = lane.sends.length;
+    const { onConnect } = lane.under.switch;
+    lane.under.switch.onConnect = (row) => lane.under.switch.refuse(row);
+    for (let row = 0; row < 512; row++) lane.under.switch.cut(row, CloseReason.BROKEN);
+    lane.under.runFor(90 * SECOND, 50_000);
+    lane.under.switch.onConnect = onConnect;
+    lane.under.runFor(20 * SECOND, 50_000);
+    const back = lane.sends[first]?.atMicros ?? Number.POSITIVE_INFINITY;
+    const soon = lane.sends.filter(({ atMicros }) => atMicros >= back && atMicros < back + 9 * SECOND);
+    const messages = soon.map(({ row, id }) => `${row} ${id}`);
+    assert.ok(messages.length > 0);
+    assert.equal(new Set(messages).size, messages.length, 'no copy follows another');
+  });
+
   it('is sent late rather than in a burst where the lane has slept through the time', () => {
     const lane = new Unanswered(20, 200).send(SECOND / 4);
     const first = lane.sends.length;

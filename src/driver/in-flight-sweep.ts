@@ -21,6 +21,11 @@ const SWEEP_PLACES_MAX = 4096;
 /** How long a message may go unacknowledged before it is sent again, and how often. */
 const RESEND_MICROS = 20 * MICROS_PER_SECOND;
 const RESENDS_MAX = 3;
+/**
+ * How long a copy is given, however old its message is. After an outage all old messages have just been sent on new connections,
+ * and a second copy on one connection may leave it open whether a refusal is the last answer (PROTOCOL.md, "Sending", rule 5).
+ */
+const COPY_MICROS = RESEND_MICROS / 2;
 
 export class InFlightSweep {
   readonly #state: LaneState;
@@ -63,6 +68,7 @@ export class InFlightSweep {
     const attempts = inFlight.attempts(place);
     if (attempts >= RESENDS_MAX || inFlight.ageMicros(place, nowWord, nowHigh) <= RESEND_MICROS * (attempts + 1))
       return;
+    if (attempts > 0 && inFlight.begunAgoMicros(place, nowWord) <= COPY_MICROS) return;
     if (phones.state(inFlight.row(place)) === PhoneState.ONLINE) this.#messages.resendPlace(place);
   }
 }

@@ -156,6 +156,7 @@ export class PhoneMessages {
         : this.#writeChange(row, number, change);
     if (!isWritten) return false;
     inFlight.addAttempt(place);
+    inFlight.setBegun(place, this.#state.nowWord, 0);
     inFlight.setCopies(place, inFlight.copies(place) + 1);
     count(parts.counters, DriverCounter.messagesResent);
     return true;

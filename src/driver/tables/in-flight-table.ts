@@ -45,7 +45,7 @@ export class InFlightTable {
   /** Logins in progress. */
   logins = 0;
   readonly #words: Int32Array;
-  /** When the present attempt of a login began, microseconds modulo 2^32. */
+  /** When the present attempt of a login began, or a message was sent again last, microseconds modulo 2^32. */
   readonly #begun: Int32Array;
   /** The series of delays that a login belongs to: see LoginBackoff. */
   readonly #series: Int32Array;
@@ -182,7 +182,7 @@ export class InFlightTable {
     return this.#series[place] as number;
   }
 
-  /** Microseconds since the present attempt of a login began, below 2^32 (71 minutes). */
+  /** Microseconds since the present attempt of a login began, or a message was sent again last, below 2^32 (71 minutes). */
   begunAgoMicros(place: number, nowWord: number): number {
     return (nowWord - (this.#begun[place] as number)) >>> 0;
   }
