@@ -35,8 +35,8 @@ export function goodputCurve(steps: readonly StepEntry[]): GoodputCurve | null {
 
 /** What the curve says, in one sentence. */
 export function goodputSentence({ points, bestPerSecond, lastShare }: GoodputCurve): string {
-  const most = formatShort(points.at(-1)?.offeredPerSecond ?? 0);
-  return `at ${most}/s offered, goodput is ${formatShare(lastShare)} of the best, which is ${formatShort(bestPerSecond)}/s`;
+  const last = points.at(-1);
+  return `at ${formatShort(last?.offeredPerSecond ?? 0)}/s offered (${last?.step ?? ''}), goodput is ${formatShare(lastShare)} of the best, which is ${formatShort(bestPerSecond)}/s`;
 }
 
 /** The curve as bars for a terminal: what was offered (░), and of it the goodput (█). */

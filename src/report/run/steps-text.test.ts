@@ -81,7 +81,7 @@ describe('goodput over steps', () => {
   it('is a bar for each load, and the share of the best that is left at the largest', () => {
     const lines = stepsText(series(collapsing), 'p', PLAIN).split('\n');
     const at = lines.findIndex((line) => line.startsWith('goodput'));
-    assert.match(lines[at] ?? '', /at 6\.00k\/s offered, goodput is 25\.0 % of the best, which is 2\.00k\/s/);
+    assert.match(lines[at] ?? '', /at 6\.00k\/s offered \(3x\), goodput is 25\.0 % of the best, which is 2\.00k\/s/);
     assert.match(lines[at + 1] ?? '', /0\.5x {2}█{7} +1\.00k\/s of 1\.00k\/s/);
     assert.match(lines[at + 3] ?? '', /3x {4}█{3}░{37} {2}500\/s of 6\.00k\/s/);
     assert.match(stepsMarkdown(series(collapsing)), /- goodput: at 6\.00k\/s offered/);
