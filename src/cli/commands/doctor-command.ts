@@ -31,8 +31,8 @@ import { type LoadArguments, loadOptions, settingsOf } from '../options/load-opt
 import { type FormatArguments, formatOption, type OutputFormat, printAs } from '../options/output-format.ts';
 import { realTransport, realTransportSentence } from '../options/real-transport.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
-import { limitFigures } from '../terminal/limit-figures.ts';
 import { terminalPalette } from '../terminal/terminal-palette.ts';
+import { limitFigures } from './limit-figures.ts';
 
 export interface DoctorArguments extends LoadArguments, FormatArguments {
   readonly scenario: string | undefined;
