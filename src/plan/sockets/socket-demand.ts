@@ -27,7 +27,7 @@ export interface SocketDemand {
   readonly presence: ScenarioSettings['presence'];
   /** Limits of the switch on it. */
   readonly watches: ScenarioSettings['switch']['presence'];
-  /** Range of the latency histograms of each lane: see latency-range. */
+  /** Range of the latency histograms of each lane: see latency-range-bits. */
   readonly latencyRangeBits: number;
   /** See RunShape. */
   readonly platforms: number;
