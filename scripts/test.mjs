@@ -1,13 +1,16 @@
 // Runs the tests of the build: those whose path contains PART, or all.
 //
-//   node scripts/test.mjs [--fast] [PART]
+//   node scripts/test.mjs [--whole] [--fast] [PART]
+//
+// With --whole it first installs and builds what has changed, and lints beside the tests (npm test).
 //
 // A test that imports no processes, threads, sockets or timers, directly or indirectly, only computes. Such tests run
-// many to a process, because starting one takes longer than most of them; with --fast no others run. Two at a time run
-// those that compute, then those with threads or sockets. Beside them, tests of the program as a user runs it, which
+// many to a process, because starting one takes longer than most of them; with --fast no others run, and those of them
+// that try many cases try fewer (src/base/tried-cases.test-suite.ts). Two at a time run those that compute, then those with threads or sockets. Beside them, tests of the program as a user runs it, which
 // mostly wait for processes, run four at a time, longest first: what waits leaves processor time to what computes. All
 // of them pass on a busy machine. What measures the program or loads the machine runs alone, after all others. Each
-// group is printed in one piece. The last line is `N passed, N failed`, the totals of all groups.
+// group is printed in one piece. At the end stands where the time went, and then `N passed, N failed`, the totals of all.
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
@@ -16,9 +19,35 @@ import { spec } from 'node:test/reporters';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const FILE_MILLIS_MAX = 600_000;
-const FILES_PER_PROCESS = 20;
+/** Processes that share the tests that only compute: few, because each loads zod and fast-check anew. */
+const PACKED_PROCESSES = 8;
+/** Processor time of the longest tests that only compute, with --fast, so that processes have about the same to do. */
+const LONG_SECONDS = {
+  'run/phases/scenario-pack.test.js': 10,
+  'analysis/gate/evaluate-gate.test.js': 2,
+  'simulate/seeds.test.js': 6,
+  'simulate/world/world.test.js': 4,
+  'simulate/mutations.test.js': 4,
+  'simulate/churn-curve.test.js': 4,
+  'run/phases/simulated-load.test.js': 3,
+  'simulate/simulation.test.js': 3,
+  'simulate/groups.test.js': 2.5,
+  'simulate/presence.test.js': 2.5,
+  'simulate/stored-groups.test.js': 2,
+  'simulate/crashes.property.test.js': 2,
+  'simulate/storms.test.js': 2,
+  'simulate/replay.test.js': 2,
+  'switch/restarted-switch.property.test.js': 2,
+  'fuzz/texts.test.js': 2,
+  'measure/thread-profiler.test.js': 2,
+  'switch/third-login.test.js': 2,
+  'switch/login-races.property.test.js': 2,
+};
+const SHORT_SECONDS = 0.1;
 /** A test of a file's own; others have only tests that a suite registers. */
 const OWN_TEST = /^(?:describe|it|test)\d*\(/m;
+/** Reads how the kernel maps the memory of its process, where that of other tests, freed, would be in the way. */
+const OWN_PROCESS = /\/huge-page-memory\.test\.js$/;
 const SLOWEST = 10;
 /** Tests of the program that measure its speed or memory, or open tens of thousands of sockets. */
 const ALONE = /\/(allocation|capacity|many-sessions)\.e2e\.test\.js$|\/fuzz\/(?!http\.|driver\.|switch\.)[^/]*$/;
@@ -56,42 +85,62 @@ function isPure(test) {
 }
 
 process.chdir(root);
-const totals = { pass: 0, fail: 0, cancelled: 0 };
+/** What has run: its time from start to end, what it counted, and what it printed if it ran beside others. */
+const parts = [];
 const durations = [];
-/** What is printed of groups that run beside the first. */
-const held = [];
 /** Files that succeeded without running a test. */
 const empty = [];
 
+/** Does a part of the work, and notes how long it takes. @param work counts its tests, if it has some. */
+async function part(name, isHeld, work) {
+  const start = performance.now();
+  const ended = { name, isHeld, seconds: 0, pass: 0, fail: 0, cancelled: 0, text: '' };
+  const print = (text) => {
+    if (isHeld) ended.text += text;
+    else process.stdout.write(text);
+  };
+  await work(print, ended);
+  ended.seconds = (performance.now() - start) / 1000;
+  parts.push(ended);
+}
+
 /** Runs test files, each in its own process, and reports as `node --test` does. */
-async function runFiles(files, concurrency, print) {
-  await runProcesses(files, concurrency, print, (events) => {
+async function runFiles(files, concurrency, print, counts) {
+  await runProcesses(files, concurrency, print, counts, (events) => {
     events.on('test:complete', ({ name, nesting, details }) => {
       if (nesting === 0 && name.endsWith('.test.js')) durations.push({ name, millis: details.duration_ms });
     });
     events.on('test:pass', ({ name, nesting }) => {
       if (nesting > 0 || !name.endsWith('.test.js')) return;
       empty.push(name); // node reports the file itself if it has no tests
-      totals.pass--;
+      counts.pass--;
     });
   });
 }
 
+/** Deals files to processes: the longest first, each to the process that has least to do. */
+function dealt(files) {
+  const secondsOf = (file) => LONG_SECONDS[relative(dist, file).replaceAll('\\', '/')] ?? SHORT_SECONDS;
+  const processes = Array.from({ length: Math.min(PACKED_PROCESSES, files.length) }, () => ({ files: [], seconds: 0 }));
+  for (const file of [...files].sort((a, b) => secondsOf(b) - secondsOf(a))) {
+    const least = processes.reduce((one, other) => (other.seconds < one.seconds ? other : one));
+    least.files.push(file);
+    least.seconds += secondsOf(file);
+  }
+  return processes.map((one) => one.files);
+}
+
 /** Runs test files that have tests of their own, many in each process. */
-async function runPacked(files, concurrency, print) {
+async function runPacked(files, concurrency, print, counts) {
   const folder = mkdtempSync(join(tmpdir(), 'trunkline-tests-'));
   const millisOf = new Map(files.map((file) => [file, 0]));
-  const processes = Math.ceil(files.length / FILES_PER_PROCESS);
-  const entries = Array.from({ length: processes }, (_, number) => {
-    const imports = files
-      .filter((_, index) => index % processes === number)
-      .map((file) => `import ${JSON.stringify(pathToFileURL(file).href)};\n`);
-    const entry = join(folder, `${number + 1}-of-${processes}.mjs`);
-    writeFileSync(entry, imports.join(''));
+  const entries = dealt(files).map((ofOne, number, all) => {
+    const entry = join(folder, `${number + 1}-of-${all.length}.mjs`);
+    writeFileSync(entry, ofOne.map((file) => `import ${JSON.stringify(pathToFileURL(file).href)};\n`).join(''));
     return entry;
   });
   try {
-    await runProcesses(entries, concurrency, print, (events) => {
+    await runProcesses(entries, concurrency, print, counts, (events) => {
       events.on('test:complete', ({ file, nesting, details }) => {
         if (nesting === 0 && millisOf.has(file)) millisOf.set(file, millisOf.get(file) + details.duration_ms);
       });
@@ -105,22 +154,63 @@ async function runPacked(files, concurrency, print) {
   }
 }
 
-async function runProcesses(files, concurrency, print, listen) {
+async function runProcesses(files, concurrency, print, counts, listen) {
   if (files.length === 0) return;
   const events = run({ files, concurrency, timeout: FILE_MILLIS_MAX });
   listen(events);
   events.on('test:diagnostic', ({ message, nesting }) => {
     const [, what, count] = /^(pass|fail|cancelled) (\d+)$/.exec(nesting === 0 ? message : '') ?? [];
-    if (what !== undefined) totals[what] += Number(count);
+    if (what !== undefined) counts[what] += Number(count);
   });
   for await (const text of events.compose(new spec())) print(text);
 }
 
+/** Checks style, architecture and figures, as `npm run lint` does, which counts as one failure. */
+async function lint(print, counts) {
+  const child = spawn('npm', ['run', '--silent', 'lint'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    shell: process.platform === 'win32',
+  });
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', print);
+  const code = await new Promise((resolve) => {
+    child.once('error', (error) => {
+      print(`${error.message}\n`);
+      resolve(1);
+    });
+    child.once('close', resolve);
+  });
+  if (code === 0) return;
+  counts.fail++;
+  print('\nnpm run lint failed\n');
+}
+
+/** Processor time of all processes so far whose end was waited for, as Linux counts it; null elsewhere. */
+function processorSeconds() {
+  const TICKS_PER_SECOND = 100;
+  try {
+    const fields = readFileSync('/proc/self/stat', 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ');
+    return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / TICKS_PER_SECOND;
+  } catch {
+    return null;
+  }
+}
+
 const words = process.argv.slice(2);
 const isFast = words.includes('--fast');
-const part = words.find((word) => !word.startsWith('--')) ?? '';
+const isWhole = words.includes('--whole');
+const wanted = words.find((word) => !word.startsWith('--')) ?? '';
+if (isFast) process.env.TRUNKLINE_TESTS = 'fast';
+
+if (isWhole) {
+  await part('set-up and build', false, () => {
+    const { status } = spawnSync(process.execPath, [join(root, 'scripts', 'setup.mjs')], { stdio: 'inherit' });
+    if (status !== 0) process.exit(1);
+  });
+}
 const tests = readdirSync(dist, { recursive: true })
-  .filter((file) => file.endsWith('.test.js') && file.includes(part))
+  .filter((file) => file.endsWith('.test.js') && file.includes(wanted))
   .map((file) => join(dist, file))
   .sort();
 const pure = tests.filter(isPure);
@@ -129,37 +219,53 @@ if (pure.length + others.length === 0) {
   process.stderr.write('No test was found: nothing was tested.\n');
   process.exit(1);
 }
-const hasOwnTests = (file) => OWN_TEST.test(readFileSync(file, 'utf8'));
+const isPacked = (file) => !OWN_PROCESS.test(file) && OWN_TEST.test(readFileSync(file, 'utf8'));
 const together = others.filter((file) => !ALONE.test(file));
+const alone = others.filter((file) => ALONE.test(file));
 const isProgram = (file) => file.endsWith('.e2e.test.js');
 const programs = together.filter(isProgram);
 const longestFirst = [
   ...programs.filter((file) => LONGEST.test(file)),
   ...programs.filter((file) => !LONGEST.test(file)),
 ];
-const printNow = (text) => process.stdout.write(text);
-const hold = (text) => held.push(text);
 
 /** All but the tests of the program, and those that run alone. */
-async function runComputing(print) {
-  await runPacked(pure.filter(hasOwnTests), 2, print);
-  const single = [...pure.filter((file) => !hasOwnTests(file)), ...together.filter((file) => !isProgram(file))];
-  await runFiles(single, 2, print);
+async function runComputing() {
+  const isHeld = programs.length > 0;
+  const packed = pure.filter(isPacked);
+  if (packed.length > 0) await part('tests that only compute', isHeld, (...to) => runPacked(packed, 2, ...to));
+  const single = [...pure.filter((file) => !isPacked(file)), ...together.filter((file) => !isProgram(file))];
+  if (single.length === 0) return;
+  await part('tests in processes of their own', isHeld, (...to) => runFiles(single, 2, ...to));
 }
 
-await Promise.all([runFiles(longestFirst, 4, printNow), runComputing(programs.length === 0 ? printNow : hold)]);
-process.stdout.write(held.join(''));
-await runFiles(
-  others.filter((file) => ALONE.test(file)),
-  1,
-  printNow,
-);
+const beside = [runComputing()];
+if (programs.length > 0) beside.push(part('tests of the program', false, (...to) => runFiles(longestFirst, 4, ...to)));
+if (isWhole) beside.push(part('lint', true, lint));
+await Promise.all(beside);
+for (const { text } of parts) process.stdout.write(text);
+if (alone.length > 0) await part('tests that run alone', false, (...to) => runFiles(alone, 1, ...to));
+
 durations.sort((a, b) => b.millis - a.millis);
 process.stdout.write('\nThe slowest files:\n');
 for (const { name, millis } of durations.slice(0, SLOWEST)) {
   process.stdout.write(`${(millis / 1000).toFixed(1).padStart(8)} s  ${relative(dist, name)}\n`);
 }
+const triesFewer = (file) => importsOf(file).some((name) => name.endsWith('/tried-cases.test-suite.js'));
+const fewer = isFast ? pure.filter(triesFewer) : [];
+if (fewer.length > 0) process.stdout.write('\nFewer cases than npm test tries:\n');
+for (const file of fewer) process.stdout.write(`            ${relative(dist, file)}\n`);
+process.stdout.write('\nThe parts, some beside others:\n');
+for (const { name, seconds, pass, fail, cancelled } of parts) {
+  const count = pass + fail + cancelled;
+  process.stdout.write(`${seconds.toFixed(1).padStart(8)} s  ${name}${count === 0 ? '' : `: ${count}`}\n`);
+}
+const cpuSeconds = processorSeconds();
+process.stdout.write(
+  `${(performance.now() / 1000).toFixed(1).padStart(8)} s  in all${cpuSeconds === null ? '' : `, ${Math.round(cpuSeconds)} s of processor time`}\n`,
+);
 for (const name of empty) process.stdout.write(`\n${relative(dist, name)}: expected tests, found none\n`);
-const failed = totals.fail + totals.cancelled + empty.length;
-process.stdout.write(`\n${totals.pass} passed, ${failed} failed\n`);
+const sum = (what) => parts.reduce((total, one) => total + one[what], 0);
+const failed = sum('fail') + sum('cancelled') + empty.length;
+process.stdout.write(`\n${sum('pass')} passed, ${failed} failed\n`);
 process.exitCode = failed > 0 ? 1 : 0;

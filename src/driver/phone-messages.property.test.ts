@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { triedCases } from '../base/tried-cases.test-suite.ts';
 import {
   ERROR_FRAME_BYTES,
   ErrorFrameCode,
@@ -96,7 +97,7 @@ describe('answers', () => {
           assert.equal(under.count(name as DriverCounterName), count, name); // its own keys
         }
       }),
-      { numRuns: 60 },
+      { numRuns: triedCases(60, 20) },
     );
   });
 });
@@ -176,7 +177,7 @@ describe('messages that arrive', () => {
           assert.equal(under.count(name as DriverCounterName), count, name); // its own keys
         }
       }),
-      { numRuns: 150 },
+      { numRuns: triedCases(150, 50) },
     );
   });
 });

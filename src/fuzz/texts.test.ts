@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { parseGateRules } from '../analysis/gate/gate-rules.ts';
 import { parseLadderFile } from '../analysis/ladder/parse-ladder-file.ts';
 import { TrunklineError } from '../base/errors.ts';
+import { triedCases } from '../base/tried-cases.test-suite.ts';
 import { formatAddress, parseAddress } from '../cli/options/address.ts';
 import { planRun } from '../plan/run-plan.ts';
 import { bareResult } from '../result/bare-result.ts';
@@ -19,7 +20,7 @@ import { Draws, drawSeed } from './draws.test-suite.ts';
 import { mutatedText } from './mutated-text.test-suite.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const MANY = 10_000;
+const MANY = triedCases(10_000, 2000);
 const seed = drawSeed(process.env['FUZZ_SEED']);
 
 type Texts = readonly [string, ...string[]];

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { triedCases } from '../base/tried-cases.test-suite.ts';
 import { integrityOf } from './checks/world-integrity.ts';
 import { CRASHES, CrashingWorld, type CrashSettings, PHONES } from './crashing-world.test-suite.ts';
 
@@ -33,7 +34,7 @@ function check(crashSettings: CrashSettings): void {
 
 describe('shards that crash under traffic and start again from their logs', () => {
   it('lose nothing, deliver nothing twice or out of order, and keep nothing', () => {
-    fc.assert(fc.property(settings, check), { numRuns: 10 });
+    fc.assert(fc.property(settings, check), { numRuns: triedCases(10, 3) });
   });
 
   it('do the same again with the same seed, byte for byte', () => {

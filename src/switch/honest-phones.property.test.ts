@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { triedCases } from '../base/tried-cases.test-suite.ts';
 import type { MailboxEntry } from '../store/mailbox-entry.ts';
 import { VolatileLog } from '../store/volatile-log.ts';
 import { ErrorFrameCode } from '../wire/frames.ts';
@@ -203,7 +204,7 @@ describe('phones that keep to the protocol', () => {
             bringToRest(world);
             check(world);
           }),
-          { numRuns: 25 },
+          { numRuns: triedCases(25, 8) },
         );
       });
     }

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { triedCases } from '../../base/tried-cases.test-suite.ts';
 import type { Result } from '../../result/result-schema.ts';
 import { comparePairs } from './compare-pairs.ts';
 import { compareUnpaired } from './compare-unpaired.ts';
@@ -19,7 +20,7 @@ const made = fc.record({
   cpuRatio: fc.constantFrom(0.8, 0.97, 1, 1.03, 1.3),
   bytesRatio: fc.constantFrom(0.9, 1, 1.1),
 });
-const few = { numRuns: 6 };
+const few = { numRuns: triedCases(6, 2) };
 
 const gating = (comparison: Comparison): ComparisonRow[] => comparison.rows.filter(({ role }) => role === 'gating');
 
@@ -28,7 +29,7 @@ function scaled(result: Result, factor: number): Result {
   return { ...result, cpu: { ...result.cpu, switchMicrosPerMessage: micros === null ? null : micros * factor } };
 }
 
-describe('a comparison of pairs', () => {
+describe(`a comparison of pairs, ${few.numRuns} cases each`, () => {
   it('mirrors when base and candidate change places: every ratio is inverted, every verdict reversed', () => {
     const reversed = { improved: 'regressed', regressed: 'improved' } as const;
     fc.assert(
@@ -104,7 +105,7 @@ describe('a comparison of pairs', () => {
   it('calls one build against itself worse in hardly any of many comparisons, and a clear change in all', () => {
     let alarms = 0;
     let found = 0;
-    const rounds = 30;
+    const rounds = triedCases(30, 10);
     for (let seed = 0; seed < rounds; seed++) {
       const shared = { seed, pairs: 10, spreadShare: 0.02 };
       if (comparePairs(madePairs(shared), ORDER).verdict === 'regressed') alarms++;
@@ -115,7 +116,7 @@ describe('a comparison of pairs', () => {
   });
 });
 
-describe('a comparison without pairs', () => {
+describe(`a comparison without pairs, ${few.numRuns} cases`, () => {
   it('mirrors as well, and does not look at the order of runs', () => {
     fc.assert(
       fc.property(made, (one) => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { triedCases } from '../../base/tried-cases.test-suite.ts';
 import type { Result } from '../../result/result-schema.ts';
 import { type MadePairs, madePairs, madeResult } from '../comparison/made-results.test-suite.ts';
 import { measureNoiseFloors } from '../comparison/measure-noise-floors.ts';
@@ -12,6 +13,7 @@ function gate(rules: string, made: MadePairs, options: GateOptions = {}): GateOu
 }
 
 const RELATIVE = 'relative: [memory.switch.bytesPerConnection, cpu.switchMicrosPerMessage]';
+const rounds = triedCases(300, 60);
 const TWO_LOOKS = `looks: [10, 20]\n${RELATIVE}`;
 
 describe('absolute rules', () => {
@@ -216,10 +218,9 @@ describe('looks', () => {
     assert.deepEqual([nothing.outcome, nothing.nextLookPairs], ['invalid', null]);
   });
 
-  it('fail a good candidate about as often as the confidence says, two looks together', () => {
+  it(`fail a good candidate about as often as the confidence says, two looks together, ${rounds} times`, () => {
     // With a true ratio right at the smallest difference a regression is a false alarm: at most 5 %.
     const rules = parseGateRules('looks: [10, 20]\nrelative: [memory.switch.bytesPerConnection within 2%]', 'x');
-    const rounds = 300;
     let alarms = 0;
     for (let seed = 0; seed < rounds; seed++) {
       const pairs = madePairs({ pairs: 20, seed: 5000 + seed, spreadShare: 0.01, bytesRatio: 1.02 });

@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { triedCases } from '../../base/tried-cases.test-suite.ts';
 import { FrameType } from '../../wire/frames.ts';
 import { readLoginCode } from '../../wire/login.ts';
 import { SmallSwitch } from '../small-switch.test-suite.ts';
@@ -38,6 +39,7 @@ const step = fc.oneof(
 );
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
+const RUNS = triedCases(600, 150);
 /**
  * Orders of events that random steps hardly ever meet: each walks a pair of the table that fewer than one in a hundred runs
  * would. The numbers are client and shard, client and account, or the shard that works; `-1` holds a byte back.
@@ -220,7 +222,7 @@ describe('sessions of a switch', () => {
             steps.some((one) => one.kind === 'stop'),
           );
         }),
-        { numRuns: 600, seed: 9, examples: RARE_ORDERS.map((steps) => [steps] as [Step[]]) },
+        { numRuns: RUNS, seed: 9, examples: RARE_ORDERS.map((steps) => [steps] as [Step[]]) },
       );
     });
   }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
 import { mixPair } from '../../base/pseudo-random.ts';
+import { triedCases } from '../../base/tried-cases.test-suite.ts';
 import { CloseReason } from '../../wire/transport.ts';
 import { Journal, send } from '../transport-pair.test-suite.ts';
 import { SETTINGS, type TunEnds, tunEnds } from './tun-ends.test-suite.ts';
@@ -177,5 +178,5 @@ it('carries streams both ways over a network that loses, delays, doubles, swaps 
       assert.equal(phones.roomBytes(), SETTINGS.storeBytes, 'no block is left');
     },
   );
-  fc.assert(property, { numRuns: 60 });
+  fc.assert(property, { numRuns: triedCases(60, 20) });
 });

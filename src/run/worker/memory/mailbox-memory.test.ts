@@ -11,7 +11,7 @@ import { whyNoSystemCalls } from '../../../transport/tcp/system/system-calls.ts'
 import { mailboxMemory, mappingRefused } from './mailbox-memory.ts';
 
 const RESIDENT_BYTES = 2 ** 16;
-const BLOCKS = 120_000;
+const BLOCKS = 24_000;
 const root = mkdtempSync(join(tmpdir(), 'trunkline-mapped-'));
 after(() => rmSync(root, { recursive: true, force: true }));
 
