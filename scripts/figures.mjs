@@ -73,6 +73,28 @@ function patch(regressions, name) {
       : `; ${rule.rule.split(' ')[0]} ${change(rule.figure, 1)} (${change(rule.low, 1)} to ${change(rule.high, 1)})`;
   return `${outcome} after ${pairs} pairs${shown}`;
 }
+/** The seeds that a simulation needed to find a mistake, and the checks that found it. */
+function seedsToFind(mistakes, name) {
+  const { isFound, seeds, checks } = mistakes.find(({ mistake }) => mistake === name);
+  if (!isFound) return 'not found';
+  const most = Math.max(...seeds);
+  if (most === 1) return `the first seed (${checks.join(', ')})`;
+  return `${seeds.length === 1 ? '' : 'at most '}${count(most)} seeds (${checks.join(', ')})`;
+}
+const MISTAKES = [
+  'one message in 5,000 is dropped',
+  'one message in a million is dropped',
+  'one message in 2,000 is dropped where phones forget and nothing else fails',
+  '✓ before the sync',
+  '✓ to a group before the sync',
+  'a message is delivered twice after a crash',
+  'one pair of messages in 20 is swapped',
+  'one session in 200 is leaked',
+  'windows of ids are forgotten at a restart',
+  'torn writes are taken for whole',
+  'a member is lost in a torn write',
+  'changes of members are forgotten at a restart',
+];
 const MILLION = 'idle-ladder-1M';
 const LARGEST = 'idle-ladder-2.5M';
 const FIVE_MILLION = 'five-million-5.2M';
@@ -399,6 +421,9 @@ export const TABLES = {
       },
       machine: { from: ['rough-links', 'subway'], figure: machines },
     },
+    'a mistake that is put in on purpose, found by simulate': Object.fromEntries(
+      MISTAKES.map((name) => [name, { from: ['mutations'], figure: ({ mistakes }) => seedsToFind(mistakes, name) }]),
+    ),
     'half an hour of reconnects over tcp': {
       'messages; reconnects': {
         from: ['soak'],

@@ -260,6 +260,9 @@ const forgetMembers: Mutation = {
   ),
 };
 
+/** So rare that only an experiment looks for it (scripts/experiment-mutations.mjs). */
+export const RAREST_MUTATION: Mutation = dropOneIn(1_000_000, { name: 'one message in a million is dropped' });
+
 /** With how rare a mistake they are looked for. */
 export const MUTATIONS: readonly Mutation[] = [
   dropOneIn(5000, { name: 'one message in 5,000 is dropped' }),

@@ -13,8 +13,8 @@ export interface RestParts {
 
 export type Finding = Omit<Violation, 'atMicros'>;
 
-/** Tables of a shard whose rows must all be free when its sessions have ended. */
-const SESSION_TABLES = ['sessions', 'open questions'];
+/** Tables of a shard whose rows must all be free when its sessions have ended: over sockets the last one has descriptors. */
+const SESSION_TABLES = ['sessions', 'open questions', 'connection peers'];
 const NAMED_MAX = 5;
 
 /** Whether all phones are online, all messages answered, and those that can be delivered are delivered and confirmed. */
@@ -90,8 +90,8 @@ function mailboxViolations(parts: RestParts): Finding[] {
 /** Rows that are still in use though all sessions have ended. */
 export function tableViolations(world: World): Finding[] {
   const found: Finding[] = [];
-  world.shards.forEach((shard, n) => {
-    for (const { name, rowsUsed } of shard.ledger()) {
+  world.shards.forEach((_, n) => {
+    for (const { name, rowsUsed } of world.ledgerOf(n)) {
       if (SESSION_TABLES.includes(name) && rowsUsed > 0)
         found.push({ check: 'tables', text: `${rowsUsed} rows of the table "${name}" of shard ${n} are still in use` });
     }

@@ -11,6 +11,7 @@
  */
 import { assert } from '../../base/assert.ts';
 import type { Clock } from '../../base/clock.ts';
+import type { LedgerEntry } from '../../base/ledger.ts';
 import { Lane } from '../../driver/lane.ts';
 import { minorVersions } from '../../driver/people/platforms.ts';
 import { PushLink, pushRingsBytes } from '../../driver/people/push-link.ts';
@@ -224,6 +225,11 @@ export class World {
   /** Whether a shard is running: it has not ended, or it has been replaced. */
   isUp(shard: number): boolean {
     return !this.#ended.has(shard);
+  }
+
+  /** The ledger of a shard and of its ends of connections. */
+  ledgerOf(shard: number): LedgerEntry[] {
+    return [...(this.shards[shard]?.ledger() ?? []), ...(this.#transports[shard]?.ledger() ?? [])];
   }
 
   /** A driver counter, summed over all lanes. */
