@@ -1,0 +1,19 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { ledgerBytesUsed } from '../../base/ledger.ts';
+import { Script } from './scripted-peer.test-suite.ts';
+import { SETTINGS } from './tun-ends.test-suite.ts';
+
+const bytesOf = ({ phones }: Script): number => ledgerBytesUsed(phones.ledger(), 'transport');
+
+describe('the memory of the phones’ TCP', () => {
+  it('counts what connections share before any is open', () => {
+    const idle = bytesOf(new Script());
+    assert.ok(
+      idle >= SETTINGS.storeBytes,
+      `${idle} bytes, of which the store of output alone has ${SETTINGS.storeBytes}`,
+    );
+    const larger = bytesOf(new Script({ storeBytes: 2 * SETTINGS.storeBytes }));
+    assert.ok(larger >= idle + SETTINGS.storeBytes, 'a larger store shows');
+  });
+});
