@@ -86,6 +86,19 @@ describe('a stream to StatsD', () => {
     for (const datagram of datagrams) assert.ok(Buffer.byteLength(datagram) <= DATAGRAM_BYTES_MAX);
   });
 
+  it('goes on as long as the system takes what it sends', async (test) => {
+    const { port, datagrams } = await server(test);
+    const stream = await StatsdStream.open('127.0.0.1', port, assert.fail);
+    stream.begin(RUN);
+    const batch = 10; // no more than a socket holds
+    for (let intervals = 1; intervals <= 120; intervals++) {
+      stream.interval(KNOWN);
+      if (intervals % batch === 0) await eventually(() => datagrams.length >= intervals);
+    }
+    await stream.close();
+    assert.equal(stream.dropped, 0);
+  });
+
   it('counts what this machine does not send, and says why', async () => {
     const faults: string[] = [];
     // Sending to a broadcast address is refused unless the socket asks for it.
