@@ -5,7 +5,7 @@ import { readLog } from '../store/durable/read-log.ts';
 import { GroupItem } from '../store/mailbox-entry.ts';
 import { GroupNote, type LogVisitor } from '../store/mailbox-log.ts';
 import { FileDisk } from './file-disk.ts';
-import { logFolder, type StoreFolder } from './store-folder.ts';
+import type { StoreFolder } from './store-folder.ts';
 
 /** What the log of a shard has. */
 export interface CheckedLog {
@@ -28,12 +28,12 @@ export interface CheckedLog {
  * Checks the log of a shard.
  * @throws STORE_DAMAGED, STORE_FOREIGN, STORE_VERSION or STORE_FAILED with the file.
  */
-export function checkLog({ path, manifest }: StoreFolder, shard: number): CheckedLog {
-  const disk = new FileDisk(logFolder(path, shard));
+export function checkLog(store: StoreFolder, shard: number): CheckedLog {
+  const disk = new FileDisk(store.logOf(shard));
   try {
     const waiting = new WaitingEntries();
     const before = disk.files();
-    const { files } = readLog(disk, { shard, identity: manifest.identity }, crc32, waiting);
+    const { files } = readLog(disk, { shard, identity: store.manifest.identity }, crc32, waiting);
     const bytes = before.reduce((sum, file) => sum + file.bytes, 0);
     const newest = files.at(-1);
     const onDisk = before.find(({ number }) => number === newest?.number)?.bytes ?? 0;

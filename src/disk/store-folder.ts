@@ -107,16 +107,20 @@ export class StoreFolder {
   get bytes(): number {
     let bytes = 0;
     for (let shard = 0; shard < this.manifest.shards; shard++) {
-      const folder = logFolder(this.path, shard);
-      if (!existsSync(folder)) {
-        throw new TrunklineError(
-          'STORE_DAMAGED',
-          `Expected the log of shard ${shard} of the store in ${folder}, found no such folder. Acknowledged messages may be lost, so nothing was changed. Restore it from a copy, or start with an empty store.`,
-        );
-      }
+      const folder = this.logOf(shard);
       bytes += attempt(this.path, 'read', () => bytesOfFiles(folder));
     }
     return bytes;
+  }
+
+  /** The folder of a shard's log. @throws STORE_DAMAGED if it is missing. */
+  logOf(shard: number): string {
+    const folder = logFolder(this.path, shard);
+    if (existsSync(folder)) return folder;
+    throw new TrunklineError(
+      'STORE_DAMAGED',
+      `Expected the log of shard ${shard} of the store in ${folder}, found no such folder. Acknowledged messages may be lost, so nothing was changed. Restore it from a copy, or start with an empty store.`,
+    );
   }
 
   /** Lets others open it. */
