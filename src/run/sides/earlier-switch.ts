@@ -11,7 +11,7 @@ import type { SideSample } from './side-messages.ts';
 
 /** Figures of a store that are as of now, and those of its first start, which stand for the run. */
 const STORE_NOW: readonly LogFigureName[] = ['storeBytes'];
-const STORE_FIRST: readonly LogFigureName[] = ['restoredEntries', 'restoreMicros'];
+const STORE_FIRST: readonly LogFigureName[] = ['restoredEntries', 'restoreBeginMicros', 'restoreMicros'];
 
 const isGauge = (place: number): boolean => {
   const name = SWITCH_COUNTERS[place];

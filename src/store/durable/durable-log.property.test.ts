@@ -13,12 +13,13 @@ import { SERIAL_MASK, serialDistance } from '../../base/serial-distance.ts';
 import { SimulatedDisk } from '../../simulate/disk/simulated-disk.ts';
 import { IdWindows, WindowVerdict } from '../id-windows.ts';
 import { type MailboxEntry, PHONE_TO_PHONE } from '../mailbox-entry.ts';
-import type { LogVisitor } from '../mailbox-log.ts';
+import { NaiveMailboxes } from '../naive-mailboxes.test-suite.ts';
 import { hasWindow } from '../restore-mailboxes.ts';
 import { DurableLog } from './durable-log.ts';
 import { logBuffer, logBufferBytes } from './log-buffer.ts';
 import { LogWriter } from './log-writer.ts';
 import { readLog } from './read-log.ts';
+import { RecordReceiver, RecordSender } from './restored-records.ts';
 
 const [ROWS, SENDERS, GROUP] = [4, 4, 77];
 const RING_BYTES = 2 ** 13;
@@ -51,46 +52,6 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('crash' as const), seed: fc.nat() }) },
 );
 
-type Kept = Pick<
-  MailboxEntry,
-  'sequence' | 'sender' | 'id' | 'isReceipt' | 'group' | 'version' | 'isList' | 'address' | 'generation'
-> & {
-  readonly payload: string;
-};
-
-/** Mailboxes, sequence numbers and windows as records say, without any cleverness. */
-class NaiveState implements LogVisitor {
-  readonly mailboxes = new Map<number, Kept[]>();
-  readonly sequences = new Map<number, number>();
-  readonly windows = new Map<string, string>();
-
-  appended(entry: MailboxEntry): void {
-    const { accountRow, sequence, sender, id, isReceipt, group, version, isList, address, generation } = entry;
-    const bytes = new Uint8Array(entry.payload.buffer, entry.payload.byteOffset + entry.payloadAt, entry.payloadBytes);
-    const payload = Buffer.from(bytes).toString('hex');
-    const kept = { sequence, sender, id, isReceipt, group, version, isList, address, generation, payload };
-    this.mailboxes.set(accountRow, [...(this.mailboxes.get(accountRow) ?? []), kept]);
-    this.sequences.set(accountRow, sequence);
-    if (hasWindow(entry)) this.windows.set(`${accountRow} ${sender}`, `${entry.highest} ${entry.seen}`);
-  }
-
-  removed(accountRow: number, sequence: number): void {
-    const left = (this.mailboxes.get(accountRow) ?? []).filter((entry) => serialDistance(entry.sequence, sequence) > 0);
-    this.mailboxes.set(accountRow, left);
-  }
-
-  noted(): void {
-    // No group is stored here; see group-state.property.test.ts.
-  }
-
-  /** As text that can be compared. */
-  toString(): string {
-    const sorted = (map: Map<unknown, unknown>) => [...map].sort(([a], [b]) => (`${a}` < `${b}` ? -1 : 1));
-    const mailboxes = sorted(this.mailboxes).filter(([, entries]) => (entries as Kept[]).length > 0);
-    return JSON.stringify([mailboxes, sorted(this.sequences), sorted(this.windows)], undefined, 1);
-  }
-}
-
 type Made = { readonly entry: MailboxEntry } | { readonly row: number; readonly sequence: number };
 
 class Store {
@@ -106,6 +67,7 @@ class Store {
   unwrittenBytes = 0;
   complete = 0;
   cleaned = 0;
+  passedOn = new NaiveMailboxes();
   log: DurableLog;
   writer: LogWriter;
 
@@ -113,12 +75,17 @@ class Store {
     [this.log, this.writer] = this.open();
   }
 
+  /** The writer passes on to the shard what it reads, and has to wait for it all the time: halves of the ring are small. */
   open(): [DurableLog, LogWriter] {
     const buffer = logBuffer(new SharedArrayBuffer(logBufferBytes(RING_BYTES)), RING_BYTES);
     const settings = { ...IDENTITY, fileBytesMax: FILE_BYTES_MAX, rows: ROWS, idWindowsMax: 1024 };
-    const writer = new LogWriter(settings, { buffer, disk: this.disk, checksum, wake: () => {} });
-    const replay = (visitor: LogVisitor) => void readLog(this.disk, IDENTITY, checksum, visitor);
-    return [new DurableLog({ buffer, wake: () => {}, replay }), writer];
+    const passedOn = new NaiveMailboxes();
+    const receiver = new RecordReceiver(buffer, passedOn);
+    const restored = new RecordSender(buffer, () => assert.ok(receiver.take(), 'a sender waits only for its receiver'));
+    const writer = new LogWriter(settings, { buffer, disk: this.disk, checksum, wake: () => {}, restored });
+    receiver.takeAll(() => assert.fail('all was passed on'));
+    this.passedOn = passedOn;
+    return [new DurableLog({ buffer, wake: () => {}, replay: () => {} }), writer];
   }
 
   append(row: number, made: Partial<MailboxEntry>): void {
@@ -181,9 +148,9 @@ class Store {
       draw = mixPair(draw, bound) >>> 0;
       return draw % bound;
     });
-    const found = new NaiveState();
+    const found = new NaiveMailboxes();
     readLog(this.disk, IDENTITY, checksum, found);
-    const state = new NaiveState();
+    const state = new NaiveMailboxes();
     let records = 0;
     const apply = (made: Made): void => {
       if ('entry' in made) state.appended(made.entry);
@@ -194,9 +161,10 @@ class Store {
     assert.equal(`${found}`, `${state}`, `${this.complete} of ${this.made.length} records were complete`);
     this.made.length = records;
     [this.log, this.writer] = this.open();
-    assert.equal(`${new NaiveState()}` === `${found}`, found.sequences.size === 0);
-    const again = new NaiveState();
-    this.log.replay(again);
+    assert.equal(`${new NaiveMailboxes()}` === `${found}`, found.sequences.size === 0);
+    assert.equal(`${this.passedOn}`, `${found}`, 'the shard is given what the files have');
+    const again = new NaiveMailboxes();
+    readLog(this.disk, IDENTITY, checksum, again);
     assert.equal(`${again}`, `${found}`, 'opening changes nothing');
     this.complete = records;
     this.batches = [];
@@ -289,14 +257,14 @@ describe('a log that lasts', () => {
         const store = new Store();
         run(store, steps);
         store.crash(1);
-        const before = new NaiveState();
+        const before = new NaiveMailboxes();
         const { nextFrame, isSealed } = readLog(store.disk, IDENTITY, checksum, before);
         const files = store.disk.files();
         const file = files[place % files.length];
         if (file === undefined || file.bytes === 0) return;
         store.disk.flip(file.number, place % file.bytes, bit);
         try {
-          const end = readLog(store.disk, IDENTITY, checksum, new NaiveState());
+          const end = readLog(store.disk, IDENTITY, checksum, new NaiveMailboxes());
           assert.equal(file, files.at(-1), 'only the newest file may end early');
           assert.ok(end.nextFrame >= nextFrame - (isSealed ? 0 : 1), 'only its last frame may be missing');
         } catch (error) {

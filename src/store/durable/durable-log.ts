@@ -28,7 +28,7 @@ export interface DurableLogParts {
   readonly buffer: LogBuffer;
   /** Wakes the store thread. */
   readonly wake: () => void;
-  /** Reads what the log has kept; see readLog. */
+  /** Calls back for what the log has kept: what the store thread passes on (restored-records.ts), or readLog. */
   readonly replay: (visitor: LogVisitor) => void;
 }
 

@@ -7,7 +7,8 @@
  *     word 16   head: bytes taken                        written by the store thread
  *     word 17   newest batch that is complete
  *     word 18   1 while the disk is full
- *     word 19   1 once the store thread has read what the log has kept
+ *     word 20   bytes of records in the first half of the ring while a shard starts (restored-records.ts); 0 at other times
+ *     word 21   the same for the second half
  *     word 32   records (log-records.ts), as many bytes as the ring has
  *
  * A record does not wrap around: where it does not fit before the end of the ring, a PADDING record fills the rest.
@@ -21,7 +22,7 @@ export const SUBMITTED_WORD = 1;
 export const HEAD_WORD = 16;
 export const COMPLETED_WORD = 17;
 export const DISK_FULL_WORD = 18;
-export const OPEN_WORD = 19;
+export const RESTORED_WORD = 20;
 const HEADER_WORDS = 32;
 const HEADER_BYTES = HEADER_WORDS * Int32Array.BYTES_PER_ELEMENT;
 

@@ -119,6 +119,16 @@ export function kindAt(view: DataView, at: number): number {
   return view.getInt32(at, true) & KIND_MASK;
 }
 
+/** The length of the record that begins here, which must be a whole one. */
+export function recordBytes(view: DataView, at: number): number {
+  const head = view.getInt32(at, true);
+  const kind = head & KIND_MASK;
+  if (kind === RecordKind.REMOVED) return REMOVED_BYTES;
+  if (kind === RecordKind.NOTE) return NOTE_BYTES;
+  if (kind === RecordKind.PADDING) return PADDING_BYTES;
+  return entryBytes((head & GROUP_BIT) !== 0, (head >>> LENGTH_SHIFT) & LENGTH_MASK);
+}
+
 /** Reads records one by one. What it has read is valid until the next call. */
 export class RecordReader {
   kind = 0;

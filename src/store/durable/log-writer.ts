@@ -14,7 +14,6 @@ import {
   HEAD_WORD,
   type LogBuffer,
   NO_BATCH,
-  OPEN_WORD,
   SUBMITTED_WORD,
   TAIL_WORD,
 } from './log-buffer.ts';
@@ -24,6 +23,7 @@ import { FORMAT_VERSION, HEADER_BYTES, HeaderBlock } from './log-frames.ts';
 import { kindAt, RecordKind, RecordReader } from './log-records.ts';
 import { LogState } from './log-state.ts';
 import { type FramedFile, type LogIdentity, readLog } from './read-log.ts';
+import type { RecordSender } from './restored-records.ts';
 
 export interface LogWriterSettings extends LogIdentity {
   /** A file ends with the first frame that makes it as long. */
@@ -40,6 +40,8 @@ export interface LogWriterParts {
   readonly checksum: Checksum;
   /** Wakes the shard. */
   readonly wake: () => void;
+  /** Passes on to the shard what the log has kept; without it the shard reads the log itself. */
+  readonly restored?: RecordSender;
 }
 
 const Phase = { IDLE: 0, SYNCING_FRAME: 1, SYNCING_FOOTER: 2 } as const;
@@ -73,12 +75,14 @@ export class LogWriter {
    */
   constructor(settings: LogWriterSettings, parts: LogWriterParts) {
     const { shard, identity, rows, idWindowsMax, fileBytesMax } = settings;
-    const { disk, checksum, buffer } = parts;
+    const { disk, checksum, buffer, restored } = parts;
     this.#settings = settings;
     this.#parts = parts;
     this.#state = new LogState(rows, idWindowsMax);
     this.#header = new HeaderBlock(checksum);
-    const end = readLog(disk, { shard, identity }, checksum, this.#state);
+    const end = readLog(disk, { shard, identity }, checksum, this.#state, (records, from, to) =>
+      restored?.send(records, from, to),
+    );
     this.#files = [...end.files];
     this.#nextFrame = end.nextFrame;
     this.#isOpen = !end.isSealed;
@@ -93,8 +97,7 @@ export class LogWriter {
     });
     this.#staged = new Uint8Array(2 * HEADER_BYTES + buffer.ringBytes);
     this.#stagedView = new DataView(this.#staged.buffer);
-    Atomics.store(buffer.words, OPEN_WORD, 1);
-    Atomics.notify(buffer.words, OPEN_WORD);
+    restored?.end();
   }
 
   /** Whether the disk was full when something was written last: a turn tries again. */

@@ -15,6 +15,8 @@ import { RecordKind, RecordReader } from './log-records.ts';
 const FRAME_BYTES_MAX = 2 ** 24;
 /** Bytes that are searched at a time for frames behind a damaged one. */
 const SEARCH_BYTES = 2 ** 16;
+/** Bytes that are read at a time: most frames are much shorter. */
+const PIECE_BYTES = 2 ** 20;
 
 export interface LogIdentity {
   readonly shard: number;
@@ -41,12 +43,22 @@ export interface LogEnd {
   readonly nextFrame: number;
 }
 
+/** Receives the records of a frame, from one place in a view to another; they are valid only during the call. */
+export type FrameVisitor = (records: DataView, from: number, end: number) => void;
+
 /**
  * Calls back for each record that survived.
+ * @param frames is called for each frame, after its records.
  * @throws TrunklineError STORE_DAMAGED, STORE_VERSION or STORE_FOREIGN, with the file and the place.
  */
-export function readLog(disk: LogDisk, identity: LogIdentity, checksum: Checksum, visitor: LogVisitor): LogEnd {
-  return new LogReader(disk, identity, checksum, visitor).read();
+export function readLog(
+  disk: LogDisk,
+  identity: LogIdentity,
+  checksum: Checksum,
+  visitor: LogVisitor,
+  frames: FrameVisitor = () => {},
+): LogEnd {
+  return new LogReader(disk, identity, checksum, visitor, frames).read();
 }
 
 class LogReader {
@@ -54,22 +66,29 @@ class LogReader {
   readonly #identity: LogIdentity;
   readonly #checksum: Checksum;
   readonly #visitor: LogVisitor;
+  readonly #frames: FrameVisitor;
   readonly #header: HeaderBlock;
   readonly #records = new RecordReader();
-  #bytes = new Uint8Array(2 ** 16);
+  /** A piece of a file. */
+  #bytes = new Uint8Array(0);
   #view = new DataView(this.#bytes.buffer);
+  #pieceFile = -1;
+  #pieceAt = 0;
+  #pieceBytes = 0;
   #nextFrame = -1;
 
-  constructor(disk: LogDisk, identity: LogIdentity, checksum: Checksum, visitor: LogVisitor) {
+  constructor(disk: LogDisk, identity: LogIdentity, checksum: Checksum, visitor: LogVisitor, frames: FrameVisitor) {
     this.#disk = disk;
     this.#identity = identity;
     this.#checksum = checksum;
     this.#visitor = visitor;
+    this.#frames = frames;
     this.#header = new HeaderBlock(checksum);
   }
 
   read(): LogEnd {
     const all = this.#disk.files();
+    this.#makeRoom(Math.min(PIECE_BYTES, Math.max(HEADER_BYTES, ...all.map(({ bytes }) => bytes))));
     const files: FramedFile[] = [];
     const leftovers: number[] = [];
     let isSealed = true;
@@ -150,17 +169,14 @@ class LogReader {
     const header = this.#header.readFrame();
     const { recordBytes } = header;
     if (header.frame !== frame || recordBytes > FRAME_BYTES_MAX) return -1;
-    if (recordBytes > this.#bytes.length) {
-      this.#bytes = new Uint8Array(2 ** Math.ceil(Math.log2(recordBytes)));
-      this.#view = new DataView(this.#bytes.buffer);
-    }
-    const start = at + HEADER_BYTES;
-    if (this.#disk.read(file.number, start, this.#bytes, 0, recordBytes) < recordBytes) return -1;
-    if (this.#checksum(this.#bytes.subarray(0, recordBytes), 0) !== header.recordsChecksum) return -1;
-    visitRecords(this.#records, this.#view, recordBytes, this.#visitor, () =>
-      this.#damaged(file, at, `the records of frame ${frame}`),
-    );
-    return start + recordBytes;
+    const place = this.#load(file, at + HEADER_BYTES, recordBytes);
+    if (place < 0) return -1;
+    const end = place + recordBytes;
+    if (this.#checksum(this.#bytes.subarray(place, end), 0) !== header.recordsChecksum) return -1;
+    if (!visitRecords(this.#records, this.#view, place, end, this.#visitor))
+      throw this.#damaged(file, at, `the records of frame ${frame}`);
+    this.#frames(this.#view, place, end);
+    return at + HEADER_BYTES + recordBytes;
   }
 
   /** Whether a frame behind this place says that the damaged one was permanent. */
@@ -184,21 +200,40 @@ class LogReader {
   }
 
   #readHeader(file: LogFile, at: number): boolean {
-    return this.#disk.read(file.number, at, this.#header.bytes, 0, HEADER_BYTES) === HEADER_BYTES;
+    const place = this.#load(file, at, HEADER_BYTES);
+    if (place < 0) return false;
+    this.#header.bytes.set(this.#bytes.subarray(place, place + HEADER_BYTES));
+    return true;
+  }
+
+  /** Has some bytes of a file in memory. @returns their place, or -1 if the file ends before. */
+  #load({ number }: LogFile, at: number, bytes: number): number {
+    const place = at - this.#pieceAt;
+    if (number === this.#pieceFile && place >= 0 && place + bytes <= this.#pieceBytes) return place;
+    if (bytes > this.#bytes.length) this.#makeRoom(2 ** Math.ceil(Math.log2(bytes)));
+    this.#pieceFile = number;
+    this.#pieceAt = at;
+    this.#pieceBytes = this.#disk.read(number, at, this.#bytes, 0, this.#bytes.length);
+    return bytes <= this.#pieceBytes ? 0 : -1;
+  }
+
+  #makeRoom(bytes: number): void {
+    this.#bytes = new Uint8Array(bytes);
+    this.#view = new DataView(this.#bytes.buffer);
   }
 }
 
-/** Calls back for each record of a frame. @param wrong makes the error for records that are none. */
-function visitRecords(
+/** Calls back for each record between two places. @returns false if there is something else. */
+export function visitRecords(
   reader: RecordReader,
   view: DataView,
-  bytes: number,
+  from: number,
+  end: number,
   visitor: LogVisitor,
-  wrong: () => TrunklineError,
-): void {
-  for (let at = 0; at < bytes; ) {
-    at = reader.read(view, at, bytes);
-    if (at < 0 || reader.kind === RecordKind.PADDING) throw wrong();
+): boolean {
+  for (let at = from; at < end; ) {
+    at = reader.read(view, at, end);
+    if (at < 0 || reader.kind === RecordKind.PADDING) return false;
     const { kind, entry } = reader;
     if (kind === RecordKind.NOTE) {
       visitor.noted(reader.note, entry.accountRow, entry.sequence, reader.detail);
@@ -207,6 +242,7 @@ function visitRecords(
     if (kind !== RecordKind.REMOVED) visitor.appended(entry);
     if (kind !== RecordKind.APPENDED) visitor.removed(entry.accountRow, entry.sequence);
   }
+  return true;
 }
 
 /** The error for a file whose bytes are not what was written. @param file see LogDisk.nameOf. */

@@ -13,15 +13,19 @@ export const LOG_FIGURES = [
   'storeBytes',
   /** How often the disk was full when something was to be written. */
   'fullDisks',
-  /** Entries that were read back at the start, and how long that took. */
+  /**
+   * Entries that were read back at the start; when the reading of this log began, by the run's clock; and how long it took from
+   * the first log that was begun until this one was read.
+   */
   'restoredEntries',
+  'restoreBeginMicros',
   'restoreMicros',
 ] as const;
 
 export type LogFigureName = (typeof LOG_FIGURES)[number];
 
 /** Of several logs the longest counts, not the sum. */
-export const LONGEST: readonly LogFigureName[] = ['longestSyncMicros', 'restoreMicros'];
+export const LONGEST: readonly LogFigureName[] = ['longestSyncMicros', 'restoreBeginMicros', 'restoreMicros'];
 
 /** The figures of all logs together. */
 export interface StoreFigures {

@@ -42,6 +42,7 @@ class Stored {
     this.threads = [0, 1].map((index) => makeStore(store.plan, this.#memory, index, epochNanos));
     const clock = new MonotonicClock(epochNanos);
     this.logs = Array.from({ length: SHARDS }, (_, shard) => shardLog(store.plan, this.#memory, shard, clock));
+    for (const thread of this.threads) thread.open();
   }
 
   figures(shard: number): LogFigures {

@@ -14,6 +14,7 @@ import { MonotonicClock } from '../../../measure/monotonic-clock.ts';
 import type { RunPlan } from '../../../plan/run-plan.ts';
 import { logFill } from '../../../store/durable/log-buffer.ts';
 import { LogWriter } from '../../../store/durable/log-writer.ts';
+import { RecordSender } from '../../../store/durable/restored-records.ts';
 import { LogFigure, type LogFigures } from '../memory/log-figures.ts';
 import type { RunMemory } from '../memory/run-memory.ts';
 import { napper, runReactor } from '../reactors/run-reactor.ts';
@@ -35,45 +36,33 @@ interface ShardLog {
 
 export interface StoreThread {
   readonly reactor: WorkerReactor;
+  /** Opens the logs, and passes on to shards what they have kept; waits for shards that have much to read. */
+  open(): void;
   readonly end: Pick<SwitchEnd, 'loop' | 'close'>;
 }
 
 export function makeStore(plan: RunPlan, memory: RunMemory, index: number, epochNanos: string): StoreThread {
-  const { store, storePlace } = plan;
-  assert(store !== null && storePlace !== null, 'a plan with store threads has an open store');
+  const { store } = plan;
+  assert(store !== null, 'a plan with store threads has a store');
   const clock = new MonotonicClock(epochNanos);
   const disks: FileDisk[] = [];
-  const logs: ShardLog[] = [];
-  for (let shard = index; shard < plan.shape.shards; shard += store.threads) {
-    const disk = new FileDisk(logFolder(storePlace.folder, shard));
-    disks.push(disk);
-    const figures = memory.logFigures(shard);
-    const buffer = memory.logBuffer(shard);
-    const bell = memory.shardBell(shard);
-    const writer = new LogWriter(
-      {
-        shard,
-        identity: storePlace.identity,
-        fileBytesMax: store.fileBytesMax,
-        rows: store.rowsPerShard,
-        idWindowsMax: store.idWindowsPerShard,
-      },
-      { buffer, disk: new MeasuredDisk(disk, figures.row, clock), checksum: crc32, wake: () => bell.ring() },
-    );
-    figures.row[LogFigure.storeBytes] = writer.bytes;
-    logs.push({ writer, figures, fill: () => logFill(buffer) });
-  }
   const bell = memory.storeBell(index);
   const sleeper = {
     sleep: (hasWork: () => boolean, micros: number) => bell.park(hasWork, micros / 1000),
     nap: napper(0),
   };
   const idle = { spins: 0, napMicros: 0, parkMicros: PARK_MICROS };
-  const reactor = new StoreReactor(logs, store.syncEveryMicros, store.ringBytes / 2, clock);
+  const reactor = new StoreReactor(store.syncEveryMicros, store.ringBytes / 2, clock);
+  const open = (): void => {
+    for (let shard = index + disks.length * store.threads; shard < plan.shape.shards; shard += store.threads)
+      reactor.add(openLog(plan, memory, shard, clock, disks));
+  };
   return {
     reactor,
+    open,
     end: {
       loop: (of, pollCommands, stopped) => {
+        open(); // not before: shards take what the logs have kept, and some only start when this thread is ready
         runReactor(of, sleeper, idle, pollCommands, stopped);
         reactor.finish();
       },
@@ -84,18 +73,50 @@ export function makeStore(plan: RunPlan, memory: RunMemory, index: number, epoch
   };
 }
 
+/** Opens the log of a shard, and passes on to it what the log has kept. @throws as readLog does. */
+function openLog(plan: RunPlan, memory: RunMemory, shard: number, clock: MonotonicClock, disks: FileDisk[]): ShardLog {
+  const { store, storePlace } = plan;
+  assert(store !== null && storePlace !== null, 'a plan with store threads has an open store');
+  const disk = new FileDisk(logFolder(storePlace.folder, shard));
+  disks.push(disk);
+  const figures = memory.logFigures(shard);
+  const buffer = memory.logBuffer(shard);
+  const bell = memory.shardBell(shard);
+  const writer = new LogWriter(
+    {
+      shard,
+      identity: storePlace.identity,
+      fileBytesMax: store.fileBytesMax,
+      rows: store.rowsPerShard,
+      idWindowsMax: store.idWindowsPerShard,
+    },
+    {
+      buffer,
+      disk: new MeasuredDisk(disk, figures.row, clock),
+      checksum: crc32,
+      wake: () => bell.ring(),
+      restored: new RecordSender(buffer),
+    },
+  );
+  figures.row[LogFigure.storeBytes] = writer.bytes;
+  return { writer, figures, fill: () => logFill(buffer) };
+}
+
 class StoreReactor implements WorkerReactor {
-  readonly #logs: readonly ShardLog[];
+  readonly #logs: ShardLog[] = [];
   readonly #everyMicros: number;
   readonly #fillMax: number;
   readonly #clock: MonotonicClock;
   #dueMicros = 0;
 
-  constructor(logs: readonly ShardLog[], everyMicros: number, fillMax: number, clock: MonotonicClock) {
-    this.#logs = logs;
+  constructor(everyMicros: number, fillMax: number, clock: MonotonicClock) {
     this.#everyMicros = everyMicros;
     this.#fillMax = fillMax;
     this.#clock = clock;
+  }
+
+  add(log: ShardLog): void {
+    this.#logs.push(log);
   }
 
   doWork(): number {
