@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { SWITCH_COUNTERS } from '../../switch/terms/switch-counters.ts';
 import { SOCKET_COUNTERS } from '../../transport/socket-counters.ts';
 import type { ServiceEnd } from '../../verdict/record/service-figures.ts';
-import { notableCounters, serveEndText, serveLine } from './serve-line.ts';
+import { notableCounters, serveEndText, serveLine, storeReadingLine, storeReadLine } from './serve-line.ts';
 
 const QUIET: ServiceEnd = {
   ...{ drainedSessions: 1200, cutConnections: 0, queuedMessages: 0, isStored: false },
@@ -30,6 +30,15 @@ describe('the line of an interval', () => {
     );
     const early = serveLine({ ...figures, atSeconds: 1, connections: 3, sessions: 2, loginsPerSecond: 0 });
     assert.equal(early.indexOf('messages/s'), line.indexOf('messages/s'), 'columns do not move');
+  });
+});
+
+describe('the store of a switch that starts', () => {
+  it('says how far it is read, and in the end how many records it had', () => {
+    assert.equal(storeReadingLine('mail', 1_200_000), 'Reading the store in mail: 1,200,000 records');
+    const read = { folder: 'mail', restoredEntries: 10_000_000, restoreSeconds: 4.217 };
+    assert.equal(storeReadLine(read), 'Read 10,000,000 records of the store in mail in 4.22 s');
+    assert.equal(storeReadLine({ ...read, restoredEntries: 1 }), 'Read 1 record of the store in mail in 4.22 s');
   });
 });
 

@@ -43,6 +43,22 @@ const NOTABLE: Readonly<Record<string, string>> = {
   closesUnanswered: 'closes that the peer did not answer',
 };
 
+/** The store of a switch, which it has read back. */
+export interface StoreRead {
+  readonly folder: string;
+  readonly restoredEntries: number;
+  readonly restoreSeconds: number;
+}
+
+/** While the store is read. */
+export function storeReadingLine(folder: string, entries: number): string {
+  return `Reading the store in ${folder}: ${formatCountOf(entries, 'record')}`;
+}
+
+export function storeReadLine({ folder, restoredEntries, restoreSeconds }: StoreRead): string {
+  return `Read ${formatCountOf(restoredEntries, 'record')} of the store in ${folder} in ${restoreSeconds.toFixed(2)} s`;
+}
+
 export function serveLine(figures: ServiceInterval): string {
   return [
     `${figures.atSeconds.toFixed(1).padStart(8)} s`,

@@ -46,7 +46,7 @@ async function executeStored(
 ): Promise<Result> {
   const { interrupted } = requests;
   const record = emptyRecord(order, environmentNow());
-  record.store = store === null ? null : { ...store.opened, before: null, after: null };
+  record.store = store === null ? null : { ...store.measure(), before: null, after: null };
   const startMillis = performance.now();
   const phase: Phase = async (name, detail, work) => {
     const at = performance.now();

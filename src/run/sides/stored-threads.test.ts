@@ -92,7 +92,7 @@ describe('threads of a run with a store', () => {
 
   it('have a temporary store without a folder, and nothing is left of it', async () => {
     const store = open(null, 'switch.durability=fsync');
-    const { folder, isTemporary, syncTimes } = store.opened;
+    const { folder, isTemporary, syncTimes } = store.measure();
     assert.ok(isTemporary && existsSync(folder) && syncTimes.length > 0);
     assert.deepEqual(
       readdirSync(folder).filter((name) => name.startsWith('sync')),

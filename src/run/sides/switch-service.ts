@@ -5,6 +5,7 @@
 import { currentEpochNanos } from '../../measure/monotonic-clock.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
 import type { ServiceEnd, ServiceInterval } from '../../verdict/record/service-figures.ts';
+import type { StoreFigures } from '../../verdict/record/store-figures.ts';
 import type { SwitchTarget } from '../worker/thread/worker-messages.ts';
 import type { RunSides } from './run-sides.ts';
 import { RunThreads } from './run-threads.ts';
@@ -37,6 +38,11 @@ export class SwitchService {
       await this.#threads.stop();
       throw error;
     }
+  }
+
+  /** What its store has done so far, also while the switch starts; null without a store. */
+  storeFigures(): Promise<StoreFigures | null> {
+    return this.#threads.storeFigures();
   }
 
   /** Where the HTTP side listens, once the switch has started; null without one. */

@@ -4,7 +4,14 @@ import { TrunklineError } from '../../../base/errors.ts';
 import { isLoopback, isOwnAddress } from '../../../measure/is-own-address.ts';
 import { preflight, problemText } from '../../../plan/preflight.ts';
 import { planOn, type RunPlan } from '../../../plan/run-plan.ts';
-import { notableCounters, serveEndText, serveLine } from '../../../report/run/serve-line.ts';
+import {
+  notableCounters,
+  type StoreRead,
+  serveEndText,
+  serveLine,
+  storeReadingLine,
+  storeReadLine,
+} from '../../../report/run/serve-line.ts';
 import { markdownBlock } from '../../../report/text/markdown.ts';
 import { MachineInterval } from '../../../run/phases/intervals/machine-interval.ts';
 import { ServiceSeries } from '../../../run/phases/intervals/service-series.ts';
@@ -47,6 +54,15 @@ const OWN_PORTS = SOCKET_TRANSPORT_NAMES.filter((name) => !TRANSPORTS[name].shar
 /** Requests need a token, and no encryption protects it, so only this machine is served unless told. */
 const DEFAULT_HTTP_HOST = '127.0.0.1';
 const SCHEMA = 'trunkline.serve/1';
+const PROGRESS_MILLIS = 1000;
+
+/** What users and programs are told once the switch listens. */
+interface Announced {
+  readonly places: readonly SwitchTarget[];
+  readonly http: SwitchTarget | null;
+  readonly store: StoreRead | null;
+}
+
 const EXAMPLES: readonly (readonly [string, string])[] = [
   ['TRUNKLINE_SECRET=… $0 serve', `Logins with a token, on ${DEFAULT_LISTEN}`],
   ['$0 serve --auth none --transport ws', 'WebSocket, anyone on this machine'],
@@ -143,9 +159,14 @@ async function serveWith(plan: RunPlan, advice: readonly string[], args: ServeAr
   );
   let timer: NodeJS.Timeout | undefined;
   try {
-    if (!args.quiet && plan.storePlace !== null) line.say(`Reading the store in ${plan.storePlace.folder}`);
     const service = new SwitchService(plan);
-    announce(args, plan, await service.start(), service.http, line);
+    const { places, store } = await started(
+      service,
+      plan,
+      args.quiet ? () => {} : (text) => line.show(text, palette.faint),
+    );
+    if (!args.quiet && store !== null && store.restoredEntries > 0) line.say(storeReadLine(store));
+    announce(args, plan, { places, http: service.http, store }, line);
     const next = intervals(service, plan, streams, args.stream.length > 0);
     timer = setInterval(() => {
       if (!args.quiet) line.show(serveLine(service.interval()), palette.faint);
@@ -169,6 +190,31 @@ async function serveWith(plan: RunPlan, advice: readonly string[], args: ServeAr
     await streams.close();
     line.clear();
     interruption.close();
+  }
+}
+
+/** Starts the switch. @param show is told how far its store is read. */
+async function started(
+  service: SwitchService,
+  plan: RunPlan,
+  show: (text: string) => void,
+): Promise<Pick<Announced, 'places' | 'store'>> {
+  const folder = plan.storePlace?.folder;
+  if (folder === undefined) return { places: await service.start(), store: null };
+  const progress = async (): Promise<void> => {
+    const totals = (await service.storeFigures())?.totals;
+    if (totals !== undefined) show(storeReadingLine(folder, totals.restoredEntries));
+  };
+  void progress();
+  const timer = setInterval(() => void progress(), PROGRESS_MILLIS);
+  try {
+    const places = await service.start();
+    const totals = (await service.storeFigures())?.totals;
+    if (totals === undefined) return { places, store: null };
+    const { restoredEntries, restoreMicros } = totals;
+    return { places, store: { folder, restoredEntries, restoreSeconds: restoreMicros / 1e6 } };
+  } finally {
+    clearInterval(timer);
   }
 }
 
@@ -248,13 +294,7 @@ function withoutTokens(scenario: Scenario): Scenario {
 }
 
 /** Prints the addresses: one line for users, or one line of JSON for programs. */
-function announce(
-  args: ServeArguments,
-  plan: RunPlan,
-  places: readonly SwitchTarget[],
-  http: SwitchTarget | null,
-  line: StatusLine,
-): void {
+function announce(args: ServeArguments, plan: RunPlan, { places, http, store }: Announced, line: StatusLine): void {
   const { settings, numbering, online: connections, tls } = plan;
   const { transport, login } = settings;
   const hasTls = tls !== null;
@@ -266,6 +306,7 @@ function announce(
       transport,
       places,
       http,
+      store,
       authentication,
       hasTls,
       connections,

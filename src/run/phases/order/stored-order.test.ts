@@ -29,7 +29,7 @@ describe('the order of a run with its store', () => {
     const folder = join(root, 'kept');
     const { order, store } = storedOrder(orderOf(['switch.durability=fsync', ...SMALL], { storeFolder: folder }));
     assert.equal(order.plan.storePlace?.folder, folder);
-    assert.equal(store?.opened.isTemporary, false);
+    assert.equal(store?.measure().isTemporary, false);
     assert.ok(order.plan.idsBefore > 0, 'phones have forgotten which ids they used');
     store?.close();
     assert.ok(existsSync(folder));
@@ -42,7 +42,7 @@ describe('the order of a run with its store', () => {
     const { order, store } = storedOrder(orderOf(['switch.durability=async', ...SMALL]));
     const folder = order.plan.storePlace?.folder ?? '';
     assert.ok(existsSync(folder));
-    assert.equal(store?.opened.isTemporary, true);
+    assert.equal(store?.measure().isTemporary, true);
     store?.close();
     assert.ok(!existsSync(folder));
   });
