@@ -1,22 +1,29 @@
 // Runs the benchmarks and prints each figure beside the last stored one.
 //
-//   npm run bench                     all but scale, about eight minutes
+//   npm run bench                     all but scale and store, about eight minutes
 //   npm run bench -- compare          trunkline compare of a thousand stored results, seconds
 //   npm run bench -- apart            memory of groups and subscriptions beside that of a session and its phone, a minute
 //   npm run bench -- scale            processor time per message at 1 M and at 100 M phones, about 15 minutes, 7 GB
+//   npm run bench -- store            messages on a disk, starts with 1 M and 10 M that wait, memory with 20 M: ten minutes, 5 GB of disk
 //   npm run bench -- wire rings       only these benchmarks
-//   npm run bench -- --save           store the figures in results/reference/
+//   npm run bench -- --save           store the figures in results/reference/: those of store in store.json, others in benchmarks.json
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { queued } from './bench-queued.mjs';
 import { environment, readKept, writeKept } from './kept-figures.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const REPEATS = 5;
 const STORED_RESULTS = 1000;
 const KEPT = 'benchmarks';
+/** Has the figures of `store` beside those of an experiment. */
+const KEPT_STORE = 'store';
+/** Too long to run with all others. */
+const LONG = ['scale', 'store'];
+const ACKNOWLEDGED_PER_SECOND = '10k';
 const MICRO = {
   wire: 'dist/wire/parse-frames.bench.js',
   rings: 'dist/ring/rings.bench.js',
@@ -24,7 +31,6 @@ const MICRO = {
   echo: 'dist/transport/tun/kernel-echo.bench.js',
   'receive-path': 'dist/transport/tun/receive-path.bench.js',
   cores: 'dist/simulate/cores.bench.js',
-  store: 'dist/disk/store.bench.js',
   sockets: 'dist/run/worker/ends/event-transports.bench.js',
 };
 /** The highest load is searched in these steps. A step holds if almost all messages are sent, and delivered quickly. */
@@ -33,7 +39,7 @@ const LONGEST_P99_MICROS = 100_000;
 
 const args = process.argv.slice(2);
 const wanted = args.filter((arg) => !arg.startsWith('-'));
-const isWanted = (name) => (wanted.length === 0 ? name !== 'scale' : wanted.includes(name));
+const isWanted = (name) => (wanted.length === 0 ? !LONG.includes(name) : wanted.includes(name));
 
 function median(values) {
   const sorted = [...values].sort((a, b) => a - b);
@@ -50,7 +56,10 @@ function node(file, ...rest) {
 }
 
 function micro(file) {
-  const runs = Array.from({ length: REPEATS }, () => node(file));
+  return medians(Array.from({ length: REPEATS }, () => node(file)));
+}
+
+function medians(runs) {
   return Object.fromEntries(Object.keys(runs[0]).map((name) => [name, median(runs.map((run) => run[name]))]));
 }
 
@@ -161,6 +170,33 @@ function scale() {
   };
 }
 
+/** The log of a shard alone, complete runs whose ✓ wait for the disk, and starts of a switch with messages that wait. */
+async function store() {
+  const runs = Array.from({ length: REPEATS }, () => {
+    const { latency, durability, integrity } = run(
+      'million',
+      'phones.count=100k',
+      'phones.session=none',
+      `traffic.rate=${ACKNOWLEDGED_PER_SECOND}`,
+      'switch.durability=fsync',
+    );
+    const { p50Micros, p99Micros } = latency.acknowledgement;
+    const { diskSyncP50Micros, diskSyncP99Micros, commitsPerSecond, recordsPerCommit } = durability;
+    return {
+      runSyncP50Micros: diskSyncP50Micros,
+      runSyncP99Micros: diskSyncP99Micros,
+      runCommitsPerSecond: commitsPerSecond,
+      runRecordsPerCommit: recordsPerCommit,
+      runAcknowledgementP50Micros: p50Micros,
+      runAcknowledgementP99Micros: p99Micros,
+      runAcknowledgementP99ToSyncP50Ratio: p99Micros / diskSyncP50Micros,
+      runAcknowledgementP99ToSyncP99Ratio: p99Micros / diskSyncP99Micros,
+      runLostDuplicatedReordered: integrity.lost + integrity.duplicated + integrity.reordered,
+    };
+  });
+  return { ...micro('dist/disk/store.bench.js'), ...medians(runs), ...(await queued()) };
+}
+
 /** Runs the whole command on a thousand copies of a stored result with a varying figure. */
 function compare() {
   const folder = mkdtempSync(join(tmpdir(), 'trunkline-bench-'));
@@ -200,13 +236,22 @@ function print(name, figures, kept) {
 }
 
 const kept = readKept(KEPT, { figures: {} });
+const keptStore = readKept(KEPT_STORE, {});
 const figures = { ...kept.figures };
-const LARGE = { compare, whole, apart, scale };
+const LARGE = { compare, whole, apart, scale, store };
+let isOther = false;
 for (const name of [...Object.keys(MICRO), ...Object.keys(LARGE)].filter(isWanted)) {
-  const found = LARGE[name]?.() ?? micro(MICRO[name]);
+  const found = (await LARGE[name]?.()) ?? micro(MICRO[name]);
+  if (name === 'store') {
+    print(name, found, keptStore.benchmark?.figures);
+    keptStore.benchmark = { savedAt: new Date().toISOString(), environment: environment(), figures: found };
+    continue;
+  }
   print(name, found, kept.figures[name]);
   figures[name] = found;
+  isOther = true;
 }
 if (args.includes('--save')) {
-  writeKept(KEPT, { savedAt: new Date().toISOString(), environment: environment(), figures });
+  if (isWanted('store')) writeKept(KEPT_STORE, keptStore, null, 2);
+  if (isOther) writeKept(KEPT, { savedAt: new Date().toISOString(), environment: environment(), figures });
 }

@@ -6,23 +6,13 @@
 //   node scripts/experiment-store.mjs [folder]       a folder on the disk that is measured; the system's own by default
 //
 // Each figure is the median of rounds that alternate between the stores. Kept in results/reference/store.json.
-import {
-  closeSync,
-  fdatasyncSync,
-  mkdtempSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, fdatasyncSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { fingerprint } from '../dist/measure/fingerprint.js';
+import { environment, readKept, writeKept } from './kept-figures.mjs';
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const KEPT = join(root, 'results', 'reference', 'store.json');
+const KEPT = 'store';
 const ACCOUNTS = 1_000_000;
 const PAYLOAD_BYTES = 64;
 /** What an entry has besides: account, sequence, sender, id, window of ids. */
@@ -171,7 +161,7 @@ for (const batchEntries of BATCHES) {
     );
   }
 }
-writeFileSync(
-  KEPT,
-  `${JSON.stringify({ schema: 'trunkline.store/1', entries: ENTRIES, entryBytes: ENTRY_BYTES, rounds: ROUNDS, versions, results, environment: await fingerprint() }, null, 2)}\n`,
-);
+// The figures of `npm run bench -- store` are in the same file, and stay.
+const { benchmark } = readKept(KEPT, {});
+const found = { entries: ENTRIES, entryBytes: ENTRY_BYTES, rounds: ROUNDS, versions, results };
+writeKept(KEPT, { ...found, environment: environment(), benchmark }, null, 2);
