@@ -93,6 +93,10 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
     this.#rows.input(slot);
   }
 
+  prefetched(): void {
+    this.#rows.inputsKnown();
+  }
+
   bytes(_token: number, slot: number, view: DataView, start: number, end: number): number {
     this.#slot = slot;
     if (!this.#sessions.heeds(slot)) return end - start;

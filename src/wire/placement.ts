@@ -27,6 +27,7 @@ export class Placement {
   }
 
   shardOf(account: number): number {
+    if (this.shards === 1) return 0;
     const group = Math.floor(account / this.shards);
     return (account - group * this.shards + this.#turn(group)) % this.shards;
   }
@@ -38,6 +39,7 @@ export class Placement {
 
   /** The account in a row of a shard. In the last, incomplete group it may be beyond the plan. */
   accountAt(shard: number, row: number): number {
+    if (this.shards === 1) return row;
     return row * this.shards + ((shard + this.shards - this.#turn(row)) % this.shards);
   }
 

@@ -68,6 +68,8 @@ export interface ConnectionEvents {
   readonly readsAhead?: boolean;
   /** Input of this connection follows soon: what it needs may be brought into the cache. */
   prefetch?(token: number): void;
+  /** All input that was announced by {@link prefetch} follows now: at most {@link PREFETCHED_MAX} calls of it came before. */
+  prefetched?(): void;
   /** @returns how many bytes were handled; a later poll offers the rest again. */
   bytes(token: number, connection: number, view: DataView, start: number, end: number): number;
   /** The connection is gone. Its number is not reused before `release`. */

@@ -57,7 +57,7 @@ const KINDS: readonly [what: string, rows: readonly Row[]][] = [
       ['driver.messagesInFlight', ['1024', 1024], '1023', ['268435456', 2 ** 28], '268435457'],
       thread('switch.shards'),
       ['switch.mailbox.messagesPerAccount', ['1', 1], '0', ['65535', 65_535], '65536'],
-      ['switch.mailbox.blocks', ['64', 64], '63', ['1073741824', 2 ** 30], '1073741825'],
+      ['switch.mailbox.blocks', ['64', 64], '63', ['536870911', 2 ** 29 - 1], '536870912'],
       ['switch.mailbox.deliveryWindow', ['1', 1], '0', ['128', 128], '129'],
       ['switch.questions', ['16', 16], '15', ['65536', 65_536], '65537'],
       ['switch.inputsPerTurn', ['16', 16], '15', ['65536', 65_536], '65537'],

@@ -223,6 +223,7 @@ export class FanOuts {
   #prefetchChunk(): void {
     const members = this.#members;
     for (let n = 0; n < this.#rows; n++) this.#prefetch.recipient(members.row(this.#chunk, n));
+    this.#prefetch.recipientsKnown();
   }
 
   /** @returns the payload that members are given: if some have it already, theirs. */

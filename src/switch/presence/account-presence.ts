@@ -102,9 +102,12 @@ export class AccountPresence implements PresenceChanges {
   }
 
   changed(row: number): void {
-    if (this.subscriptions.size === 0) return;
+    if (!this.#accounts.mayBeWatched(row)) return;
     const watched = this.subscriptions.find(row);
-    if (watched === NOT_WATCHED) return;
+    if (watched === NOT_WATCHED) {
+      this.#accounts.setWatched(row, false);
+      return;
+    }
     count(this.#counters, SwitchCounter.presenceChanges);
     if (this.subscriptions.isBehind(watched)) count(this.#counters, SwitchCounter.presenceCoalesced);
     else if (this.isShedding) count(this.#counters, SwitchCounter.presenceShed);
@@ -116,8 +119,10 @@ export class AccountPresence implements PresenceChanges {
   watch(account: number, address: number, generation: number): void {
     const row = this.#settings.homes.rowOf(account);
     const watched = this.subscriptions.add(row, address, generation);
-    if (watched !== NOT_WATCHED) this.#setBehind(watched, row);
-    else if (!this.#send(address, generation, account, WATCH_REFUSED, 0))
+    if (watched !== NOT_WATCHED) {
+      this.#accounts.setWatched(row, true);
+      this.#setBehind(watched, row);
+    } else if (!this.#send(address, generation, account, WATCH_REFUSED, 0))
       count(this.#counters, SwitchCounter.presenceShed);
     this.#gauge();
   }

@@ -89,6 +89,7 @@ export class SessionWatches implements LocalWatchers {
     if (known !== WATCH_NONE) table.setState(known, WatchState.TO_SAY);
     else if (table.isFull) return false;
     else table.add(slot, generation, account);
+    this.#sessions.setWatches(slot);
     this.#push(slot);
     return true;
   }
@@ -103,7 +104,7 @@ export class SessionWatches implements LocalWatchers {
   /** A session has ended: it watches nothing any more. */
   ended(slot: number): void {
     const { table } = this;
-    if (table.size === 0) return;
+    if (!this.#sessions.mayWatch(slot)) return;
     let has = false;
     for (let place = table.start(slot); table.slot(place) >= 0; place = table.next(place)) {
       if (table.slot(place) !== slot) continue;

@@ -13,6 +13,7 @@ interface Account {
   second: number;
   mailbox: number;
   isQueued: boolean;
+  isWatched: boolean;
   hasBacklog: boolean;
   sequence: number;
   hasLoggedIn: boolean;
@@ -33,8 +34,9 @@ const step = fc.oneof(
   }),
   fc.record({ kind: fc.constant('available' as const), row, is: fc.boolean(), seen }),
   fc.record({ kind: fc.constant('last seen' as const), row, seen }),
-  fc.record({ kind: fc.constant('mailbox' as const), row, first: fc.constantFrom(0, 1, 2 ** 30 - 1) }),
+  fc.record({ kind: fc.constant('mailbox' as const), row, first: fc.constantFrom(0, 1, 2 ** 29 - 1) }),
   fc.record({ kind: fc.constant('queued' as const), row, is: fc.boolean() }),
+  fc.record({ kind: fc.constant('watched' as const), row, is: fc.boolean() }),
   fc.record({ kind: fc.constant('backlog' as const), row, is: fc.boolean() }),
   fc.record({ kind: fc.constant('sequence' as const), row, first: fc.constantFrom(0, 1, SERIAL_MASK) }),
 );
@@ -67,6 +69,9 @@ it('knows of each account what records would, and counts each once that has ever
         } else if (one.kind === 'queued') {
           table.setQueued(one.row, one.is);
           account.isQueued = one.is;
+        } else if (one.kind === 'watched') {
+          table.setWatched(one.row, one.is);
+          account.isWatched = one.is;
         } else if (one.kind === 'backlog') {
           table.setBacklog(one.row, one.is);
           account.hasBacklog = one.is;
@@ -78,7 +83,8 @@ it('knows of each account what records would, and counts each once that has ever
       naive.forEach((account, n) => {
         const { isOnline = false, first = 0, second = 0, mailbox = 0, isQueued = false, hasBacklog = false } = account;
         assert.deepEqual([table.isOnline(n), table.isQueued(n), table.hasBacklog(n)], [isOnline, isQueued, hasBacklog]);
-        const { isUnavailable = false, lastSeen = 0 } = account;
+        const { isUnavailable = false, lastSeen = 0, isWatched = false } = account;
+        assert.equal(table.mayBeWatched(n), isWatched);
         assert.deepEqual([table.address(n), table.highest(n), table.mailbox(n)], [first, first, mailbox]);
         if (isOnline) assert.equal(table.generation(n), second);
         else assert.equal(table.seen(n), second);

@@ -5,12 +5,13 @@
  *     word 0      address of the session         highest id sent
  *     word 1      generation of the session 0..10 · UNAVAILABLE 11       seen ids 0..15
  *                 last seen 16..31                                       last seen 16..31
- *     word 2      the mailbox, as the store names it, 0..29; 0 is empty · QUEUED 30 · KNOWN 31
+ *     word 2      the mailbox, as the store names it, 0..28; 0 is empty · WATCHED 29 · QUEUED 30 · KNOWN 31
  *     word 3      last sequence number 0..29 · ONLINE 30 · BACKLOG 31
  *
  * For addresses see AddressLayout. BACKLOG says that the mailbox holds something that
  * is not on its way to the phone, so that newer messages have to wait behind it. QUEUED says that
  * the account is in the queue of those that are tried again. KNOWN says that it has logged in at some time.
+ * WATCHED says that somebody may watch it: of most accounts this is known without a look into the table of subscriptions.
  * UNAVAILABLE says that the phone is connected and not in use. When an account was available last stands, as a stamp of
  * AccountPresence, in bits that are free while it is not available; 0 is unknown.
  *
@@ -29,7 +30,8 @@ const ONLINE_BIT = 1 << 30;
 const BACKLOG_BIT = 1 << 31;
 const QUEUED_BIT = 1 << 30;
 const KNOWN_BIT = 1 << 31;
-const MAILBOX_MASK = QUEUED_BIT - 1;
+const WATCHED_BIT = 1 << 29;
+const MAILBOX_MASK = WATCHED_BIT - 1;
 const GENERATION_MASK = 2 ** 11 - 1;
 const UNAVAILABLE_BIT = 1 << 11;
 const LAST_SEEN_SHIFT = 16;
@@ -146,6 +148,16 @@ export class AccountTable {
   setMailbox(row: number, mailbox: number): void {
     const word = row * WORDS + 2;
     this.#rows[word] = ((this.#rows[word] as number) & ~MAILBOX_MASK) | mailbox;
+  }
+
+  mayBeWatched(row: number): boolean {
+    return ((this.#rows[row * WORDS + 2] as number) & WATCHED_BIT) !== 0;
+  }
+
+  setWatched(row: number, isWatched: boolean): void {
+    const word = row * WORDS + 2;
+    const value = this.#rows[word] as number;
+    this.#rows[word] = isWatched ? value | WATCHED_BIT : value & ~WATCHED_BIT;
   }
 
   isQueued(row: number): boolean {

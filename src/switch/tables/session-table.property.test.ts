@@ -44,10 +44,12 @@ it('judges ids as sets of them would, also around the end of serial numbers', ()
     fc.property(
       fc.array(step, { maxLength: 200, size: 'max' }),
       fc.constantFrom(0, SERIAL_MASK - 30),
-      (steps, base) => {
+      fc.boolean(),
+      (steps, base, watches) => {
         const table = new SessionTable(3);
         table.open(1, 0);
         table.setWindow(1, base, 0);
+        if (watches) table.setWatches(1);
         const naive = new NaiveWindow();
         let highest = 0;
         for (const { ahead, answers, accepted } of steps) {
@@ -65,6 +67,7 @@ it('judges ids as sets of them would, also around the end of serial numbers', ()
           }
           assert.equal(table.hasUnanswered(1), naive.pending.length > 0);
         }
+        assert.equal(table.mayWatch(1), watches);
         assert.equal(table.state(0), SessionState.FREE, 'neighbours are untouched');
         assert.equal(table.state(2), SessionState.FREE);
       },

@@ -6,12 +6,14 @@
  *              state             15..17
  *              client            18..20      what the client speaks and wants, see ClientKind
  *              generation        21..31      one more for each new session in this row
- *     word 2   highest id sent                        (while awaiting login: previous in line)
+ *     word 2   highest id sent 0..29 · WATCHES 31     (while awaiting login: previous in line)
  *     word 3   seen ids 0..15, unanswered ids 16..31  (while awaiting login: next in line)
  *     word 4   link of the timing wheel
  *
  * The five words of a row are adjacent and not in five columns: a frame accesses all of them, which then costs one
  * cache miss instead of five. A new row is all zeros, so rows that were never used never become resident memory.
+ *
+ * WATCHES says that the session may watch accounts; one that has never done so need not be looked for in the table of watches.
  *
  * Duplicates: a phone numbers its messages, and words 2 and 3 store the last 16 ids as a sliding window (the
  * anti-replay window of RFC 6479). Bit k stands for id `highest - k`. An id is "unanswered" until the recipient's home
@@ -67,6 +69,7 @@ const WANT_RECEIPTS =
 /** The session is not known to any home. */
 export const NO_HOME = -1;
 
+const WATCHES_BIT = 1 << 31;
 const SEEN_MASK = 0xffff;
 const PENDING_SHIFT = 16;
 
@@ -167,7 +170,17 @@ export class SessionTable {
   }
 
   highest(slot: number): number {
-    return this.rows[slot * SESSION_WORDS + HIGHEST_WORD] as number; // slots are inside the table
+    return (this.rows[slot * SESSION_WORDS + HIGHEST_WORD] as number) & SERIAL_MASK; // slots are inside the table
+  }
+
+  /** Whether a session that is or was online may watch accounts. */
+  mayWatch(slot: number): boolean {
+    return (this.rows[slot * SESSION_WORDS + HIGHEST_WORD] as number) < 0;
+  }
+
+  setWatches(slot: number): void {
+    const word = slot * SESSION_WORDS + HIGHEST_WORD;
+    this.rows[word] = (this.rows[word] as number) | WATCHES_BIT;
   }
 
   seen(slot: number): number {
@@ -244,7 +257,8 @@ export class SessionTable {
     if (((pending << shift) & ~SEEN_MASK) !== 0) return IdStatus.TOO_MANY_UNANSWERED;
     const seen = ((window << shift) & SEEN_MASK) | 1;
     this.#setWindow(slot, seen | (((pending << shift) | 1) << PENDING_SHIFT));
-    this.rows[slot * SESSION_WORDS + HIGHEST_WORD] = id;
+    const word = slot * SESSION_WORDS + HIGHEST_WORD;
+    this.rows[word] = ((this.rows[word] as number) & WATCHES_BIT) | id;
     return IdStatus.NEW;
   }
 

@@ -220,6 +220,7 @@ export class MemorySwitchTransport implements Transport {
       this.prefetch(word >>> KIND_BITS);
       events.prefetch?.(word >>> KIND_BITS);
     }
+    events.prefetched?.();
     return known;
   }
 

@@ -9,7 +9,7 @@ const mailbox = z.strictObject({
   messagesPerAccount: count({ min: 1, max: 65_535 })
     .prefault(256)
     .describe('Maximum of messages and receipts in one mailbox'),
-  blocks: count({ min: 64, max: 2 ** 30 })
+  blocks: count({ min: 64, max: 2 ** 29 - 1 })
     .prefault('1M')
     .describe('Blocks of 128 B for all mailboxes together; a message takes one block per 96 B of payload'),
   deliveryWindow: count({ min: 1, max: 128 })
