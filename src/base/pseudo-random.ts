@@ -15,7 +15,12 @@ export function mix32(value: number): number {
 
 /** Mixes two numbers; their order matters. */
 export function mixPair(a: number, b: number): number {
-  return mix32((mix32(a) + Math.imul(b, 0x9e3779b1)) | 0); // keeps the sum an integer: V8 allocates larger numbers
+  return mixMixed(mix32(a), b);
+}
+
+/** The same where the first number is mixed already (`mix32`), as a seed is that many numbers are mixed with. */
+export function mixMixed(mixed: number, b: number): number {
+  return mix32((mixed + Math.imul(b, 0x9e3779b1)) | 0); // keeps the sum an integer: V8 allocates larger numbers
 }
 
 /** Number of 32-bit words in the state of one generator. */

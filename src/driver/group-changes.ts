@@ -34,14 +34,22 @@ export class GroupChanges {
     const common = { seed, pacing: 'poisson', population, lane, phones } as const;
     this.#joining = new CellSchedule({ ...common, stream: Stream.JOINS, arrivals: joins });
     this.#leaving = new CellSchedule({ ...common, stream: Stream.LEAVES, arrivals: leaves });
+    this.#joining.findFirst();
+    this.#leaving.findFirst();
+    this.#findFirst();
   }
 
   /** Makes the changes that are due, at most so many of each kind. @returns how many there were. */
   doWork(untilMicros: number, eventsMax: number): number {
+    if (untilMicros < (this.first[0] as number)) return 0; // its only
     const done = this.#make(this.#joining, true, untilMicros, eventsMax);
     const all = done + this.#make(this.#leaving, false, untilMicros, eventsMax);
-    this.first[0] = Math.min(this.#joining.first[0] as number, this.#leaving.first[0] as number); // their only
+    this.#findFirst();
     return all;
+  }
+
+  #findFirst(): void {
+    this.first[0] = Math.min(this.#joining.first[0] as number, this.#leaving.first[0] as number); // their only
   }
 
   #make(schedule: CellSchedule, joins: boolean, untilMicros: number, eventsMax: number): number {

@@ -13,12 +13,16 @@
  * A change of speed moves the start of the scan, so that it goes on from where it is.
  */
 import { count } from '../base/counters.ts';
+import type { PlatformShares } from './people/platforms.ts';
 import type { LaneState } from './state/lane-state.ts';
 import { PhoneState } from './tables/phone-table.ts';
 import { DriverCounter } from './terms/driver-counters.ts';
 
 /** A sleeping lane is woken once for all phones that are due within this time. */
 const GATHER_MICROS = 1000;
+/** For each phone that may ping in a turn, how many phones of its platform may be visited, and how many of all platforms. */
+const LOOKS_PER_PING = 8;
+const PASSES_PER_PING = 64;
 /** In place of a platform, where phones have none. */
 export const ALL_PLATFORMS = -1;
 
@@ -36,6 +40,7 @@ export class HeartbeatRound {
   readonly #ownMicros: number;
   readonly #longestMicros: number;
   readonly #platform: number;
+  readonly #shares: PlatformShares | undefined;
   #periodMicros: number;
   #gathered = 1;
   /** When a sleeping lane must wake; Infinity before the first turn, or without heartbeats. In an array: reading allocates nothing. */
@@ -51,6 +56,7 @@ export class HeartbeatRound {
     this.#longestMicros = Math.max(periodMicros, state.settings.heartbeatMicros);
     this.#periodMicros = periodMicros;
     this.#platform = platform;
+    this.#shares = state.sessionEnds?.shares;
     this.#gather();
   }
 
@@ -75,7 +81,7 @@ export class HeartbeatRound {
   }
 
   /**
-   * Visits the phones that are due, until `limit` have pinged, eight times as many were visited, or the transport
+   * Visits the phones that are due, until `limit` have pinged, many times as many were visited, or the transport
    * has no room. @returns how many pinged.
    */
   doWork(limit: number): number {
@@ -83,23 +89,36 @@ export class HeartbeatRound {
     const { nowMicros } = this.#state;
     if (Number.isNaN(this.#startMicros)) this.#startMicros = nowMicros;
     const due = Math.floor(((nowMicros - this.#startMicros) / this.#periodMicros) * this.#rows);
-    let pinged = 0;
-    // Phones that are not online cost little, so more of them may be visited than may ping.
-    for (let looks = 0; this.#passed < due && pinged < limit && looks < 8 * limit; looks++) {
-      const row = this.#passed % this.#rows;
-      const isOnline = this.#state.phones.state(row) === PhoneState.ONLINE && this.isMine(row);
-      if (isOnline && !this.#ping(row)) break;
-      this.#passed++;
-      if (isOnline) pinged++;
-    }
+    const pinged = this.#visit(Math.min(due - this.#passed, PASSES_PER_PING * limit) | 0, limit);
     this.#findDue();
     return pinged;
   }
 
   /** Whether a phone is of the platform of this round. */
   isMine(row: number): boolean {
-    const { sessionEnds } = this.#state;
-    return sessionEnds === undefined || sessionEnds.shares.of(this.#state.phoneAt(row)) === this.#platform;
+    const shares = this.#shares;
+    return shares === undefined || shares.isOf(this.#state.phoneAt(row), this.#platform);
+  }
+
+  /** Visits at most `rows` further rows; see {@link doWork}. @returns how many pinged. */
+  #visit(rows: number, limit: number): number {
+    const { phones } = this.#state;
+    let row = (this.#passed % this.#rows) | 0;
+    let passed = 0;
+    let pinged = 0;
+    // Phones that are not online cost little, so more of them may be visited than may ping; those of other platforms less.
+    for (let looks = 0; passed < rows && pinged < limit && looks < LOOKS_PER_PING * limit; passed++) {
+      if (this.isMine(row)) {
+        looks++;
+        if (phones.state(row) === PhoneState.ONLINE) {
+          if (!this.#ping(row)) break;
+          pinged++;
+        }
+      }
+      row = row + 1 === this.#rows ? 0 : row + 1;
+    }
+    this.#passed += passed;
+    return pinged;
   }
 
   /** How many phones a sleeping lane is woken for. */

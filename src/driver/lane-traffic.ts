@@ -16,6 +16,7 @@ import type { LaneState } from './state/lane-state.ts';
 import { Arrivals } from './terms/arrivals.ts';
 import { DriverCounter } from './terms/driver-counters.ts';
 import { WORD_MICROS } from './terms/elapsed-micros.ts';
+import { CELLS } from './terms/population.ts';
 
 const MICROS_PER_SECOND = 1e6;
 /** Delay between two attempts that wait for room: much shorter than a sleep, much longer than a turn. */
@@ -47,6 +48,8 @@ export class LaneTraffic {
   readonly #groupChanges: GroupChanges | undefined;
   /** When the next event is due, in elapsed time of traffic. */
   #dueMicros = 0;
+  /** The cells that have messages due in the present turn. */
+  readonly #dueCells = new Int32Array(CELLS);
   /** As {@link #dueMicros}, without due messages that wait for an answer to their phone: the answer wakes the lane. */
   #wakeMicros = 0;
   /** Whether all due messages that are unsent wait for an answer to their phone. */
@@ -161,10 +164,13 @@ export class LaneTraffic {
     const startMicros = (this.startMicros[0] as number) + sending.startMicros;
     const untilMicros = this.#state.nowMicros - startMicros;
     const { times } = sending;
+    const cells = this.#dueCells;
+    const dueCells = this.#readAhead(sending, untilMicros);
     let done = 0;
     let windowsFull = false;
     let isWithoutRoom = false;
-    for (let cell = 0; cell < sending.cells && done < eventsMax; cell++) {
+    for (let n = 0; n < dueCells && done < eventsMax; n++) {
+      const cell = cells[n] as number; // of those that are due
       while ((times[cell] as number) <= untilMicros && done < eventsMax) {
         const drawn = population.row(cell, sending.offset(cell));
         const row = this.#hotSenders === undefined ? drawn : this.#hotSenders.rowFor(cell, drawn);
@@ -182,6 +188,28 @@ export class LaneTraffic {
     this.#windowsFull = windowsFull && !isWithoutRoom;
     if (this.#windowsFull) this.#findSendingAfter(untilMicros);
     return done;
+  }
+
+  /**
+   * Finds the cells with messages that are due, and reads the rows of their phones and where the messages will be entered: these
+   * arrive together then. @returns how many cells there are.
+   */
+  #readAhead(sending: CellSchedule, untilMicros: number): number {
+    const { settings, phones, inFlight } = this.#state;
+    const { times } = sending;
+    const cells = this.#dueCells;
+    let due = 0;
+    for (let cell = 0; cell < sending.cells; cell++) {
+      if ((times[cell] as number) > untilMicros) continue; // a time for each cell
+      cells[due++] = cell;
+      phones.prefetch(settings.population.row(cell, sending.offset(cell)));
+    }
+    for (let n = 0; n < due; n++) {
+      const cell = cells[n] as number; // of those that are due
+      const row = settings.population.row(cell, sending.offset(cell));
+      inFlight.prefetch(row, phones.lastNumber(row) + 1);
+    }
+    return due;
   }
 
   /** Finds out when the first message after this time is due. */

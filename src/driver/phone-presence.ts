@@ -109,9 +109,10 @@ export class PhonePresence {
   loggedIn(row: number): void {
     if (this.#known.length === 0) return;
     count(this.#state.parts.counters, DriverCounter.presenceChanges);
-    this.#known[row] = 0;
     const phone = this.#state.phoneAt(row);
-    if (this.#isWatcher(phone) && this.#state.speaksMinor1(phone) && !this.#watch(row)) this.#unsaid.push(row);
+    if (!this.#isWatcher(phone) || !this.#state.speaksMinor1(phone)) return; // nobody looks at what it knows
+    this.#known[row] = 0;
+    if (!this.#watch(row)) this.#unsaid.push(row);
   }
 
   /** Before a message: says that the user is typing, if the seed has it so, and there is room. */

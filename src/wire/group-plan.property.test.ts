@@ -79,14 +79,31 @@ describe('GroupPlan', () => {
   });
 
   it('is exact for as many phones as an index can name', () => {
-    const phones = 2 ** 31 - 2;
     const sizes = { median: 200, sigma: 0, max: 256 };
-    const plan = new GroupPlan({ seed: 7, firstAccount: phones, groups: 50, lists: 50, phones, sizes });
-    for (let g = 0; g < plan.count; g++) {
-      assert.equal(new Set(Array.from({ length: 200 }, (_, k) => plan.memberAt(g, k))).size, 200);
-      for (const k of [0, 100, 199]) assert.equal(plan.groupOf(plan.memberAt(g, k), 0), g);
-      assert.ok(!plan.isMember((g + 1) % plan.count, plan.memberAt(g, 0)));
-      if (plan.isList(g)) assert.equal(plan.listOf(plan.ownerOf(g)), g);
+    for (const phones of [2 ** 31 - 2, 2 ** 30 + 1, 2 ** 30 - 35, 174_607_501, 94_906_267]) {
+      const plan = new GroupPlan({ seed: 7, firstAccount: phones, groups: 50, lists: 50, phones, sizes });
+      for (let g = 0; g < plan.count; g++) {
+        assert.equal(new Set(Array.from({ length: 200 }, (_, k) => plan.memberAt(g, k))).size, 200);
+        for (const k of [0, 100, 199]) assert.equal(plan.groupOf(plan.memberAt(g, k), 0), g);
+        assert.ok(!plan.isMember((g + 1) % plan.count, plan.memberAt(g, 0)));
+        if (plan.isList(g)) assert.equal(plan.listOf(plan.ownerOf(g)), g);
+      }
+    }
+  });
+
+  it('finds the groups of a phone among thousands, of very different sizes, in several rounds', () => {
+    for (const sigma of [0, 1, 2.5]) {
+      const sizes = { median: 10, sigma, max: 2000 };
+      const phones = 30_011;
+      const plan = new GroupPlan({ seed: 5, firstAccount: phones, groups: 6000, lists: 0, phones, sizes });
+      for (let g = 0; g < plan.count; g++) {
+        for (const k of [0, plan.sizeOf(g) - 1]) {
+          const phone = plan.memberAt(g, k);
+          const found = Array.from({ length: plan.groupsOf(phone) }, (_, j) => plan.groupOf(phone, j));
+          assert.ok(found.includes(g), `phone ${phone} is in group ${g}`);
+          assert.ok(found.every((other) => plan.isMember(other, phone)));
+        }
+      }
     }
   });
 

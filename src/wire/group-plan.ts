@@ -65,6 +65,8 @@ export class GroupPlan {
   readonly #rounds: Int32Array;
   /** First group of each round, and the number of groups behind the last. */
   readonly #firsts: readonly number[];
+  /** Positions of each round that groups take: those before it. */
+  readonly #spans: readonly number[];
   readonly #permutations: readonly Permutation[];
   readonly #owners: Permutation;
 
@@ -81,12 +83,14 @@ export class GroupPlan {
     this.#starts = new Int32Array(this.count);
     this.#rounds = new Int32Array(this.count);
     const firsts = [0];
+    const spans: number[] = [];
     let memberships = 0;
     let at = 0;
     for (let g = 0; g < this.count; g++) {
       const size = this.#sizes[g] as number; // g < count
       if (at + size > phones) {
         firsts.push(g);
+        spans.push(at);
         at = 0;
       }
       this.#starts[g] = at;
@@ -95,6 +99,7 @@ export class GroupPlan {
       memberships += size;
     }
     this.memberships = memberships;
+    this.#spans = [...spans, at];
     this.#permutations = firsts.map((_, round) => new Permutation(phones, seed ^ ROUND_SALT, round));
     this.#firsts = [...firsts, this.count];
     this.#owners = new Permutation(phones, seed ^ OWNER_SALT, 0);
@@ -172,15 +177,34 @@ export class GroupPlan {
   #groupIn(round: number, phone: number): number {
     if (phone >= this.phones) return NO_GROUP;
     const position = (this.#permutations[round] as Permutation).positionOf(phone); // of a round, as all below
-    let from = this.#firsts[round] as number;
+    return position < (this.#spans[round] as number) ? this.#groupAtPosition(round, position) : NO_GROUP;
+  }
+
+  /**
+   * The group at a position of a round that groups take. Groups of one size are where the position says; with others the
+   * search begins there, in steps that double, because a binary search in millions of groups misses the cache many times.
+   */
+  #groupAtPosition(round: number, position: number): number {
+    const starts = this.#starts;
+    const first = this.#firsts[round] as number;
     const end = this.#firsts[round + 1] as number;
-    let to = end;
+    const share = position / (this.#spans[round] as number);
+    let from = Math.min(first + ((share * (end - first)) | 0), end - 1);
+    let to = from + 1;
+    for (let step = 1; (starts[from] as number) > position; step *= 2) {
+      to = from;
+      from = Math.max(first, from - step); // the first one starts at 0
+    }
+    for (let step = 1; to < end && (starts[to] as number) <= position; step *= 2) {
+      from = to;
+      to = Math.min(end, to + step);
+    }
     while (to - from > 1) {
       const middle = (from + to) >> 1;
-      if ((this.#starts[middle] as number) <= position) from = middle;
+      if ((starts[middle] as number) <= position) from = middle;
       else to = middle;
     }
-    return from < end && position < (this.#starts[from] as number) + (this.#sizes[from] as number) ? from : NO_GROUP;
+    return from;
   }
 
   #permutationOf(g: number): Permutation {
@@ -228,8 +252,18 @@ function drawSize(seed: number, g: number, { median, sigma, max }: GroupSizes, p
   return Math.max(1, Math.min(max, phones, Math.round(median * Math.exp(sigma * z))));
 }
 
-/** a · b mod m for numbers below 2^31. The product of two halves stays below 2^53, where doubles are exact. */
+/**
+ * a · b mod m for numbers below 2^31. Below 2^30 the quotient of doubles is wrong by at most one, and the lower 32 bits of the
+ * products tell the rest: a remainder of doubles costs more than all of that.
+ */
 function timesModulo(a: number, b: number, m: number): number {
+  if (m < 2 ** 30) {
+    const quotient = Math.floor((a * b) / m);
+    const rest = (Math.imul(a, b) - Math.imul(quotient, m)) | 0;
+    if (rest < 0) return rest + m;
+    return rest < m ? rest : rest - m;
+  }
+  // The product of two halves stays below 2^53, where doubles are exact.
   const product = a * b;
   if (product <= Number.MAX_SAFE_INTEGER) return product % m;
   return (((a * (b >>> 15)) % m) * 2 ** 15 + a * (b & 0x7fff)) % m;

@@ -16,13 +16,13 @@ import type { PairTurns } from '../tables/pair-turns.ts';
 import { PairVerdict } from '../tables/recent-pairs.ts';
 import { DriverCounter } from '../terms/driver-counters.ts';
 
-/** Messages to groups that are checked together. */
+/** Messages that are checked together. */
 const WAITING_MAX = 16;
-const WAITING_WORDS = 5;
+const WAITING_WORDS = 6;
 
 export class MessageOrder {
   readonly #state: LaneState;
-  /** Messages to groups whose order is not checked yet: row, sender, recipient, number and group of each. */
+  /** Messages whose order is not checked yet: row, sender, recipient, number, group, and 1 for a copy that was sent again. */
   readonly #waiting = new Int32Array(WAITING_MAX * WAITING_WORDS);
   #waits = 0;
 
@@ -32,13 +32,18 @@ export class MessageOrder {
 
   /** A message from phone to phone has arrived that was not seen before. */
   check(row: number, sender: number, recipient: number, number: number, isSentAgain: boolean): void {
-    const { pairTurns } = this.#state;
-    if (pairTurns === undefined) this.#checkPair(row, sender, recipient, number, isSentAgain);
-    else this.#checkTurn(pairTurns, row, sender, recipient, number, isSentAgain);
+    const { pairTurns, groups } = this.#state;
+    if (pairTurns !== undefined) this.#checkTurn(pairTurns, row, sender, recipient, number, isSentAgain);
+    else if (groups === undefined) this.#checkPair(row, sender, recipient, number, isSentAgain);
+    else this.#wait(row, sender, recipient, number, NO_GROUP, isSentAgain);
   }
 
   /** A message to a group has arrived at a member that had not seen it. @param group its account index. */
   checkInGroup(row: number, sender: number, recipient: number, number: number, group: number): void {
+    this.#wait(row, sender, recipient, number, group, false);
+  }
+
+  #wait(row: number, sender: number, recipient: number, number: number, group: number, isSentAgain: boolean): void {
     const waiting = this.#waiting;
     this.#state.recentPairs.prefetch(sender, row, group);
     if (this.#waits === WAITING_MAX) this.checkWaiting();
@@ -48,16 +53,17 @@ export class MessageOrder {
     waiting[at + 2] = recipient;
     waiting[at + 3] = number;
     waiting[at + 4] = group;
+    waiting[at + 5] = isSentAgain ? 1 : 0;
   }
 
-  /** Checks the messages to groups that have arrived since the last call: their places in the table are in the cache now. */
+  /** Checks the messages that have arrived since the last call: their places in the table are in the cache now. */
   checkWaiting(): void {
     const waiting = this.#waiting;
     for (let at = 0; at < this.#waits * WAITING_WORDS; at += WAITING_WORDS) {
       const row = waiting[at] as number; // one of those that wait, as all its words
       const sender = waiting[at + 1] as number;
       const [recipient, number] = [waiting[at + 2] as number, waiting[at + 3] as number];
-      this.#verdictOf(row, sender, recipient, number, waiting[at + 4] as number, false);
+      this.#verdictOf(row, sender, recipient, number, waiting[at + 4] as number, waiting[at + 5] === 1);
     }
     this.#waits = 0;
   }
@@ -89,11 +95,11 @@ export class MessageOrder {
   }
 
   #checkPair(row: number, sender: number, recipient: number, number: number, isSentAgain: boolean): void {
-    const { recentPairs, messagePlan, findings, groups, misfits } = this.#state;
+    const { recentPairs, messagePlan, findings, misfits } = this.#state;
     const verdict = this.#verdictOf(row, sender, recipient, number, NO_GROUP, isSentAgain);
     if (verdict !== PairVerdict.NEW_PAIR && verdict !== PairVerdict.NEXT) return;
-    // With groups and misfits, the numbers between may be those of messages to others.
-    if (groups !== undefined || misfits !== undefined) return;
+    // With misfits as with groups, the numbers between may be those of messages to others.
+    if (misfits !== undefined) return;
     const missing = messagePlan.contacts.turnsBetween(recentPairs.numberBefore, number);
     // Below 0 where the switch only echoes: all messages of a phone are then one pair.
     if (missing > 0) findings.count('gap', sender, recipient, number, missing);

@@ -1,5 +1,5 @@
 /** What kinds of phones there are: their shares, heartbeats and sessions. The kind of a phone follows from the seed. */
-import { mixPair } from '../../base/pseudo-random.ts';
+import { mix32, mixMixed } from '../../base/pseudo-random.ts';
 import { normalQuantile } from '../../stats/normal-distribution.ts';
 
 /** How long sessions last: to the end, or drawn for each session. */
@@ -39,27 +39,33 @@ const SALT = 0x504c4154;
 
 /** Tells the platform of each phone. */
 export class PlatformShares {
-  /** For each platform, the share of it and all before it, in 2^32nds. */
+  /** For each platform, the share of all before it, in 2^32nds; behind them more than any hash. */
   readonly #bounds: Float64Array;
-  readonly #seed: number;
+  readonly #mixedSeed: number;
 
   constructor(seed: number, platforms: readonly Pick<Platform, 'share'>[]) {
-    this.#seed = seed ^ SALT;
-    this.#bounds = new Float64Array(platforms.length);
+    this.#mixedSeed = mix32(seed ^ SALT);
+    this.#bounds = new Float64Array(platforms.length + 1);
     let sum = 0;
     platforms.forEach(({ share }, place) => {
       sum += share;
-      this.#bounds[place] = sum * 2 ** 32;
+      this.#bounds[place + 1] = sum * 2 ** 32;
     });
+    this.#bounds[platforms.length] = Number.POSITIVE_INFINITY; // shares may sum to slightly less than 1
   }
 
   /** The place of a phone's platform in the list. */
   of(phone: number): number {
-    const random = mixPair(this.#seed, phone) >>> 0;
-    const last = this.#bounds.length - 1;
+    const random = mixMixed(this.#mixedSeed, phone) >>> 0;
     let place = 0;
-    while (place < last && random >= (this.#bounds[place] as number)) place++; // inside
+    while (random >= (this.#bounds[place + 1] as number)) place++; // the last bound is above all
     return place;
+  }
+
+  /** Whether a phone's platform has this place in the list: faster than {@link of}, for scans over all phones. */
+  isOf(phone: number, place: number): boolean {
+    const random = mixMixed(this.#mixedSeed, phone) >>> 0;
+    return random >= (this.#bounds[place] as number) && random < (this.#bounds[place + 1] as number); // a platform
   }
 }
 

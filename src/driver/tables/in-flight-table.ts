@@ -52,6 +52,7 @@ export class InFlightTable {
   readonly #mask: number;
   #sweepAt = 0;
   #sweepLeft = 0;
+  #prefetched = 0;
 
   /** @param places a power of two. */
   constructor(places: number) {
@@ -77,6 +78,11 @@ export class InFlightTable {
    */
   get hasLoginRoom(): boolean {
     return 2 * this.logins < this.places;
+  }
+
+  /** Reads the place of an entry that is looked for or added soon. */
+  prefetch(row: number, id: number): void {
+    this.#prefetched ^= this.#words[(mixPair(row, id) & this.#mask) * WORDS] as number; // masked
   }
 
   /** Adds an entry with a due time in two words (see elapsed-micros). @returns its place, or {@link IN_FLIGHT_NONE}. */

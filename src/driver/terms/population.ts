@@ -77,6 +77,7 @@ export class Population {
 
   /** The phone at a lane's row. */
   phoneAt(lane: number, row: number): number {
+    if (this.lanes === 1) return row; // what follows comes to the same, and this is asked several times per event
     const offset = Math.floor(row / this.cellsPerLane);
     return offset * CELLS + this.cell(lane, row - offset * this.cellsPerLane);
   }
