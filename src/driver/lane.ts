@@ -271,6 +271,7 @@ export class Lane {
     while (!this.#logins.lacksRoom && done < EVENTS_MAX) {
       const row = ends.take();
       if (row === NO_ROW) break;
+      if (ends.nextRow >= 0) this.#state.phones.prefetch(ends.nextRow);
       this.#departures.over(row, ends, !this.#traffic.isStopped);
       done++;
     }

@@ -79,6 +79,38 @@ describe('session ends', () => {
     );
   });
 
+  it('spreads the phones of a long tick evenly over it, and has all of them by its end', () => {
+    const rows = 100;
+    const ticks = 2 ** 17;
+    const second = 1e6; // a tick, since no absence may be longer than half of the wheel
+    const ends = new SessionEnds(1, [platform({ awayMicros: ticks * second })], rows);
+    for (let row = 0; row < rows; row++) ends.left(row, row);
+    const taken = new Set<number>();
+    const takeAll = (): void => {
+      for (let row = ends.take(); row !== NO_ROW; row = ends.take()) {
+        taken.add(row);
+        if (row === 7) ends.again(row);
+      }
+    };
+    ends.advance(ticks * second);
+    takeAll();
+    assert.equal(taken.size, 0);
+    for (let percent = 1; percent < 100; percent++) {
+      ends.advance((ticks + percent / 100) * second);
+      takeAll();
+      assert.ok(Math.abs(taken.size - percent) <= 1, `${taken.size} phones after ${percent} % of the tick`);
+      assert.ok((ends.dueMicros[0] ?? 0) <= (ticks + (percent + 2) / 100) * second);
+    }
+    taken.clear();
+    ends.advance((ticks + 1) * second);
+    takeAll();
+    assert.ok(taken.has(7), 'one that could not leave is due again in the next tick, not at once');
+    taken.clear();
+    ends.advance((ticks + 2) * second);
+    takeAll();
+    assert.deepEqual([...taken], [7]);
+  });
+
   it('never ends sessions of a platform that has none', () => {
     const ends = new SessionEnds(1, [platform({})], ROWS);
     ends.begun(3, 3);
@@ -118,6 +150,10 @@ describe('session ends', () => {
     const found = [0, 0, 0];
     for (let phone = 0; phone < 100_000; phone++) {
       const place = of.of(phone);
+      assert.deepEqual(
+        shares.map((_, other) => of.isOf(phone, other)),
+        shares.map((_, other) => other === place),
+      );
       found[place] = (found[place] as number) + 1; // one of three
     }
     shares.forEach((share, n) => {

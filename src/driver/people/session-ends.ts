@@ -8,6 +8,10 @@
  *
  *     slot     tick modulo slots; the wheel is twice as long as any session, so a slot holds one tick
  *     link     0 not in a list · 1 the last of its list · row + 2 of the next
+ *
+ * A tick takes seconds where some sessions last days, and its list may have a million phones. They are spread evenly over the tick
+ * before their slot, which is one later; all at once they would be a storm every few seconds. Those that enter the list meanwhile
+ * come at the end of the tick. Ticks of the shortest length are not spread.
  */
 import type { LedgerEntry } from '../../base/ledger.ts';
 import { mix32, mixPair } from '../../base/pseudo-random.ts';
@@ -29,9 +33,13 @@ export class SessionEnds {
   /** When {@link take} has a phone next, at the earliest, since the start of traffic. In an array: reading allocates nothing. */
   readonly dueMicros = Float64Array.of(0);
   readonly shares: PlatformShares;
+  /** The phone after the one that {@link take} has returned last; below 0 if it is not known. */
+  nextRow = NO_ROW;
   readonly #seed: number;
   readonly #tickMicros: number;
-  readonly #heads = new Int32Array(SLOTS);
+  readonly #spreads: boolean;
+  /** Two words per slot: the head of its list, and how many phones have entered it. */
+  readonly #heads = new Int32Array(2 * SLOTS);
   readonly #links: Int32Array;
   /** For each platform, lengths of sessions in ticks; empty if they do not end. */
   readonly #lengths: readonly Int32Array[];
@@ -43,7 +51,15 @@ export class SessionEnds {
   /** How fast sessions pass since a time by the curve, by which so much had passed for them. */
   #speed = { factor: 1, atMicros: 0, passedMicros: 0 };
   #now = 0;
+  /** How much of the present tick has passed, 0 to 1; 0 where ticks are not spread. */
+  readonly #fraction = new Float64Array(1);
   #passed = 0;
+  /** The list that is spread over the present tick, and the tick at whose end all of it is due. */
+  #spread = 0;
+  #spreadTick = 0;
+  #spreadLength = 0;
+  #spreadTaken = 0;
+  #read = 0;
 
   /**
    * @param churnTime time as it passes for sessions and absences: the wheel turns with it. That of the run if it is not
@@ -67,6 +83,7 @@ export class SessionEnds {
     this.#tickMicros = Math.max(TICK_MICROS_MIN, Math.ceil(longest / (SLOTS / 2)));
     const inTicks = (micros: readonly number[]): Int32Array =>
       Int32Array.from(micros, (one) => Math.max(1, Math.round(one / this.#tickMicros)));
+    this.#spreads = this.#tickMicros > TICK_MICROS_MIN;
     this.#seed = seed ^ SALT;
     this.shares = new PlatformShares(seed, platforms);
     this.#links = memory.words(rows);
@@ -85,7 +102,9 @@ export class SessionEnds {
   /** Sets the time since the start of traffic for all that follows; before the start, nothing is due. */
   advance(elapsedMicros: number): void {
     if (elapsedMicros <= 0) return;
-    this.#now = Math.floor(this.#passedBy(elapsedMicros) / this.#tickMicros);
+    const ticks = this.#passedBy(elapsedMicros) / this.#tickMicros;
+    this.#now = Math.floor(ticks);
+    if (this.#spreads) this.#fraction[0] = ticks - this.#now;
   }
 
   /** From now on sessions and absences pass `factor` times as fast as the settings say. */
@@ -102,12 +121,12 @@ export class SessionEnds {
     if (lengths.length === 0) return;
     const random = mixPair(this.#seed ^ this.#now, phone);
     const length = lengths[random & (LENGTHS - 1)] as number; // one of them
-    this.#enter(row, isFirst ? 1 + (((mix32(random) >>> 0) * (length / 2 ** 32)) | 0) : length);
+    this.#enterLater(row, isFirst ? 1 + (((mix32(random) >>> 0) * (length / 2 ** 32)) | 0) : length);
   }
 
   /** A phone has left, for the time that its platform is away. */
   left(row: number, phone: number): void {
-    this.#enter(row, this.#awayTicks[this.shares.of(phone)] as number); // a platform
+    this.#enterLater(row, this.#awayTicks[this.shares.of(phone)] as number); // a platform
   }
 
   /** A phone that was taken could not do what was due: it is due again in the next tick. */
@@ -117,23 +136,73 @@ export class SessionEnds {
 
   /** The next phone whose session or absence is over, or {@link NO_ROW}. */
   take(): number {
-    while (this.#passed <= this.#now) {
-      const slot = this.#passed & (SLOTS - 1);
+    if (this.#isSpreadDue()) return this.#takeSpread();
+    const row = this.#spread > END ? NO_ROW : this.#takeOverdue();
+    if (row !== NO_ROW) return row;
+    if (this.#beginsSpread()) return this.#takeSpread();
+    this.#findDue();
+    return NO_ROW;
+  }
+
+  /** A phone of a tick that has passed, or {@link NO_ROW}. */
+  #takeOverdue(): number {
+    for (; this.#passed <= this.#now; this.#passed++) {
+      const slot = 2 * (this.#passed & (SLOTS - 1));
       const head = this.#heads[slot] as number; // inside the wheel
       if (head > END) {
-        const row = head - 2;
-        this.#heads[slot] = this.#links[row] as number; // a row of the lane
-        this.#links[row] = 0;
-        return row;
+        this.#heads[slot] = this.#unlink(head);
+        return head - 2;
       }
+      this.#heads[slot + 1] = 0;
       if (this.#passed === this.#now) break;
-      this.#passed++;
     }
+    return NO_ROW;
+  }
+
+  /** Spreads the list of the next tick over the present one, if that has begun. @returns whether a phone of it is due. */
+  #beginsSpread(): boolean {
+    const tick = this.#now + 1;
+    if (this.#spreadTick === tick || this.#fraction[0] === 0) return false;
+    const slot = 2 * (tick & (SLOTS - 1));
+    this.#spread = this.#heads[slot] as number; // inside the wheel, here and below
+    this.#spreadLength = this.#heads[slot + 1] as number;
+    this.#spreadTick = tick;
+    this.#spreadTaken = 0;
+    this.#heads[slot] = 0;
+    this.#heads[slot + 1] = 0;
+    return this.#isSpreadDue();
+  }
+
+  #isSpreadDue(): boolean {
+    if (this.#spread <= END) return false;
+    return (
+      this.#spreadTick <= this.#now || this.#spreadTaken + 1 <= this.#spreadLength * (this.#fraction[0] as number) // its only
+    );
+  }
+
+  #takeSpread(): number {
+    const row = this.#spread - 2;
+    this.#spread = this.#unlink(this.#spread);
+    this.#spreadTaken++;
+    return row;
+  }
+
+  /** Takes the first phone out of a list. @returns the new head of the list. */
+  #unlink(head: number): number {
+    const after = this.#links[head - 2] as number; // a row of the lane, here and below
+    this.#links[head - 2] = 0;
+    this.nextRow = after - 2;
+    if (after > END) this.#read ^= this.#links[after - 2] as number; // in the cache by the time that it is needed
+    return after;
+  }
+
+  /** Finds out when the next phone is due, at the earliest. */
+  #findDue(): void {
     const { factor, atMicros, passedMicros } = this.#speed;
-    this.#due[0] = atMicros + ((this.#now + 1) * this.#tickMicros - passedMicros) / factor;
+    const share = this.#spread > END ? (this.#spreadTaken + 1) / this.#spreadLength : 1;
+    this.#due[0] = atMicros + ((this.#now + share) * this.#tickMicros - passedMicros) / factor;
     if (this.#churnTime === undefined) this.dueMicros[0] = this.#due[0];
     else this.#churnTime.putTimeOf(this.#due, this.dueMicros, 0);
-    return NO_ROW;
   }
 
   /** How much time has passed for sessions and absences. */
@@ -143,11 +212,17 @@ export class SessionEnds {
     return passedMicros + (byCurve - atMicros) * factor;
   }
 
+  /** Spread over a tick, a phone is due half a tick early on average: one more makes up for that and for the part that has passed. */
+  #enterLater(row: number, ticks: number): void {
+    this.#enter(row, this.#spreads ? ticks + 1 : ticks);
+  }
+
   #enter(row: number, ticks: number): void {
     if (this.#links[row] !== 0) return;
-    const slot = (this.#now + ticks) & (SLOTS - 1);
-    const head = this.#heads[slot] as number; // inside the wheel
+    const slot = 2 * ((this.#now + ticks) & (SLOTS - 1));
+    const head = this.#heads[slot] as number; // inside the wheel, here and below
     this.#links[row] = head === 0 ? END : head;
     this.#heads[slot] = row + 2;
+    this.#heads[slot + 1] = (this.#heads[slot + 1] as number) + 1;
   }
 }
