@@ -185,6 +185,19 @@ describe('a capacity', () => {
     assert.match(sentence, /at least 10,000 messages\/s.*limited by the driver: 70 % of what it can do/);
   });
 
+  it('is not "at least" so much where the confirming run broke a limit, and what a second one bore out otherwise', () => {
+    const broken = concludeCapacity(ORDER, at(10_000, {}), [confirming(10_000, { p99Micros: 25_000 })]);
+    assert.equal(broken.verdict, 'unconfirmed');
+    assert.match(
+      broken.sentence,
+      /^Capacity at least 10,000 messages\/s, simulated, in trials, NOT CONFIRMED \(latency\.delivery p\(99\)<20ms: found 25\.0 ms\); limited by the driver/,
+    );
+    const second = [confirming(10_000, { p99Micros: 25_000 }), confirming(9800)];
+    const { verdict, sentence } = concludeCapacity(ORDER, at(10_000, {}), second);
+    assert.equal(verdict, 'at least');
+    assert.match(sentence, /^Capacity at least 9,800 messages\/s, simulated: every limit held/);
+  });
+
   it('is "at least" so much where trials above were not valid', () => {
     const spoilt = at(1020, { tripped: 'lane load' }, 5);
     const { verdict, sentence } = concludeCapacity(ORDER, [...at(1000, {}), ...spoilt], []);

@@ -51,7 +51,7 @@ export function concludeCapacity(
     unmeasurableLoad === null &&
     (upperLoad / lowerLoad <= 1 + order.goal.widthShare || upperLoad - lowerLoad <= 1);
   const confirmed = confirmations.find(({ trial }) => trial.isValid && trial.isGood) ?? null;
-  const verdict = verdictOf(bounds, isRegular, confirmed !== null);
+  const verdict = verdictOf(bounds, isRegular, confirmed !== null, confirmations.length > 0);
   const found = { ...order, bounds, isRegular, limitedBy, confirmations, verdict };
   const carried = trials
     .filter((trial) => trial.load === lowerLoad && trial.isValid && trial.isGood)
@@ -66,10 +66,11 @@ export function concludeCapacity(
   };
 }
 
-function verdictOf(bounds: SearchBounds, isRegular: boolean, isConfirmed: boolean): CapacityVerdict {
+/** @param wasTried whether there were confirming runs: without an upper bound one may be left out, but not fail. */
+function verdictOf(bounds: SearchBounds, isRegular: boolean, isConfirmed: boolean, wasTried: boolean): CapacityVerdict {
   const { lowerLoad, upperLoad, unmeasurableLoad } = bounds;
   if (lowerLoad === null) return upperLoad !== null && unmeasurableLoad === null ? 'none' : 'unknown';
-  if (upperLoad === null || unmeasurableLoad !== null) return 'at least';
+  if (upperLoad === null || unmeasurableLoad !== null) return wasTried && !isConfirmed ? 'unconfirmed' : 'at least';
   return isRegular && isConfirmed ? 'confirmed' : 'unconfirmed';
 }
 
@@ -108,25 +109,30 @@ function foundSentence(found: Found): string {
   const words = (load: number | null): string => loadWords(load ?? 0, found);
   const simulated = found.isSimulated ? ', simulated' : '';
   const cause = limitedBy[0]?.sentence ?? 'no limit was broken';
-  const last = confirmations.at(-1);
+  const confirmed = confirmations.find(({ trial }) => trial.isValid && trial.isGood);
+  const end = unmeasurableLoad === null ? rangeEnd : `trials at ${words(unmeasurableLoad)} were not valid`;
   switch (verdict) {
     case 'confirmed': {
-      const confirmed = confirmations.find(({ trial }) => trial.isValid && trial.isGood);
       const seconds = (confirmed?.seconds ?? 0).toFixed(0);
       return `Capacity ${words(confirmed?.trial.load ?? lowerLoad)}${simulated}, confirmed for ${seconds} s (bounds ${words(lowerLoad)} and ${words(upperLoad)}); limited by ${cause}.`;
     }
     case 'unconfirmed': {
-      const why =
-        last === undefined ? 'no confirming run' : (last.trial.invalidReason ?? last.trial.broken[0]?.sentence);
-      return `Capacity about ${words(lowerLoad)}${simulated}, NOT CONFIRMED (${why ?? 'the bounds are wide'}); below ${words(upperLoad)}, limited by ${cause}.`;
+      const why = `NOT CONFIRMED (${whyUnconfirmed(confirmations.at(-1))})`;
+      if (upperLoad === null || unmeasurableLoad !== null)
+        return `Capacity at least ${words(lowerLoad)}${simulated}, in trials, ${why}; limited by ${end}.`;
+      return `Capacity about ${words(lowerLoad)}${simulated}, ${why}; below ${words(upperLoad)}, limited by ${cause}.`;
     }
-    case 'at least': {
-      const end = unmeasurableLoad === null ? rangeEnd : `trials at ${words(unmeasurableLoad)} were not valid`;
-      return `Capacity at least ${words(lowerLoad)}${simulated}: every limit held; limited by ${end}.`;
-    }
+    case 'at least':
+      return `Capacity at least ${words(confirmed?.trial.load ?? lowerLoad)}${simulated}: every limit held; limited by ${end}.`;
     case 'none':
       return `No capacity within the range: already at ${words(range.lowestLoad)}${simulated}, ${cause}.`;
     default:
       return 'The capacity is unknown: no trial was valid.';
   }
+}
+
+/** @param last the last confirming run. */
+function whyUnconfirmed(last: ConfirmingRun | undefined): string {
+  if (last === undefined) return 'no confirming run';
+  return last.trial.invalidReason ?? last.trial.broken[0]?.sentence ?? 'the bounds are wide';
 }

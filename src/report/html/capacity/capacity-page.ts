@@ -77,7 +77,7 @@ function capacityFigures({
   const isOverMessages = over !== 'connections';
   return [
     {
-      system: `This search${isSimulated ? ', simulated' : ''}`,
+      system: isSimulated ? 'Search, simulated' : 'This search',
       connections: isOverMessages ? null : load,
       bytesPerConnection: null,
       deliveriesPerSecond: isOverMessages ? load : null,

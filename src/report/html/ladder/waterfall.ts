@@ -27,12 +27,14 @@ export interface WaterfallDrawing {
 
 const AXIS_HEIGHT = 26;
 const BAR_HEIGHT = 18;
+/** Room for `1,000 µs, −100.0 %, inconclusive (leans better)`. */
+const SAID_WIDTH_MAX = 340;
 
 export function waterfall({ rungs, figureWords }: WaterfallDrawing, width: number, label: string): string {
   const isNarrow = width <= NARROW;
   const rowHeight = isNarrow ? 52 : 38;
   const longest = rungs.reduce((most, { said }) => Math.max(most, widthOf(said)), 0);
-  const [left, right] = isNarrow ? [8, width - 8] : [190, width - Math.min(270, longest + 14)];
+  const [left, right] = isNarrow ? [8, width - 8] : [190, width - Math.min(SAID_WIDTH_MAX, longest + 14)];
   const most = rungs.reduce((high, { figure }) => Math.max(high, figure ?? 0), 0) || 1;
   const x = linearScale(0, most, [left, right]);
   const bottom = Math.max(1, rungs.length) * rowHeight;

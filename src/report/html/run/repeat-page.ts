@@ -11,7 +11,7 @@ import { markdownBlock } from '../../text/markdown.ts';
 import { PLAIN } from '../../text/palette.ts';
 import { table } from '../chart-table.ts';
 import { type Markup, markup } from '../markup.ts';
-import type { Page } from '../page.ts';
+import type { Page, PageVerdict } from '../page.ts';
 import { type PageSource, provenanceSection } from '../provenance.ts';
 import { fixed } from '../svg-plot.ts';
 
@@ -44,7 +44,7 @@ export function repeatPage(
       `transport ${first?.scenario.transport ?? 'unknown'}${isSimulated ? ', simulated: phones are rows in memory, no kernel sockets' : ''}`,
       first?.startedAt.replace(/\.\d+Z$/, 'Z') ?? '',
     ],
-    verdict: repeatVerdict(results),
+    verdict: withReason(repeatVerdict(results), results),
     lead: metricTable(results),
     sections: [
       { id: 'runs', title: 'Runs', html: runTable(results) },
@@ -68,11 +68,26 @@ export function repeatPage(
   };
 }
 
+/** With the reason of the first run that is not valid: the list of the runs is below the first screen. */
+function withReason(verdict: PageVerdict, results: readonly Result[]): PageVerdict {
+  const dropped = results.find(({ validity }) => !validity.isValid);
+  if (dropped === undefined) return verdict;
+  return { ...verdict, sentence: `${verdict.sentence} The first that is not: ${guardReason(dropped)}.` };
+}
+
 function metricTable(results: readonly Result[]): Markup {
   const valid = results.filter(({ validity }) => validity.isValid);
   const rows = DEFAULT_GATING_METRICS.map(metricNamed).map((metric) => {
     const values = valid.map((result) => metric.read(result)).filter((value) => value !== null);
-    if (values.length === 0) return [metric.name, firstReason(metric, valid) ?? 'not measured', '–', '–', '–', '0'];
+    if (values.length === 0)
+      return [
+        metric.name,
+        valid.length === 0 ? 'no valid run' : (firstReason(metric, valid) ?? 'not measured'),
+        '–',
+        '–',
+        '–',
+        '0',
+      ];
     const shown = (value: number): string => formatFigure(value, metric.unit);
     return [
       metric.name,
@@ -115,5 +130,9 @@ function runTable(results: readonly Result[]): Markup {
       `${thresholds.length - failed} of ${thresholds.length}`,
     ];
   });
-  return table('Runs in their order', ['run', 'id', 'started', 'verdict', 'thresholds passed'], rows);
+  return table('Runs in their order', ['run', 'id', 'started', 'verdict', 'thresholds passed'], rows, [
+    'id',
+    'started',
+    'verdict',
+  ]);
 }

@@ -82,7 +82,7 @@ describe('the page of repeated runs', () => {
   it('says which run is not valid, and why', () => {
     assert.deepEqual(page.verdict, {
       tone: 'bad',
-      sentence: '3 of 4 runs valid, every threshold passed in them.',
+      sentence: '3 of 4 runs valid, every threshold passed in them. The first that is not: halves: it was too much.',
     });
     assert.match(page.sections[0]?.html.text ?? '', /not valid<\/span>: halves: it was too much/);
   });
