@@ -55,6 +55,8 @@ describe('a gate as a comment', () => {
       ['In words', 'Comparison', 'How it was measured'],
     );
     assert.match(folded[2] ?? '', /\d+ pairs of runs, looks at 10/);
+    assert.match(folded[0] ?? '', /^- integrity\.lost == 0: holds in all 10 runs$/m);
+    assert.match(folded[0] ?? '', /^- latency\.delivery p\(99\) within 0\.1%: (?!latency)/m);
     assertFolds(text);
     assert.doesNotMatch(text, /Left out/);
   });

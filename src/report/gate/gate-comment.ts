@@ -46,11 +46,18 @@ export function gateComment(gate: GateOutcome): string {
 /** One line per rule. A reason that the verdict or an earlier line gives is not given again. */
 function inWords(verdict: string, rules: readonly RuleOutcome[]): string[] {
   const given = [verdict];
-  return rules.map(({ rule, sentence, isEvaluated }) => {
+  return rules.map(({ rule, metric, sentence, isEvaluated }) => {
     const isGiven = !isEvaluated && isGivenIn(given, sentence);
     if (!isEvaluated && !isGiven) given.push(sentence);
-    return `- ${escapeMarkdown(rule)}: ${escapeMarkdown(isGiven ? 'not judged, for the reason above' : sentence)}`;
+    const said = isGiven ? 'not judged, for the reason above' : withoutStart(sentence, [`${rule}: `, `${metric}: `]);
+    return `- ${escapeMarkdown(rule)}: ${escapeMarkdown(said)}`;
   });
+}
+
+/** Sentences begin with what they are about, which the line already says. */
+function withoutStart(sentence: string, starts: readonly string[]): string {
+  const start = starts.find((one) => sentence.startsWith(one)) ?? '';
+  return sentence.slice(start.length);
 }
 
 /** Without its sentence where that is the reason in the verdict, or of a rule. */
