@@ -31,9 +31,10 @@ const cellsOf = (change: Partial<ComparisonRow>): string[] => comparisonCells({ 
 
 describe('a share with its sign', () => {
   it('has a true minus, none for nothing, and no decimals from 100 %', () => {
-    assert.deepEqual([0.02, -0.003, 0, 0.9994, 1.5, -0.5].map(signedShare), [
+    assert.deepEqual([0.02, -0.003, 0, -0.0004, 0.9994, 1.5, -0.5].map(signedShare), [
       '+2.0 %',
       '−0.3 %',
+      '0.0 %',
       '0.0 %',
       '+99.9 %',
       '+150 %',

@@ -94,6 +94,7 @@ function droppedWords({ runs, method }: Comparison): string {
 
 /** `+2.0 %`, `−0.3 %`. */
 export function signedShare(share: number): string {
-  const sign = share > 0 ? '+' : share < 0 ? '−' : '';
-  return `${sign}${percentWords(Math.abs(share))}`;
+  const size = percentWords(Math.abs(share));
+  const sign = /[1-9]/.test(size) ? (share > 0 ? '+' : '−') : ''; // what is rounded to nothing has no sign
+  return `${sign}${size}`;
 }

@@ -11,6 +11,6 @@ export function knobWords({ verdict, difference }: Pick<KnobEffect, 'verdict' | 
       return 'independent of the others';
     case 'undecided':
       // Without a difference there is no precision to speak of.
-      return difference === null ? 'too few rounds to judge' : 'not detected at this precision';
+      return difference === null ? 'too few rounds to judge' : 'dependence on others not detected';
   }
 }

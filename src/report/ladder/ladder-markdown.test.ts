@@ -126,7 +126,7 @@ describe('a ladder as Markdown', () => {
     const wordsOf = (effect: Partial<KnobEffect>): string | undefined =>
       tableOf('rung | change when added', { knobs: [knob('tables', effect)] })[0]?.[4];
     assert.equal(wordsOf({ verdict: 'interaction' }), 'interaction: no figure of its own');
-    assert.equal(wordsOf({ verdict: 'undecided' }), 'not detected at this precision');
+    assert.equal(wordsOf({ verdict: 'undecided' }), 'dependence on others not detected');
     assert.equal(
       wordsOf({ verdict: 'undecided', difference: null }),
       'too few rounds to judge',

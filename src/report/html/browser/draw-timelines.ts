@@ -2,7 +2,9 @@
 import uPlot from 'uplot';
 import { formatValue, type Timeline, type TimelineChart } from '../timeline.ts';
 
-const HEIGHT = 168;
+const HEIGHT = 174;
+/** Above the lines, for the names of marks: a line at the top of the scale would run through them. */
+const MARKS_HEIGHT = 16;
 const AXIS_WIDTH = 66;
 const AXIS_HEIGHT = 30;
 const MARK_TEXT_GAP = 3;
@@ -55,6 +57,7 @@ function draw(place: HTMLElement, timeline: Timeline, chart: TimelineChart): uPl
       width: place.clientWidth,
       height: HEIGHT,
       legend: { show: false },
+      padding: [MARKS_HEIGHT, null, null, null],
       cursor: { sync: { key: timeline.id }, drag: { x: true, y: false }, points: { size: 5 } },
       scales: { x: { time: false }, y: { distr: chart.isLogarithmic ? 3 : 1, range: rangeOf(chart) } },
       axes: [
@@ -138,19 +141,19 @@ function drawMarks(plot: uPlot, { marks }: Timeline): void {
   ctx.lineWidth = devicePixelRatio;
   ctx.font = `${10 * devicePixelRatio}px system-ui, sans-serif`;
   ctx.textAlign = 'left';
-  ctx.textBaseline = 'top';
+  ctx.textBaseline = 'bottom';
   ctx.setLineDash([3 * devicePixelRatio, 3 * devicePixelRatio]);
   let textEnd = 0;
   for (const { atSeconds, name } of marks) {
     const left = Math.round(plot.valToPos(atSeconds, 'x', true));
     if (left < bbox.left - 1 || left > bbox.left + bbox.width + 1) continue;
     ctx.beginPath();
-    ctx.moveTo(left, bbox.top);
+    ctx.moveTo(left, bbox.top - MARKS_HEIGHT * devicePixelRatio);
     ctx.lineTo(left, bbox.top + bbox.height);
     ctx.stroke();
     const width = ctx.measureText(name).width + 2 * MARK_TEXT_GAP * devicePixelRatio;
     if (left < textEnd || left + width > bbox.left + bbox.width) continue;
-    ctx.fillText(name, left + MARK_TEXT_GAP * devicePixelRatio, bbox.top + MARK_TEXT_GAP);
+    ctx.fillText(name, left + MARK_TEXT_GAP * devicePixelRatio, bbox.top - MARK_TEXT_GAP * devicePixelRatio);
     textEnd = left + width;
   }
   ctx.restore();

@@ -49,7 +49,8 @@ function verdictCell(row: ComparisonRow): Markup {
 }
 
 function precision(row: ComparisonRow): string[] {
-  if (row.verdict === 'equivalent') return [`within ${percentWords(row.smallestDifferenceShare)}`];
+  if (row.verdict === 'equivalent')
+    return [`within ${percentWords(row.smallestDifferenceShare).replace(' ', '\u00a0')}`];
   const isUnknown = row.lowShare === null || row.smallestDetectableShare === null;
   if (row.verdict !== 'inconclusive' || isDetected(row) || isUnknown) return [];
   return [

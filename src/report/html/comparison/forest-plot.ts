@@ -9,6 +9,9 @@ import { arrowHead, box, drawing, fittedWords, line, mark, NARROW, titled, words
 import { changeLabel, changeTicks } from '../svg/ticks.ts';
 import { SHAPE_OF_TONE, type Tone } from '../svg/tone.ts';
 
+/** Room for the longest name of a metric that usually decides, in bold. */
+const LABELS_WIDTH = 290;
+
 export interface ForestRow {
   readonly label: string;
   /** Such as `less is better`. */
@@ -46,7 +49,7 @@ export function forestPlot(rows: readonly ForestRow[], width: number, label: str
   const isNarrow = width <= NARROW;
   const layout: Layout = isNarrow
     ? { left: 12, right: width - 12, rowHeight: 62, middle: 48, isNarrow }
-    : { left: 250, right: width - 190, rowHeight: 42, middle: 21, isNarrow };
+    : { left: LABELS_WIDTH, right: width - 190, rowHeight: 42, middle: 21, isNarrow };
   const half = halfWidth(rows);
   const scale = logScale(1 / half, half, [layout.left, layout.right]);
   const bottom = Math.max(1, rows.length) * layout.rowHeight;

@@ -34,7 +34,7 @@ export function gatePage(gate: GateOutcome, source: PageSource): Page {
       `${formatCountOf(runs, comparison?.method === 'paired' ? 'pair' : 'run')}`,
       `confidence ${confidenceWords(confidence)}`,
       machineClass,
-      startedAt,
+      startedAt.replace(/\.\d+Z$/, 'Z'),
     ],
     verdict: { tone: PAGE_TONE[TONE_OF_GATE[outcome]], sentence },
     lead: rulesTable('Rules', gate.rules, betterIn(gate)),

@@ -31,7 +31,12 @@ export function ladderPage(ladder: LadderOutcome, source: PageSource): Page {
   return {
     kind: 'ladder',
     title: `Ladder ${name}`,
-    about: [description, `scenario ${scenario}`, ...ladder.machineClasses, startedAt ?? 'not begun'],
+    about: [
+      description,
+      `scenario ${scenario}`,
+      ...ladder.machineClasses,
+      startedAt?.replace(/\.\d+Z$/, 'Z') ?? 'not begun',
+    ],
     verdict: { tone: PAGE_TONE[tone], sentence },
     lead: rungsTable(ladder),
     sections: [

@@ -49,7 +49,7 @@ function connections(result: Result): Markup {
   ]);
 }
 
-function messages({ throughput, groups }: Result): Markup {
+function messages({ throughput, groups, http }: Result): Markup {
   const { completeMessagesPerSecond, offeredMessagesPerSecond, deliveriesPerSecond, measuredSeconds } = throughput;
   return answer(
     'messages',
@@ -58,6 +58,7 @@ function messages({ throughput, groups }: Result): Markup {
     [
       `offered ${rateText(offeredMessagesPerSecond)}, delivered ${rateText(deliveriesPerSecond)}`,
       `logins ${rateText(throughput.loginsPerSecond)} in the ramp`,
+      http === null ? null : `by HTTP ${rateText(http.reachedPerSecond)} more, acknowledged`,
       groups === null
         ? null
         : `to groups ${rateText(groups.messagesPerSecond)}, delivered to members ${rateText(groups.deliveriesPerSecond)}`,
