@@ -109,7 +109,7 @@ describe('trunkline run', () => {
     assert.equal(code, 3);
     assert.match(
       stdout.split('\n')[1] ?? '',
-      /^INVALID: [^:]+: .*\d.*, at (most|least) .*; .*\. Do not quote these figures\.$/,
+      /^INVALID: (?:[^:]+: |other programs took ).*\d.*, at (most|least) .*; .*\. Do not quote these figures\.$/,
     );
     assert.match(stdout, /tripped: offered load: [\d.]+ % of what was due was sent/);
   });
