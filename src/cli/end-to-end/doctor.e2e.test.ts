@@ -39,7 +39,7 @@ describe('trunkline doctor', () => {
     const smoke = doctor(['smoke']);
     assert.equal(smoke.status, 0, smoke.stdout);
     assert.match(smoke.stdout, /^trunkline doctor smoke · transport memory · 9,500 simulated phones/);
-    const huge = doctor(['smoke', '--set', 'switch.mailbox.blocks=1G', '--set', 'phones.count=500M']);
+    const huge = doctor(['smoke', '--set', 'switch.mailbox.blocks=500M', '--set', 'phones.count=500M']);
     assert.equal(huge.status, 2);
     assert.match(huge.stdout, /✗ memory: .*would fit/);
   });

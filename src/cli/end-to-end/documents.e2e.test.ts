@@ -41,7 +41,7 @@ const QUICK = set(
  * that differ from others only in words which the plan already knows.
  */
 const TOO_LARGE: Row = {
-  more: set('switch.mailbox.blocks=1G'),
+  more: set('switch.mailbox.blocks=500M'),
   codes: [2],
   says: /^trunkline: PLAN_EXCEEDS_MEMORY: /,
 };

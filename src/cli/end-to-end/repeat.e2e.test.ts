@@ -149,7 +149,7 @@ describe('trunkline run --repeat', { concurrency: AT_ONCE }, () => {
     ['a scenario that does not fit', ['--repeat', '2', '--set', 'phones.cuont=1'], /SETTING_INVALID/],
     [
       'more phones than there is memory',
-      ['--repeat', '2', '--set', 'phones.count=500M', '--set', 'switch.mailbox.blocks=1G'],
+      ['--repeat', '2', '--set', 'phones.count=500M', '--set', 'switch.mailbox.blocks=500M'],
       /RUN_REFUSED: A run of .\/run.yaml was refused: .*PLAN_EXCEEDS/,
     ],
     [

@@ -25,7 +25,7 @@ steps:
   - name: large
     set: {phones.count: 1_500, thresholds.connections.held: 'value>=1500'}
   - name: huge
-    set: {phones.count: 500M, switch.shards: 2, driver.lanes: 2, switch.mailbox.blocks: 1G}
+    set: {phones.count: 500M, switch.shards: 2, driver.lanes: 2, switch.mailbox.blocks: 500M}
   - name: behind
     set: {phones.count: 500}
 `;

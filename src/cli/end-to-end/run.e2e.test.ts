@@ -123,7 +123,7 @@ describe('trunkline run', () => {
     ],
     [
       'more phones than there is memory',
-      ['smoke', '--set', 'phones.count=500M', '--set', 'switch.mailbox.blocks=1G'],
+      ['smoke', '--set', 'phones.count=500M', '--set', 'switch.mailbox.blocks=500M'],
       /PLAN_EXCEEDS_(MEMORY|LIMIT)/,
     ],
     ['a folder that cannot be written', ['smoke', '--out', 'file/results'], /OUTPUT_UNWRITABLE/],
@@ -148,7 +148,7 @@ describe('trunkline run', () => {
       '--set',
       'phones.count=250M',
       '--set',
-      'switch.mailbox.blocks=900M',
+      'switch.mailbox.blocks=500M',
       '--out',
       'refused',
     ]);

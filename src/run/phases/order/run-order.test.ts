@@ -71,7 +71,7 @@ describe('the preparation of a run', () => {
   });
 
   it('refuses what no machine has memory for', () => {
-    const most = smallScenario('phones.count=500M', 'switch.mailbox.blocks=1000M');
+    const most = smallScenario('phones.count=500M', 'switch.mailbox.blocks=500M');
     assert.throws(() => prepareRun(most, 'small.yaml', null), { code: 'PLAN_EXCEEDS_MEMORY' });
   });
 });
