@@ -81,7 +81,7 @@ describe('session ends', () => {
 
   it('spreads the phones of a long tick evenly over it, and has all of them by its end', () => {
     const rows = 100;
-    const ticks = 2 ** 17;
+    const ticks = 2 ** 21;
     const second = 1e6; // a tick, since no absence may be longer than half of the wheel
     const ends = new SessionEnds(1, [platform({ awayMicros: ticks * second })], rows);
     for (let row = 0; row < rows; row++) ends.left(row, row);
@@ -109,6 +109,39 @@ describe('session ends', () => {
     ends.advance((ticks + 2) * second);
     takeAll();
     assert.deepEqual([...taken], [7]);
+  });
+
+  it('has phones that leave and phones that return in each second, where the longest sessions last days', () => {
+    const rows = 40_000;
+    const short = { distribution: 'lognormal', medianMicros: 300e6, sigma: 1 } as const;
+    const long = { distribution: 'lognormal', medianMicros: 3600e6, sigma: 1 } as const;
+    const platforms = [
+      platform({ share: 0.99, session: short, awayMicros: 60e6 }),
+      platform({ share: 0.01, session: long, awayMicros: 60e6 }),
+    ];
+    const ends = new SessionEnds(1, platforms, rows);
+    const away = new Set<number>();
+    for (let row = 0; row < rows; row++) ends.begun(row, row);
+    for (let second = 1; second <= 120; second++) {
+      let [leaving, returning] = [0, 0];
+      for (let turn = 1; turn <= 50; turn++) {
+        ends.advance((second - 1 + turn / 50) * 1e6);
+        for (let row = ends.take(); row !== NO_ROW; row = ends.take()) {
+          if (away.delete(row)) {
+            returning++;
+            ends.begun(row, row);
+          } else {
+            leaving++;
+            away.add(row);
+            ends.left(row, row);
+          }
+        }
+      }
+      if (second <= 70) continue;
+      // About 80 of each: five standard deviations are 45.
+      assert.ok(leaving > 35 && leaving < 125, `${leaving} leave in second ${second}`);
+      assert.ok(returning > 35 && returning < 125, `${returning} return in second ${second}`);
+    }
   });
 
   it('never ends sessions of a platform that has none', () => {

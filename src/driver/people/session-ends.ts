@@ -9,9 +9,10 @@
  *     slot     tick modulo slots; the wheel is twice as long as any session, so a slot holds one tick
  *     link     0 not in a list · 1 the last of its list · row + 2 of the next
  *
- * A tick takes seconds where some sessions last days, and its list may have a million phones. They are spread evenly over the tick
- * before their slot, which is one later; all at once they would be a storm every few seconds. Those that enter the list meanwhile
- * come at the end of the tick. Ticks of the shortest length are not spread.
+ * Where some sessions last days a tick takes a tenth of a second or more, and its list may have a hundred thousand phones. They are
+ * spread evenly over the tick before their slot, which is one later; all at once they would be a storm at each tick. Those that
+ * enter the list meanwhile come at the end of the tick. Ticks of the shortest length are not spread. A list has phones that leave
+ * and phones that return in blocks, as they entered it, so a tick must be short beside any time that a rate is taken over.
  */
 import type { LedgerEntry } from '../../base/ledger.ts';
 import { mix32, mixPair } from '../../base/pseudo-random.ts';
@@ -19,8 +20,10 @@ import { PLAIN_MEMORY, type TableMemory } from '../../base/table-memory.ts';
 import type { Arrivals } from '../terms/arrivals.ts';
 import { foundLengths, LENGTHS, type Platform, PlatformShares, sessionLengths } from './platforms.ts';
 
-/** Slots of the wheel: a power of two, 1 MiB per lane. */
-const SLOTS = 2 ** 18;
+/** Slots of the wheel, 8 B each: a power of two, more where sessions are long, so that ticks are as short as this if they can be. */
+const SLOTS_MIN = 2 ** 18;
+const SLOTS_MAX = 2 ** 22;
+const TICK_MICROS_WANTED = 100_000;
 /** Bytes of a phone. */
 export const SESSION_END_BYTES = 4;
 const TICK_MICROS_MIN = 5000;
@@ -39,7 +42,8 @@ export class SessionEnds {
   readonly #tickMicros: number;
   readonly #spreads: boolean;
   /** Two words per slot: the head of its list, and how many phones have entered it. */
-  readonly #heads = new Int32Array(2 * SLOTS);
+  readonly #heads: Int32Array;
+  readonly #slotMask: number;
   readonly #links: Int32Array;
   /** For each platform, lengths of sessions in ticks; empty if they do not end. */
   readonly #lengths: readonly Int32Array[];
@@ -80,7 +84,11 @@ export class SessionEnds {
       ...[...lengths, ...found].map((micros) => micros.at(-1) ?? 0),
       ...platforms.map(({ awayMicros }) => awayMicros),
     );
-    this.#tickMicros = Math.max(TICK_MICROS_MIN, Math.ceil(longest / (SLOTS / 2)));
+    const wanted = 2 ** Math.ceil(Math.log2((2 * longest) / TICK_MICROS_WANTED));
+    const slots = Math.min(SLOTS_MAX, Math.max(SLOTS_MIN, wanted));
+    this.#heads = new Int32Array(2 * slots);
+    this.#slotMask = slots - 1;
+    this.#tickMicros = Math.max(TICK_MICROS_MIN, Math.ceil(longest / (slots / 2)));
     const inTicks = (micros: readonly number[]): Int32Array =>
       Int32Array.from(micros, (one) => Math.max(1, Math.round(one / this.#tickMicros)));
     this.#spreads = this.#tickMicros > TICK_MICROS_MIN;
@@ -147,7 +155,7 @@ export class SessionEnds {
   /** A phone of a tick that has passed, or {@link NO_ROW}. */
   #takeOverdue(): number {
     for (; this.#passed <= this.#now; this.#passed++) {
-      const slot = 2 * (this.#passed & (SLOTS - 1));
+      const slot = 2 * (this.#passed & this.#slotMask);
       const head = this.#heads[slot] as number; // inside the wheel
       if (head > END) {
         this.#heads[slot] = this.#unlink(head);
@@ -163,7 +171,7 @@ export class SessionEnds {
   #beginsSpread(): boolean {
     const tick = this.#now + 1;
     if (this.#spreadTick === tick || this.#fraction[0] === 0) return false;
-    const slot = 2 * (tick & (SLOTS - 1));
+    const slot = 2 * (tick & this.#slotMask);
     this.#spread = this.#heads[slot] as number; // inside the wheel, here and below
     this.#spreadLength = this.#heads[slot + 1] as number;
     this.#spreadTick = tick;
@@ -219,7 +227,7 @@ export class SessionEnds {
 
   #enter(row: number, ticks: number): void {
     if (this.#links[row] !== 0) return;
-    const slot = 2 * ((this.#now + ticks) & (SLOTS - 1));
+    const slot = 2 * ((this.#now + ticks) & this.#slotMask);
     const head = this.#heads[slot] as number; // inside the wheel, here and below
     this.#links[row] = head === 0 ? END : head;
     this.#heads[slot] = row + 2;
