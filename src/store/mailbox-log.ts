@@ -56,7 +56,10 @@ export interface MailboxLog {
   note(note: number, subject: number, sequence: number, detail: number): boolean;
   /** Closes the open batch if it has records, and begins to complete it. */
   submit(): void;
-  /** Calls back for each record that survived; called before anything is recorded. */
+  /**
+   * Calls back for each record that survived; called before anything is recorded. The callbacks may make notes, which are
+   * recorded after the last of them.
+   */
   replay(visitor: LogVisitor): void;
 }
 

@@ -24,6 +24,9 @@ import {
   writeRemoved,
 } from './log-records.ts';
 
+/** A note, its subject, sequence number and detail. */
+const NOTE_NUMBERS = 4;
+
 export interface DurableLogParts {
   readonly buffer: LogBuffer;
   /** Wakes the store thread. */
@@ -40,6 +43,8 @@ export class DurableLog implements MailboxLog {
   readonly #ringBytes: number;
   #tail = 0;
   #published = 0;
+  /** Notes that were made while records are read back, four numbers each: the ring has those records then. Null at other times. */
+  #held: number[] | null = null;
 
   constructor(parts: DurableLogParts) {
     this.#parts = parts;
@@ -55,6 +60,7 @@ export class DurableLog implements MailboxLog {
   }
 
   append(entry: MailboxEntry): boolean {
+    assert(this.#held === null, 'nothing is appended while records are read back');
     if (Atomics.load(this.#words, DISK_FULL_WORD) !== 0) return false;
     const at = this.#claim(appendedBytes(entry));
     if (at < 0) return false;
@@ -63,11 +69,17 @@ export class DurableLog implements MailboxLog {
   }
 
   remove(accountRow: number, sequence: number): void {
+    assert(this.#held === null, 'nothing is removed while records are read back');
     const at = this.#claim(REMOVED_BYTES);
     if (at >= 0) writeRemoved(this.#view, at, accountRow, sequence);
   }
 
   note(note: number, subject: number, sequence: number, detail: number): boolean {
+    if (this.#held !== null) {
+      if (this.#held.length * NOTE_BYTES >= NOTE_NUMBERS * (this.#ringBytes / 2)) return false;
+      this.#held.push(note, subject, sequence, detail);
+      return true;
+    }
     if (Atomics.load(this.#words, DISK_FULL_WORD) !== 0) return false;
     const at = this.#claim(NOTE_BYTES);
     if (at >= 0) writeNote(this.#view, at, note, subject, sequence, detail);
@@ -85,7 +97,14 @@ export class DurableLog implements MailboxLog {
   }
 
   replay(visitor: LogVisitor): void {
+    const held: number[] = [];
+    this.#held = held;
     this.#parts.replay(visitor);
+    this.#held = null;
+    for (let at = 0; at < held.length; at += NOTE_NUMBERS) {
+      const [note = 0, subject = 0, sequence = 0, detail = 0] = held.slice(at, at + NOTE_NUMBERS);
+      this.note(note, subject, sequence, detail); // half of the ring has room for all; a full disk takes none, as at other times
+    }
   }
 
   /** @returns where the record begins, or -1 if there is no room. */

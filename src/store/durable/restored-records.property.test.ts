@@ -3,9 +3,19 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { GroupNote, type LogVisitor } from '../mailbox-log.ts';
+import { DurableLog } from './durable-log.ts';
 import { BUFFER_BYTES_MIN, logBuffer, logBufferBytes } from './log-buffer.ts';
 import { logEntry } from './log-entries.test-suite.ts';
-import { appendedBytes, NOTE_BYTES, REMOVED_BYTES, writeAppended, writeNote, writeRemoved } from './log-records.ts';
+import {
+  appendedBytes,
+  NOTE_BYTES,
+  REMOVED_BYTES,
+  RecordKind,
+  RecordReader,
+  writeAppended,
+  writeNote,
+  writeRemoved,
+} from './log-records.ts';
 import { RecordReceiver, RecordSender } from './restored-records.ts';
 
 const LENGTHS = fc.oneof(fc.nat(8), fc.nat(200), fc.constantFrom(96, 97, 2044, 2047));
@@ -80,5 +90,52 @@ describe('records that a store thread passes on to its shard', () => {
         assert.deepEqual(taken.found, expected);
       }),
     );
+  });
+
+  it('are not overwritten by notes that the shard makes meanwhile, which the log records afterwards', () => {
+    const kinds = Array.from({ length: 2000 }, (_, n) => (n % 5) * 40);
+    const buffer = logBuffer(new SharedArrayBuffer(logBufferBytes(BUFFER_BYTES_MIN)), BUFFER_BYTES_MIN);
+    const log = new DurableLog({
+      buffer,
+      wake: () => {},
+      replay: (visitor) => {
+        const receiver = new RecordReceiver(buffer, visitor);
+        const sender = new RecordSender(buffer, () => assert.ok(receiver.take(), 'it waits only for the shard'));
+        for (let first = 0; first < kinds.length; first += 20) {
+          const { view, from, end } = written(kinds.slice(first, first + 20), first);
+          sender.send(view, from, end);
+        }
+        sender.end();
+        receiver.takeAll(() => assert.fail('nothing more comes'));
+      },
+    });
+    const taken = new Taken();
+    const noted: number[] = [];
+    log.replay({
+      appended: (entry) => {
+        taken.appended(entry);
+        if (log.note(GroupNote.SETTLED, 7, entry.sequence, 0)) noted.push(entry.sequence);
+      },
+      removed: () => assert.fail('nothing is removed'),
+      noted: () => assert.fail('notes that are made are not read back'),
+    });
+    assert.deepEqual(
+      taken.found,
+      kinds.map((bytes, sequence) => `${sequence} ${bytes} true`),
+    );
+    assert.equal(
+      noted.length,
+      Math.min(kinds.length, BUFFER_BYTES_MIN / 2 / NOTE_BYTES),
+      'as many as half of the ring takes',
+    );
+    log.submit();
+    const reader = new RecordReader();
+    const found: number[] = [];
+    for (let at = 0; at < noted.length * NOTE_BYTES; ) {
+      at = reader.read(buffer.view, at, noted.length * NOTE_BYTES);
+      assert.deepEqual([reader.kind, reader.note, reader.entry.accountRow], [RecordKind.NOTE, GroupNote.SETTLED, 7]);
+      found.push(reader.entry.sequence);
+    }
+    assert.deepEqual(found, noted);
   });
 });
