@@ -35,6 +35,13 @@ const machineBytes = ({ connections, memory: { machine } }) =>
 const ratio = (figure, one, other) => figure(one) / figure(other);
 const switchMicros = ({ cpu }) => cpu.switchMicrosPerMessage;
 const completeRate = ({ throughput }) => throughput.completeMessagesPerSecond;
+/** The trial at the largest load that a search for a capacity found good. */
+const trialAtBound = ({ bounds, trials }) => trials.find(({ load, isGood }) => isGood && load === bounds.lowerLoad);
+const seconds = (value) => `${value.toFixed(2)} s`;
+/** A row from the benchmark of the store. */
+const storeRow = (figure) => ({ from: ['store'], figure: ({ benchmark }) => figure(benchmark.figures) });
+const acknowledged = (p50Micros, p99Micros, toSyncP50, toSyncP99) =>
+  `${list([p50Micros, p99Micros].map(millis))}: the p99 is ${times(toSyncP50)} the p50 of one sync, ${times(toSyncP99)} its p99`;
 const groupDelivery = ({ latency }) =>
   list([latency.groupDelivery.p50Micros, latency.groupDelivery.p99Micros].map(millis));
 const groupMessages = (run) => list([count(run.groups.messages), count(unsound(run))]);
@@ -298,6 +305,101 @@ export const TABLES = {
         figure: ({ coreShares }) => percent(coreShares.together, 2),
       },
       machine: { from: ['profile-cost', 'view-cost'], figure: machines },
+    },
+    'messages that are stored, one disk': {
+      'one sync of the disk, p50, p99, beside the log; beside the runs': storeRow((figures) =>
+        list(
+          [figures.syncP50Micros, figures.syncP99Micros, figures.runSyncP50Micros, figures.runSyncP99Micros].map(
+            millis,
+          ),
+        ),
+      ),
+      'messages stored per second, group commit; messages per commit': storeRow((figures) =>
+        list([figures.storedMessagesPerSecond, figures.messagesPerCommit].map(about)),
+      ),
+      '✓ p50, p99 at 10,000 messages per second, the log alone': storeRow((figures) =>
+        acknowledged(
+          figures.acknowledgementP50Micros,
+          figures.acknowledgementP99Micros,
+          figures.acknowledgementP99ToSyncP50Ratio,
+          figures.acknowledgementP99ToSyncP99Ratio,
+        ),
+      ),
+      '✓ p50, p99 at 10,000 messages per second, a run with 100,000 phones': storeRow((figures) =>
+        acknowledged(
+          figures.runAcknowledgementP50Micros,
+          figures.runAcknowledgementP99Micros,
+          figures.runAcknowledgementP99ToSyncP50Ratio,
+          figures.runAcknowledgementP99ToSyncP99Ratio,
+        ),
+      ),
+      'start with 1 M messages that wait: read back; listening after': storeRow((figures) =>
+        list([figures.millionQueuedReadSeconds, figures.millionQueuedListeningSeconds].map(seconds)),
+      ),
+      'start with 10 M messages that wait: read back; listening after': storeRow((figures) =>
+        list([figures.tenMillionQueuedReadSeconds, figures.tenMillionQueuedListeningSeconds].map(seconds)),
+      ),
+      'anonymous memory with 20 M messages that wait; mapped files': storeRow((figures) =>
+        list(
+          [figures.twentyMillionQueuedAnonymousBytes, figures.twentyMillionQueuedMappedFileBytes].map(
+            (value) => `${Math.round(value / 2 ** 20)} MiB`,
+          ),
+        ),
+      ),
+      machine: { from: ['store'], figure: ({ benchmark }) => machines(benchmark) },
+    },
+    "transport memory, WhatsApp's peak of 2014, simulated": {
+      'share of all rates that is carried, with 147 million phones connected': {
+        from: ['whatsapp-2014-peak'],
+        figure: ({ bounds, ownLoad }) => (bounds.lowerLoad / ownLoad).toFixed(3),
+      },
+      'smallest share that is not, within the range, and why': {
+        from: ['whatsapp-2014-peak'],
+        figure: ({ bounds, ownLoad, limitedBy: [{ sentence }] }) =>
+          `${(bounds.upperLoad / ownLoad).toFixed(3)}: ${sentence}`,
+      },
+      'messages in, deliveries, logins, presence notices per second at that share': {
+        from: ['whatsapp-2014-peak'],
+        figure: (search) => {
+          const { carriedLoad, deliveriesPerSecond, loginsPerSecond, noticesPerSecond } = trialAtBound(search);
+          return list([carriedLoad, deliveriesPerSecond, loginsPerSecond, noticesPerSecond].map(about));
+        },
+      },
+      'delivery p50, p99; busy share of the shard, of the lane': {
+        from: ['whatsapp-2014-peak'],
+        figure: (search) => {
+          const { deliveryP50Micros, deliveryP99Micros, switchBusyShare, driverBusyShare } = trialAtBound(search);
+          return list([
+            ...[deliveryP50Micros, deliveryP99Micros].map(millis),
+            ...[switchBusyShare, driverBusyShare].map((share) => percent(share, 0)),
+          ]);
+        },
+      },
+      machine: { from: ['whatsapp-2014-peak'], figure: ({ machineClass }) => machineClass },
+    },
+    'transport memory, storms and scenarios of 2012 to 2014, simulated': {
+      'a million phones dropped at once, full jitter: 99 % back; peak of logins per second': {
+        from: ['storm-1m'],
+        figure: ({ storms: [storm] }) =>
+          list([`${storm.restored99Seconds.toFixed(1)} s`, about(storm.peakLoginsPerSecond)]),
+      },
+      'messages of that run; lost, duplicated or reordered': {
+        from: ['storm-1m'],
+        figure: (run) => list([count(run.integrity.sent), count(unsound(run))]),
+      },
+      machine: { from: ['storm-1m'], figure: machines },
+    },
+    'transport tcp, storms and groups': {
+      '200,000 connections reset at once, full jitter: 99 % back; peak of logins per second': {
+        from: ['storm-200k-tcp'],
+        figure: ({ storms: [storm] }) =>
+          list([`${storm.restored99Seconds.toFixed(1)} s`, about(storm.peakLoginsPerSecond)]),
+      },
+      'messages of that run; lost, duplicated or reordered': {
+        from: ['storm-200k-tcp'],
+        figure: (run) => list([count(run.integrity.sent), count(unsound(run))]),
+      },
+      machine: { from: ['storm-200k-tcp'], figure: machines },
     },
     'gates/self.yaml': {
       'runs of one build, of them valid': {

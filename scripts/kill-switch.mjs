@@ -37,8 +37,9 @@ const SETTINGS = {
   'groups.leaves': '20/s',
   'groups.lists.count': 100,
   'groups.lists.share': '50%',
+  'switch.mailbox.messagesPerAccount': 4096, // none gets full: which recipients a killed switch has refused nobody knows afterwards
   'phases.settle': '0',
-  'phases.drain': '120s',
+  'phases.drain': '30s',
   thresholds: '{}',
 };
 
