@@ -35,6 +35,24 @@ describe('the process of a switch', () => {
     assert.equal((await sides.queued())?.messages, 0);
   });
 
+  it('that is killed before it answers is asked again after its start', async (test) => {
+    const sides = await loggedIn();
+    test.after(() => sides.stop());
+    const control = sides.switchControl;
+    assert.ok(control !== null);
+    let isOver = false;
+    const askers = Array.from({ length: 8 }, async () => {
+      let answers = 0;
+      for (; !isOver; answers++) assert.equal((await sides.queued())?.messages, 0);
+      return answers;
+    });
+    const asked = Promise.all(askers);
+    await control.kill(); // there always are open questions
+    await control.startAgain();
+    isOver = true;
+    for (const answers of await asked) assert.ok(answers > 0);
+  });
+
   it('that is stopped answers once it goes on, and its phones stay', async (test) => {
     const sides = await loggedIn();
     test.after(() => sides.stop());
@@ -52,6 +70,13 @@ describe('the process of a switch', () => {
     await queued;
     await sides.refresh('all');
     assert.deepEqual([sides.switch('sessions'), sides.switch('loginsAccepted')], [plan.online, plan.online]);
+  });
+
+  it('that is killed starts no more once its run has ended', async () => {
+    const sides = await loggedIn();
+    await sides.switchControl?.kill();
+    await sides.stop();
+    await assert.rejects(async () => sides.switchControl?.startAgain(), { code: 'SIDE_FAILED' });
   });
 
   it('that is stopped can be ended', async () => {

@@ -34,6 +34,7 @@ export class SwitchSide implements SwitchControl {
   #gone: Promise<null> = Promise.resolve(null);
   #leave: () => void = () => {};
   #isAway = false;
+  #isEnding = false;
 
   /** @param onSample called with samples, which have the sums of all processes so far. */
   constructor(crowd: CrowdSettings | null, onSample: (sample: SideSample) => void) {
@@ -50,13 +51,20 @@ export class SwitchSide implements SwitchControl {
     return this.#process.processId;
   }
 
-  /** As {@link SideProcess.ask}, once the process is there. */
+  /** As {@link SideProcess.ask}, once the process is there. The next one is asked if it is killed before it answers. */
   async ask<Name extends SideRequestName>(name: Name, request: SideRequests[Name]): Promise<SideAnswers[Name]> {
     if (name === 'stop' && this.#isAway) this.resume(); // nobody else will
-    await this.#present;
-    const answer = await this.#process.ask(name, request);
-    this.#note(name, request, answer);
-    return answer;
+    for (;;) {
+      await this.#present;
+      const asked = this.#process;
+      try {
+        const answer = await asked.ask(name, request);
+        this.#note(name, request, answer);
+        return answer;
+      } catch (error) {
+        if (!this.#isAway && asked === this.#process) throw error; // nobody has killed it on purpose
+      }
+    }
   }
 
   /** @returns null if the process is away, or goes away before it answers. */
@@ -86,8 +94,9 @@ export class SwitchSide implements SwitchControl {
     await this.#process.kill();
   }
 
-  /** Starts a new process after {@link kill}; see {@link SwitchControl}. */
+  /** Starts a new process after {@link kill}; see {@link SwitchControl}. @throws SIDE_FAILED after {@link end}. */
   async startAgain(): Promise<StoreFigures | null> {
+    if (this.#isEnding) throw new TrunklineError('SIDE_FAILED', 'The process of the switch was told to end.');
     this.#process = this.#newProcess();
     try {
       if (this.#order !== null) await this.#process.ask('start', this.#order);
@@ -114,6 +123,7 @@ export class SwitchSide implements SwitchControl {
 
   /** Never rejects. */
   async end(): Promise<void> {
+    this.#isEnding = true;
     this.#process.signal('SIGCONT');
     this.#setPresent();
     await this.#process.end();
