@@ -66,6 +66,17 @@ describe('logins of a lane', () => {
     }
   });
 
+  it('take until their answer is read, not until the turn that reads it begins', () => {
+    const under = new LaneUnderTest(2);
+    under.lane.openLogins(2, 0, 0);
+    under.runFor(10_000);
+    under.switch.accept(0);
+    under.switch.onPoll = () => under.pass(30_000); // the thread is away before it reads
+    under.step(0);
+    assert.equal(under.count('held'), 1);
+    assert.ok((under.logins[0] ?? 0) >= 30_000, `took ${under.logins[0]} microseconds`);
+  });
+
   it('are not tried again once retries are stopped, whether they wait, fail or lose their connection', () => {
     const under = new LaneUnderTest(3);
     under.switch.onConnect = (row) => (row === 0 ? under.switch.refuse(row) : under.switch.open(row));

@@ -208,7 +208,7 @@ export class Lane {
   /** Does the work that is due. @returns how much it did, 0 for nothing. */
   doWork(): number {
     const state = this.#state;
-    state.tellTime();
+    state.startTurn();
     let done = state.parts.transport.poll(this.#events, EVENTS_MAX);
     this.#events.polled();
     done += this.#payOwed();
@@ -249,7 +249,7 @@ export class Lane {
     const { sessionEnds, pushWakes } = this.#state;
     let due = pushWakes === undefined ? Number.POSITIVE_INFINITY : (pushWakes.dueMicros[0] as number);
     for (let n = 0; n < this.#heartbeats.length; n++)
-      due = Math.min(due, (this.#heartbeats[n] as HeartbeatRound).dueMicros[0] as number); // its only, here and below
+      due = Math.min(due, (this.#heartbeats[n] as HeartbeatRound).dueMicros[0] as number); // its only element, here and below
     return sessionEnds === undefined
       ? due
       : Math.min(

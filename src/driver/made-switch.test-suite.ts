@@ -36,6 +36,8 @@ export class MadeSwitch implements ClientTransport {
   /** What becomes of a connect: opened, refused, or nothing yet. */
   onConnect: (row: number) => void = (row) => this.open(row);
   onFrame: (frame: SentFrame) => void = () => {};
+  /** Called at the start of a poll, before its first event. */
+  onPoll: () => void = () => {};
   readonly #events: ((events: ConnectionEvents) => void)[] = [];
   #next = 0;
   #claimed = 0;
@@ -96,6 +98,7 @@ export class MadeSwitch implements ClientTransport {
   }
 
   poll(events: ConnectionEvents, limit: number): number {
+    this.onPoll();
     let done = 0;
     for (; done < limit && this.#next < this.#events.length; done++) this.#events[this.#next++]?.(events);
     if (this.#next === this.#events.length) {
@@ -204,6 +207,11 @@ export class LaneUnderTest {
       for (let more = this.lane.doWork(); more > 0; more = this.lane.doWork()) done += more;
     }
     return done;
+  }
+
+  /** Lets so much time pass within a turn. */
+  pass(micros: number): void {
+    this.#nowMicros += micros;
   }
 
   /** Lets so much time pass, and the lane take one turn. */

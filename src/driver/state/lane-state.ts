@@ -25,7 +25,10 @@ import { Findings } from './findings.ts';
 import type { LaneParts, LaneSettings } from './lane-settings.ts';
 import { MessagePlan } from './message-plan.ts';
 
-/** The clock is read once per this many received frames. Fewer: more exact latencies, more calls. */
+/**
+ * The clock is read at the first frame of a turn, and then once per this many. Fewer: more exact latencies, more calls. The
+ * first is read for itself because the thread may have been away between the start of its turn and its input.
+ */
 const FRAMES_PER_CLOCK = 32;
 
 export class LaneState {
@@ -116,6 +119,12 @@ export class LaneState {
     this.nowHigh = (this.nowMicros / WORD_MICROS) | 0;
     const waited = (this.nowMicros - before) * this.inFlight.unanswered;
     countBy(this.parts.counters, DriverCounter.unansweredMicros, waited);
+  }
+
+  /** Reads the clock for what a turn does before its first received frame, which has it read again. */
+  startTurn(): void {
+    this.tellTime();
+    this.#frames = FRAMES_PER_CLOCK - 1;
   }
 
   /** Counts a received frame, and reads the clock from time to time. */
