@@ -41,7 +41,7 @@ export class GroupChanges {
 
   /** Makes the changes that are due, at most so many of each kind. @returns how many there were. */
   doWork(untilMicros: number, eventsMax: number): number {
-    if (untilMicros < (this.first[0] as number)) return 0; // its only
+    if (untilMicros < (this.first[0] as number)) return 0; // its only element
     const done = this.#make(this.#joining, true, untilMicros, eventsMax);
     const all = done + this.#make(this.#leaving, false, untilMicros, eventsMax);
     this.#findFirst();
@@ -49,7 +49,7 @@ export class GroupChanges {
   }
 
   #findFirst(): void {
-    this.first[0] = Math.min(this.#joining.first[0] as number, this.#leaving.first[0] as number); // their only
+    this.first[0] = Math.min(this.#joining.first[0] as number, this.#leaving.first[0] as number); // their only elements
   }
 
   #make(schedule: CellSchedule, joins: boolean, untilMicros: number, eventsMax: number): number {

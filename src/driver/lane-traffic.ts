@@ -75,7 +75,7 @@ export class LaneTraffic {
 
   /** When the lane has to wake for traffic, on its clock. */
   get wakeMicros(): number {
-    return this.isStopped ? Number.POSITIVE_INFINITY : (this.startMicros[0] as number) + this.#wakeMicros; // its only, as below
+    return this.isStopped ? Number.POSITIVE_INFINITY : (this.startMicros[0] as number) + this.#wakeMicros; // its only element, as below
   }
 
   /** Events are due from this time on. */

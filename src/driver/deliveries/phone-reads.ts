@@ -81,7 +81,7 @@ export class PhoneReads {
   /** Reads what is due. @returns how much that was. */
   doWork(): number {
     const { nowMicros } = this.#state;
-    if (nowMicros < (this.dueMicros[0] as number)) return 0; // its only, here and below
+    if (nowMicros < (this.dueMicros[0] as number)) return 0; // its only element, here and below
     const unread = this.#unread;
     let done = 0;
     for (; done < EVENTS_MAX && (unread.first[0] as number) <= nowMicros; done++) {

@@ -184,7 +184,7 @@ export class SessionEnds {
   #isSpreadDue(): boolean {
     if (this.#spread <= END) return false;
     return (
-      this.#spreadTick <= this.#now || this.#spreadTaken + 1 <= this.#spreadLength * (this.#fraction[0] as number) // its only
+      this.#spreadTick <= this.#now || this.#spreadTaken + 1 <= this.#spreadLength * (this.#fraction[0] as number) // its only element
     );
   }
 

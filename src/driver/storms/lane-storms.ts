@@ -145,7 +145,7 @@ export class LaneStorms {
   /** A phone has logged in. */
   loggedIn(row: number, nowMicros: number): void {
     if (this.#begun === 0) return;
-    const sinceMicros = nowMicros - (this.#startMicros[0] as number); // its only, here and below
+    const sinceMicros = nowMicros - (this.#startMicros[0] as number); // its only element, here and below
     this.#tally(this.#begun - 1).loggedIn(sinceMicros);
     const storm = this.#return(row);
     if (storm === NO_STORM) return;
