@@ -80,7 +80,7 @@ export class DelayedLog implements MailboxLog {
   }
 
   replay(visitor: LogVisitor): void {
-    for (const { note, entry, accountRow, sequence } of this.#records) {
+    for (const { note, entry, accountRow, sequence } of [...this.#records]) {
       if (note !== undefined) visitor.noted(...note);
       else if (entry === undefined) visitor.removed(accountRow, sequence);
       else visitor.appended(entry);

@@ -203,6 +203,34 @@ export function testMailboxLog(makeLog: () => KeptLog, numRuns: number): void {
     });
   });
 
+  it('records what is noted while it is read back behind all that it had', () => {
+    const kept = makeLog();
+    try {
+      const recorder = new Recorder(kept);
+      for (let n = 0; n < 5; n++) recorder.act({ kind: 'append', row: n % ROWS, sender: 0, bytes: 9, form: 'message' });
+      recorder.completeAll();
+      kept.crash(() => 0);
+      const read: string[] = [];
+      const noted = (_note: number, _subject: number, sequence: number): void => void read.push(`note ${sequence}`);
+      const removed = (): void => assert.fail('nothing was removed');
+      const appended = ({ id }: MailboxEntry): void => {
+        read.push(`message ${id}`);
+        assert.ok(kept.log.note(GroupNote.SETTLED, GROUP, id, 0), 'there is room');
+      };
+      kept.log.replay({ appended, removed, noted });
+      const messages = [1, 2, 3, 4, 5].map((id) => `message ${id}`);
+      assert.deepEqual(read, messages, 'what is noted meanwhile is not read back at once');
+      kept.log.submit();
+      for (let n = 0; n < MUCH_WORK; n++) kept.work();
+      kept.crash(() => 0);
+      read.length = 0;
+      kept.log.replay({ appended: ({ id }) => void read.push(`message ${id}`), removed, noted });
+      assert.deepEqual(read, [...messages, ...[1, 2, 3, 4, 5].map((id) => `note ${id}`)]);
+    } finally {
+      kept.close();
+    }
+  });
+
   it('completes all that was submitted, in order, and then nothing of it is lost', () => {
     property((recorder, steps) => {
       for (const one of steps) recorder.act(one);
