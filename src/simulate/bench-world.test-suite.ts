@@ -74,13 +74,16 @@ export interface SpentMillis {
   driver: number;
 }
 
-/** Measures the turns of all shards and lanes of a world from now on. Its figures may be set back to 0. */
-export function measureSides(world: World): SpentMillis {
+/**
+ * Measures the turns of all shards and lanes of a world from now on. Its figures may be set back to 0.
+ * @param nowMillis of the clock that measures.
+ */
+export function measureSides(world: World, nowMillis = (): number => performance.now()): SpentMillis {
   const spent: SpentMillis = { switch: 0, driver: 0 };
   const timed = (side: keyof SpentMillis, work: () => number): number => {
-    const start = performance.now();
+    const start = nowMillis();
     const done = work();
-    spent[side] += performance.now() - start;
+    spent[side] += nowMillis() - start;
     return done;
   };
   for (const shard of world.shards) {

@@ -5,6 +5,7 @@
 
 import { GCProfiler, getHeapStatistics } from 'node:v8';
 import { Histogram } from '../stats/histogram.ts';
+import { eachLatency } from '../verdict/record/latencies.ts';
 import { benchWorld, measureSides } from './bench-world.test-suite.ts';
 import { World } from './world/world.ts';
 
@@ -12,16 +13,7 @@ const PHONES = 100_000;
 const MESSAGES = 10_000_000;
 const RATE = 500_000;
 
-const latencies = {
-  login: new Histogram(),
-  acknowledgement: new Histogram(),
-  delivery: new Histogram(),
-  storedDelivery: new Histogram(),
-  groupDelivery: new Histogram(),
-  receipt: new Histogram(),
-  presence: new Histogram(),
-  sendDelay: new Histogram(),
-};
+const latencies = eachLatency(() => new Histogram());
 const load = { phones: PHONES, loginsPerSecond: RATE, messagesPerSecond: RATE };
 const world = new World(benchWorld(load, { latencies }));
 const spentMillis = measureSides(world);

@@ -11,6 +11,8 @@ import { planRun } from '../plan/run-plan.ts';
 import { plannedWorld } from '../run/worker/planned-world.ts';
 import { parseScenario } from '../scenario/scenario.ts';
 import { Histogram } from '../stats/histogram.ts';
+import { eachLatency } from '../verdict/record/latencies.ts';
+import { measureSides } from './bench-world.test-suite.ts';
 import { World } from './world/world.ts';
 
 const SHARE = Number(process.argv[2] ?? 0.01);
@@ -31,38 +33,14 @@ const scenario = parseScenario(text.text, text.file, [
   `switch.mailbox.blocks=${scaled(20e6)}`,
   ...process.argv.slice(4),
 ]);
-const latencies = {
-  login: new Histogram(),
-  acknowledgement: new Histogram(),
-  delivery: new Histogram(),
-  storedDelivery: new Histogram(),
-  groupDelivery: new Histogram(),
-  receipt: new Histogram(),
-  presence: new Histogram(),
-  sendDelay: new Histogram(),
-};
+const latencies = eachLatency(() => new Histogram());
 const plan = planRun(scenario);
 const world = new World({ ...plannedWorld(plan, TURN_MICROS), latencies });
-const spentMicros = { switch: 0, driver: 0 };
-const cpuMicros = (): number => {
-  const { user, system } = process.cpuUsage();
-  return user + system;
-};
 /** Processor time of a turn: a busy machine changes it less than time. */
-const timed = (side: keyof typeof spentMicros, work: () => number): number => {
-  const start = cpuMicros();
-  const done = work();
-  spentMicros[side] += cpuMicros() - start;
-  return done;
-};
-for (const shard of world.shards) {
-  const doWork = shard.doWork.bind(shard);
-  shard.doWork = (nowMicros) => timed('switch', () => doWork(nowMicros));
-}
-for (const lane of world.lanes) {
-  const doWork = lane.doWork.bind(lane);
-  lane.doWork = () => timed('driver', doWork);
-}
+const spentMillis = measureSides(world, () => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+});
 
 world.openLogins();
 world.runUntil(() => world.driver('held') === plan.online, 120e6);
@@ -87,17 +65,17 @@ const COUNTED = [
   'framesOut',
 ] as const;
 const counts = (): number[] => COUNTED.map((name) => world.driver(name));
-spentMicros.switch = 0;
-spentMicros.driver = 0;
+spentMillis.switch = 0;
+spentMillis.driver = 0;
 const before = counts();
 world.runFor(SECONDS * 1e6);
 const after = counts();
-const secondsOf = (micros: number): number => micros / 1e6 / SECONDS / SHARE;
+const secondsOf = (millis: number): number => millis / 1000 / SECONDS / SHARE;
 const figures = {
   held: world.driver('held'),
   /** Seconds of a core for a second of all of the scenario. */
-  switchSeconds: secondsOf(spentMicros.switch),
-  driverSeconds: secondsOf(spentMicros.driver),
+  switchSeconds: secondsOf(spentMillis.switch),
+  driverSeconds: secondsOf(spentMillis.driver),
   findings: world.driver('corrupted') + world.driver('pairDuplicated') + world.driver('pairReordered'),
   perSecond: Object.fromEntries(
     COUNTED.map((name, n) => [name, Math.round(((after[n] ?? 0) - (before[n] ?? 0)) / SECONDS / SHARE)]),

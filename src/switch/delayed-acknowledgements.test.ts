@@ -1,53 +1,18 @@
 /** Messages whose ✓ waits for their records in the log, as the phones see it. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { DelayedLog } from '../store/delayed-log.test-suite.ts';
 import { ErrorFrameCode } from '../wire/frames.ts';
 import { HonestPhone } from './honest-phone.test-suite.ts';
-import { SmallSwitch, type SmallSwitchSettings } from './small-switch.test-suite.ts';
+import { StoredSwitch } from './stored-switch.test-suite.ts';
 
 const PHONES = 3;
 const NEVER = Number.POSITIVE_INFINITY;
 
-/** A switch with logs that can be slowed down and outlast it, and three phones that are online. */
-class Durable {
-  readonly logs: DelayedLog[];
-  small: SmallSwitch;
-  readonly phones: HonestPhone[];
-  readonly #settings: SmallSwitchSettings;
-
+/** Three phones on a switch with logs that outlast it. */
+class Durable extends StoredSwitch<HonestPhone> {
   constructor(shards: number, acknowledgementsMax = 8) {
-    this.logs = Array.from({ length: shards }, () => new DelayedLog());
-    const makeLog = (shard: number): DelayedLog => this.logs[shard] ?? new DelayedLog();
-    this.#settings = { shards, deliveryWindow: 8, makeLog, durability: { acknowledgementsMax, idWindowsMax: 64 } };
-    this.small = new SmallSwitch(this.#settings);
-    this.phones = Array.from({ length: PHONES }, (_, account) => new HonestPhone(this.small, account, PHONES));
-    this.#logIn();
-  }
-
-  /** All logs complete so many turns after a batch is submitted. */
-  delay(turns: number): void {
-    for (const log of this.logs) log.delayTurns = turns;
-  }
-
-  settle(): void {
-    for (let n = 0; n < 4; n++) {
-      this.small.settle();
-      for (const phone of this.phones) phone.take();
-    }
-  }
-
-  /** All shards end, another switch starts from their logs, and the phones come back. */
-  restart(survivors: number): void {
-    for (const log of this.logs) log.crash(survivors);
-    this.small = new SmallSwitch(this.#settings);
-    for (const phone of this.phones) phone.moveTo(this.small);
-    this.#logIn();
-  }
-
-  #logIn(): void {
-    for (const phone of this.phones) phone.logIn(phone.account % this.logs.length);
-    this.settle();
+    const settings = { deliveryWindow: 8, durability: { acknowledgementsMax, idWindowsMax: 64 } };
+    super(shards, PHONES, settings, (small, account) => new HonestPhone(small, account, PHONES));
   }
 }
 
@@ -111,7 +76,7 @@ for (const shards of [1, 2]) {
         for (let n = 0; n < 3; n++) sender.send(recipient.account);
         durable.settle();
         durable.delay(0);
-        durable.restart(survivors);
+        durable.restart(() => survivors);
         const all = [1, 2, 3, 4];
         assert.deepEqual([serials(sender.acknowledged), serials(recipient.received)], [all, all]);
         assert.equal(durable.small.count('messagesDuplicate'), survivors);
@@ -221,6 +186,6 @@ it('a confirmed message does not come back with the next switch, and a message t
   durable.settle();
   sender.send(recipient.account);
   durable.settle();
-  durable.restart(0);
+  durable.restart(() => 0);
   assert.deepEqual([durable.small.count('messagesQueued'), serials(recipient.received)], [1, [1, 2]]);
 });

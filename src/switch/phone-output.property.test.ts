@@ -28,8 +28,9 @@ import {
 } from '../wire/group-frames.ts';
 import { readLoginCode, readLoginHighestId, readLoginWaiting, WAITING_MAX } from '../wire/login.ts';
 import { NumberingPlan } from '../wire/numbering-plan.ts';
-import { FrameFlow, type FrameSink, parseFrames } from '../wire/parse-frames.ts';
-import { CLAIM_FULL, CLAIM_GONE, CloseReason, type ConnectionEvents, type Transport } from '../wire/transport.ts';
+import { FrameFlow } from '../wire/parse-frames.ts';
+import { CLAIM_FULL, CLAIM_GONE, CloseReason, type Transport } from '../wire/transport.ts';
+import { FrameListener } from './frame-listener.test-suite.ts';
 import { GROUP_HEAD_BYTES, writeGroupHead } from './homes/group-head.ts';
 import { ANSWER_ROOM_BYTES, ID_UNTOLD, PhoneOutput } from './phone-output.ts';
 import { SWITCH_COUNTERS, SwitchCounter } from './terms/switch-counters.ts';
@@ -44,38 +45,12 @@ const ACCOUNTS = 3;
 type Said = readonly [type: number, ...fields: (number | string)[]];
 
 /** Reads frames back into what was said. */
-class Listener implements FrameSink, ConnectionEvents {
+class Listener extends FrameListener {
   readonly heard: Said[] = [];
-  connection = -1;
 
   frame(type: number, view: DataView, body: number, end: number): FrameFlow {
     this.heard.push([type, ...fieldsOf(type, view, body, end)]);
     return FrameFlow.NEXT;
-  }
-
-  unknownFrame(): FrameFlow {
-    return assert.fail('a switch says what it knows');
-  }
-
-  malformed(): void {
-    assert.fail('a switch writes whole frames');
-  }
-
-  opened(_token: number, connection: number): void {
-    this.connection = connection;
-  }
-
-  refused(): void {
-    assert.fail('there is room');
-  }
-
-  bytes(_token: number, _connection: number, view: DataView, start: number, end: number): number {
-    assert.equal(parseFrames(view, start, end, this), end, 'frames are whole');
-    return end - start;
-  }
-
-  closed(): void {
-    assert.fail('nobody closes it');
   }
 }
 

@@ -4,9 +4,8 @@
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { DelayedLog } from '../../store/delayed-log.test-suite.ts';
 import { GroupPlan } from '../../wire/group-plan.ts';
-import { SmallSwitch, type SmallSwitchSettings } from '../small-switch.test-suite.ts';
+import { StoredSwitch } from '../stored-switch.test-suite.ts';
 import { GroupPhone } from './group-phone.test-suite.ts';
 
 const PHONES = 7;
@@ -17,25 +16,16 @@ const NEVER = Number.POSITIVE_INFINITY;
 const ALL = 1000;
 
 /** A group of all phones, on a switch with logs that outlast it. */
-class StoredGroup {
-  readonly logs: DelayedLog[];
-  small: SmallSwitch;
-  readonly phones: GroupPhone[];
-  readonly #settings: SmallSwitchSettings;
-
+class StoredGroup extends StoredSwitch<GroupPhone> {
   constructor(shards: number, acknowledgementsMax = 64) {
     const sizes = { median: PHONES, sigma: 0, max: PHONES };
     const plan = new GroupPlan({ seed: 1, firstAccount: PHONES, groups: 1, lists: 0, phones: PHONES, sizes });
-    this.logs = Array.from({ length: shards }, () => new DelayedLog());
-    this.#settings = {
-      ...{ shards, accounts: PHONES, messagesPerAccount: 64, mailboxBlocks: 1024, deliveryWindow: 16 },
+    const settings = {
+      ...{ accounts: PHONES, messagesPerAccount: 64, mailboxBlocks: 1024, deliveryWindow: 16 },
       groups: { plan, queueMax: 16, recentMax: 64, changesMax: 16 },
       durability: { acknowledgementsMax, idWindowsMax: 64 },
-      makeLog: (shard) => this.logs[shard] ?? new DelayedLog(),
     };
-    this.small = new SmallSwitch(this.#settings);
-    this.phones = Array.from({ length: PHONES }, (_, account) => new GroupPhone(this.small, account, PHONES, 1));
-    this.#logIn();
+    super(shards, PHONES, settings, (small, account) => new GroupPhone(small, account, PHONES, 1));
   }
 
   get author(): GroupPhone {
@@ -46,34 +36,15 @@ class StoredGroup {
     return this.phones.slice(1);
   }
 
-  delay(turns: number): void {
-    for (const log of this.logs) log.delayTurns = turns;
-  }
-
-  settle(): void {
-    for (let n = 0; n < 4; n++) {
-      this.small.settle();
-      for (const phone of this.phones) phone.take();
-    }
-  }
-
   confirm(members: readonly GroupPhone[]): void {
     for (const phone of members) phone.confirm();
     this.settle();
   }
 
-  /** Of the records that are not complete, some of each log survive. The phones come back. */
-  restart(...survivors: number[]): void {
-    for (const [shard, log] of this.logs.entries()) log.crash(survivors[shard] ?? 0);
+  /** Of the records that are not complete, some of each log survive. The phones come back, and no log is slow then. */
+  startAgain(...survivors: number[]): void {
     this.delay(0);
-    this.small = new SmallSwitch(this.#settings);
-    for (const phone of this.phones) phone.moveTo(this.small);
-    this.#logIn();
-  }
-
-  #logIn(): void {
-    for (const phone of this.phones) phone.logIn(phone.account % this.logs.length);
-    this.settle();
+    this.restart((shard) => survivors[shard] ?? 0);
   }
 
   /** Checks that everyone has had the messages once, in order, and the author one ✓✓ for each. */
@@ -102,7 +73,7 @@ for (const shards of [1, 2]) {
         stored.settle();
         stored.confirm(stored.members.slice(0, before));
         assert.equal(stored.author.requests[0]?.receipts, 0);
-        stored.restart();
+        stored.startAgain();
         stored.confirm(stored.members.slice(before, -1));
         assert.equal(stored.author.requests[0]?.receipts, 0, 'not before the last one has confirmed it');
         stored.confirm(stored.members);
@@ -119,7 +90,7 @@ for (const shards of [1, 2]) {
         for (const member of stored.members) member.confirm();
         for (let n = 0; n < turns; n++) stored.small.work(n % shards);
         stored.small.listen(); // what was sent reaches the phone
-        stored.restart();
+        stored.startAgain();
         stored.confirm(stored.members);
         const receipts = stored.author.requests[0]?.receipts ?? 0;
         assert.ok(receipts <= 2, `${receipts} after ${turns} turns`);
@@ -136,7 +107,7 @@ for (const shards of [1, 2]) {
       stored.confirm(stored.members);
       stored.checkAll([1]);
       for (let n = 0; n < 2; n++) {
-        stored.restart();
+        stored.startAgain();
         stored.confirm(stored.members);
         stored.checkAll([1]);
       }
@@ -149,7 +120,7 @@ for (const shards of [1, 2]) {
       stored.author.hangUp();
       stored.settle();
       stored.confirm(stored.members);
-      stored.restart();
+      stored.startAgain();
       stored.confirm(stored.members);
       stored.confirm([stored.author]);
       stored.checkAll([1]);
@@ -173,7 +144,7 @@ for (const shards of [1, 2]) {
             stored.settle();
             const given = stored.small.count('groupAppended');
             if (given > 0) begun++;
-            stored.restart(first, second);
+            stored.startAgain(first, second);
             const again = stored.small.count('groupAppended');
             assert.ok(
               again >= MEMBERS - given || again <= MEMBERS,

@@ -14,9 +14,9 @@ import {
   writeErrorFrame,
 } from '../../wire/frames.ts';
 import { NumberingPlan } from '../../wire/numbering-plan.ts';
-import { FrameFlow, type FrameSink, parseFrames } from '../../wire/parse-frames.ts';
+import { FrameFlow } from '../../wire/parse-frames.ts';
 import { readLastSeenSeconds, readWatchedHigh, readWatchedLow, readWatchedState } from '../../wire/presence-frames.ts';
-import type { ConnectionEvents } from '../../wire/transport.ts';
+import { FrameListener } from '../frame-listener.test-suite.ts';
 import { ANSWER_ROOM_BYTES } from '../phone-output.ts';
 import { SWITCH_COUNTERS, SwitchCounter } from '../terms/switch-counters.ts';
 import { PresenceOutput } from './presence-output.ts';
@@ -31,15 +31,15 @@ const ACCOUNTS = 3;
 type Said = readonly [type: number, ...fields: number[]];
 
 /** A phone that reads frames back into what was said, and the shard that writes to it. */
-class Line implements FrameSink, ConnectionEvents {
+class Line extends FrameListener {
   readonly heard: Said[] = [];
   readonly counters = new Float64Array(SWITCH_COUNTERS.length);
   readonly output: PresenceOutput;
   readonly #phones: MemoryPhoneTransport;
   readonly #transport: MemorySwitchTransport;
-  #connection = -1;
 
   constructor() {
+    super();
     const shape = { lanes: 1, shards: 1, ringBytes: RING_BYTES };
     const rings = { shape, memory: RingMemory.ofBytes(MemorySwitchTransport.memoryBytes(shape)) };
     this.#phones = new MemoryPhoneTransport(rings, 0, () => {});
@@ -58,7 +58,7 @@ class Line implements FrameSink, ConnectionEvents {
   }
 
   vanish(): void {
-    this.#phones.vanish(this.#connection);
+    this.#phones.vanish(this.connection);
     this.listen();
   }
 
@@ -79,31 +79,6 @@ class Line implements FrameSink, ConnectionEvents {
       this.heard.push([type, account, readWatchedState(view, body), ...lastSeen]);
     }
     return FrameFlow.NEXT;
-  }
-
-  unknownFrame(): FrameFlow {
-    return assert.fail('a switch says what it knows');
-  }
-
-  malformed(): void {
-    assert.fail('a switch writes whole frames');
-  }
-
-  opened(_token: number, connection: number): void {
-    this.#connection = connection;
-  }
-
-  refused(): void {
-    assert.fail('there is room');
-  }
-
-  bytes(_token: number, _connection: number, view: DataView, start: number, end: number): number {
-    assert.equal(parseFrames(view, start, end, this), end, 'frames are whole');
-    return end - start;
-  }
-
-  closed(): void {
-    assert.fail('nobody closes it');
   }
 }
 
