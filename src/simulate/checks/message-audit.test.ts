@@ -78,6 +78,22 @@ describe('the audit of messages', () => {
     assert.deepEqual(checks(audit), ['order']);
   });
 
+  it('lets it come late to a phone that has forgotten what it had seen, and misses it if it does not come', () => {
+    for (const comes of [true, false]) {
+      const audit = audited();
+      for (const number of [1, 2]) audit.sends(ALICE, number, BOB, number, DIGEST);
+      audit.ended(ALICE);
+      audit.sends(ALICE, 1, BOB, 1, DIGEST);
+      audit.delivers(BOB, 1, ALICE, BOB, 2, DIGEST);
+      audit.forgets(BOB);
+      for (const number of [1, 2]) audit.acknowledges(ALICE, number, -1);
+      audit.delivers(BOB, 1, ALICE, BOB, 2, DIGEST); // again, as it may be
+      if (comes) audit.delivers(BOB, 2, ALICE, BOB, 1, DIGEST);
+      assert.deepEqual([audit.shown, audit.waiting], comes ? [2, 0] : [1, 1]);
+      assert.deepEqual(checks(audit), []);
+    }
+  });
+
   it('lets only the copy come late that was sent again', () => {
     const [AGAIN, OTHER] = [DIGEST + 1, DIGEST + 2];
     for (const [digest, expected] of [

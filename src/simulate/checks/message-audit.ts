@@ -275,12 +275,12 @@ export class MessageAudit {
   ): void {
     const before = this.#newestShown.of(sender, via, recipient);
     if (before !== undefined && number <= before) {
-      if (this.#hasForgotten[recipient] === 1) return;
       if (message !== undefined && via === recipient && number < before && mayComeLate(message, digest)) {
         this.overtaken++;
         this.#showsFirst(message, recipient);
         return;
       }
+      if (this.#hasForgotten[recipient] === 1) return;
       const check = number === before ? 'shownTwice' : 'order';
       const name = deliveryName(number, sender, via, recipient);
       this.violated(check, `${name} was shown to phone ${recipient} with sequence ${sequence} after number ${before}`);
