@@ -11,6 +11,7 @@ const SOUND: GroupBalance = {
   rejected: 45,
   lost: 0,
   untold: 0,
+  maybeRejected: 0,
   strangers: 0,
   wrongRecipients: 0,
   isSound: true,
@@ -49,6 +50,17 @@ describe('the balance of messages to groups, as text', () => {
     const text = groupBalanceText({ ...SOUND, untold: 1234 });
     assert.equal(text.length, 2);
     assert.match(text[1] ?? '', /^not balanced: .* 1,234 messages is not known/);
+  });
+
+  it('says how many recipients were rejected or lost where a killed switch has forgotten which it had rejected', () => {
+    const [sums, unknown, ...others] = groupBalanceText({ ...SOUND, rejected: 40, maybeRejected: 5 });
+    assert.match(sums ?? '', /^12,345 recipients against /);
+    assert.equal(
+      unknown,
+      'not balanced: 5 recipients were rejected or lost; which ones a switch had rejected is forgotten when it is killed',
+    );
+    assert.deepEqual(others, []);
+    assert.match(groupBalanceText({ ...SOUND, maybeRejected: 1 })[1] ?? '', /: 1 recipient was rejected or lost;/);
   });
 });
 

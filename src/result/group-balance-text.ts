@@ -4,7 +4,7 @@ import type { GroupBalance } from './sections/groups-schema.ts';
 
 /** For example `1,200 recipients = 1,000 delivered + 200 queued + 0 rejected`, then what is wrong or unknown. */
 export function groupBalanceText({ isSound, recipients, ...of }: GroupBalance): string[] {
-  const { delivered, queued, rejected, lost, untold, strangers, wrongRecipients } = of;
+  const { delivered, queued, rejected, lost, untold, maybeRejected, strangers, wrongRecipients } = of;
   const places = [
     `${formatCount(delivered)} delivered`,
     ...(queued === null ? [] : [`${formatCount(queued)} queued`]),
@@ -23,6 +23,11 @@ export function groupBalanceText({ isSound, recipients, ...of }: GroupBalance): 
       ? []
       : [
           `not balanced: the number of recipients of ${formatCountOf(untold, 'message')} is not known, since ${untold === 1 ? 'it was' : 'they were'} sent again`,
+        ]),
+    ...(maybeRejected === 0
+      ? []
+      : [
+          `not balanced: ${formatCountOf(maybeRejected, 'recipient')} ${maybeRejected === 1 ? 'was' : 'were'} rejected or lost; which ones a switch had rejected is forgotten when it is killed`,
         ]),
   ];
 }

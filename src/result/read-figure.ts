@@ -112,7 +112,7 @@ const SINGLES: Readonly<Record<SingleName, (result: Result) => number | null>> =
   'integrity.reordered': (result) => checked(result, result.integrity.reordered),
   'integrity.corrupted': (result) => checked(result, result.integrity.corrupted),
   'integrity.strangers': (result) => checked(result, result.integrity.strangers),
-  'integrity.groups.lost': (result) => checked(result, Math.abs(result.integrity.groups?.lost ?? 0)),
+  'integrity.groups.lost': lostInGroups,
   'integrity.rejected': (result) => checked(result, result.integrity.rejected),
 };
 
@@ -195,6 +195,13 @@ function isTrend(metric: MetricName): metric is TrendName {
 /** Null if the run ended before messages were checked: 0 would mean that the check passed. */
 function checked({ integrity }: Result, figure: number): number | null {
   return integrity.isSound === null ? null : figure;
+}
+
+/** Recipients who were lost; null if it is not known how many. */
+function lostInGroups(result: Result): number | null {
+  const { groups } = result.integrity;
+  if (groups === null) return checked(result, 0);
+  return groups.maybeRejected > 0 ? null : checked(result, Math.abs(groups.lost));
 }
 
 /** The percentiles that a result stores beside its histogram. */

@@ -60,6 +60,14 @@ describe('a metric with one figure', () => {
     for (const name of ['integrity.lost', 'integrity.groups.lost'] as const)
       assert.equal(read(withFigures([[name, -3]]), name), 3);
   });
+
+  it('of what is missing in groups is null where a killed switch has forgotten whom it had rejected', () => {
+    const result = withFigures([
+      ['integrity.groups.lost', 0],
+      ['integrity.groups.maybeRejected', 2],
+    ]);
+    assert.equal(read(result, 'integrity.groups.lost'), null);
+  });
 });
 
 describe('the figures of faults', () => {

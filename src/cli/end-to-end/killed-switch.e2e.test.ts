@@ -202,6 +202,26 @@ describe('a run whose scenario kills its own switch', () => {
     assert.ok(faults.length > 0 && faults.every(({ isKill }) => isKill) && (faults.at(-1)?.restoredEntries ?? 0) > 0);
   });
 
+  it('calls no member lost whose full mailbox the killed switch had refused, and says that it is not known', async () => {
+    const { stdout, stderr } = await faulty(
+      'switch.durability=fsync',
+      'phases.measure=3s',
+      'phases.drain=10s',
+      'switch.mailbox.messagesPerAccount=4', // half of the members never connect, and theirs are soon full
+      'groups={count: 20, size: 20, sizeMax: 40, members: all, share: 40%}',
+      'faults=[{at: 2s, kill: switch}]',
+    );
+    const { integrity, faults } = resultOf(stdout, stderr);
+    const { groups, lost, duplicated, isSound } = integrity;
+    assert.ok(groups !== null && groups.untold + (groups.rejected ?? 0) > 0 && faults.length === 1, stdout);
+    assert.deepEqual({ lost, duplicated, isSound }, { lost: 0, duplicated: 0, isSound: true }, stdout);
+    assert.equal(groups.lost, 0);
+    if (groups.untold > 0) return; // a ✓ was lost with the process: the recipients cannot be counted at all
+    assert.ok(groups.maybeRejected > 0, stdout);
+    assert.match(stdout, /not balanced: [\d,]+ recipients were rejected or lost; which ones a switch had rejected/);
+    assert.match(stdout, /acknowledged and lost 0, in groups not known/);
+  });
+
   it('says what is lost without a store, and is not valid', async () => {
     const { code, stdout, stderr } = await faulty(
       'faults=[{at: 1s, kill: switch}]',

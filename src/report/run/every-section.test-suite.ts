@@ -146,7 +146,8 @@ export function everySection({ figure, name }: EveryFigure): Result {
       ...counts('sent', 'delivered', 'queued', 'rejected', 'lost', 'duplicated', 'reordered', 'corrupted', 'earlier'),
       isSound: false,
       groups: {
-        ...counts('recipients', 'delivered', 'queued', 'rejected', 'lost', 'untold', 'strangers', 'wrongRecipients'),
+        ...counts('recipients', 'delivered', 'queued', 'rejected', 'lost', 'untold', 'maybeRejected'),
+        ...counts('strangers', 'wrongRecipients'),
         isSound: false,
       },
       findings: [{ kind: name, ...counts('sender', 'recipient', 'number') }],

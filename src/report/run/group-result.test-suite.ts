@@ -34,6 +34,7 @@ export function groupResult(): Result {
         rejected: 40,
         lost: 0,
         untold: 0,
+        maybeRejected: 0,
         strangers: 0,
         wrongRecipients: 0,
         isSound: true,

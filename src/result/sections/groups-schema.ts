@@ -12,6 +12,11 @@ export const groupBalanceSchema = z.strictObject({
   untold: countOf.describe(
     'Accepted messages that were sent again, for which the switch did not repeat the number of recipients; if there are any, the balance cannot be checked',
   ),
+  maybeRejected: countOf
+    .prefault(0)
+    .describe(
+      'Recipients in no other count who were rejected or lost, if a switch that had rejected some was killed: which ones is forgotten with it, so the balance cannot be checked then. 0 in older results',
+    ),
   strangers: countOf.describe('Deliveries to phones that were not members of the group at the version of the message'),
   wrongRecipients: countOf.describe('Messages accepted for more or fewer recipients than the group had'),
   isSound: z.boolean().describe('Whether the counts balance, the sets of messages are the same and no fault was found'),

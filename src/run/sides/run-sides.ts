@@ -66,6 +66,8 @@ export interface SideRss {
 
 /** What faults do to the process of a switch. */
 export interface SwitchControl {
+  /** How often it was killed. */
+  readonly kills: number;
   /** kill -9. */
   kill(): Promise<void>;
   /**

@@ -20,6 +20,7 @@ function scripted(onStart: (sides: ScriptedSides) => void, startAgain?: () => Pr
   const calls: string[] = [];
   const notes: string[] = [];
   const control: SwitchControl = {
+    kills: 0,
     kill: async () => {
       calls.push('kill');
       sides.ofDriver.held = 0;

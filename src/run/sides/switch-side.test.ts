@@ -30,6 +30,7 @@ describe('the process of a switch', () => {
       await sides.refresh('all');
       return sides.switch('sessions') === plan.online && sides.driver('held') === plan.online;
     });
+    assert.equal(control.kills, 1);
     assert.equal(sides.switch('loginsAccepted'), 2 * plan.online, 'logins of both processes');
     assert.ok((sides.processCpu().switchMicros ?? 0) > 0);
     assert.equal((await sides.queued())?.messages, 0);

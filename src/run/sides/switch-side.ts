@@ -34,6 +34,7 @@ export class SwitchSide implements SwitchControl {
   #gone: Promise<null> = Promise.resolve(null);
   #leave: () => void = () => {};
   #isAway = false;
+  #kills = 0;
   #isEnding = false;
 
   /** @param onSample called with samples, which have the sums of all processes so far. */
@@ -45,6 +46,10 @@ export class SwitchSide implements SwitchControl {
     });
     this.#process = this.#newProcess();
     this.#setPresent();
+  }
+
+  get kills(): number {
+    return this.#kills;
   }
 
   get processId(): number | undefined {
@@ -91,6 +96,7 @@ export class SwitchSide implements SwitchControl {
     const store = await this.storeFigures();
     if (last !== null) this.#earlier.ended({ ...last, interval: interval?.interval ?? null }, store);
     this.#setAway();
+    this.#kills++;
     await this.#process.kill();
   }
 

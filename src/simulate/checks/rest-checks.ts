@@ -50,10 +50,8 @@ export function restViolations(parts: RestParts): Finding[] {
   // What phones have forgotten is missing in the counters of the driver; the audit knows each of these messages.
   if (!(isBalanced || audit.isForgetful) || corrupted + strangers > 0)
     say('balance', `the counters do not balance: ${JSON.stringify({ ...integrity, findings: undefined })}`);
-  // Which recipients each message to a group has follows from its members, whose model the driver has. A shard that ends
-  // forgets what full mailboxes rejected, and may count it again.
-  const isCounted = (integrity.groups?.rejected ?? 0) === 0 || world.restarts === 0;
-  if (!audit.areGroupsVolatile && isCounted && integrity.groups?.isSound === false)
+  // Which recipients each message to a group has follows from its members, whose model the driver has.
+  if (!audit.areGroupsVolatile && integrity.groups?.isSound === false)
     say('groups', `messages to groups do not balance: ${JSON.stringify(integrity.groups)}`);
   if (!audit.areGroupsVolatile) {
     const unlike = groupFindings(world, audit, population);

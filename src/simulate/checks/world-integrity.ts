@@ -21,9 +21,18 @@ export function integrityOf(world: World): Integrity {
     });
   }
   const groups = world.shards.reduce((sum, shard, at) => {
-    const { low, high } = shard.rejectedInGroups;
+    const { low, high } = shard.rejectedInGroups; // a shard that ended has forgotten what it had rejected
     const rejected = shard.counters[SwitchCounter.groupRejected] ?? 0;
-    const found = { queued: 0, queuedLow: 0, queuedHigh: 0, rejected, rejectedLow: low, rejectedHigh: high };
+    const isForgotten = rejected > 0 && world.restarts > 0;
+    const found = {
+      queued: 0,
+      queuedLow: 0,
+      queuedHigh: 0,
+      rejected,
+      rejectedLow: low,
+      rejectedHigh: high,
+      isForgotten,
+    };
     world.stores[at]?.forEachGroupMessage((author, id) => {
       found.queued++;
       found.queuedLow = (found.queuedLow + messageDigestLow(author, id)) | 0;

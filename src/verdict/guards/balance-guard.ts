@@ -41,7 +41,8 @@ export function balanceGuard(integrity: Integrity, mayLose = false): Guard {
       : `; first: ${first.kind}, message ${first.number} of ${first.sender < 0 ? 'a number outside the plan' : `phone ${first.sender}`} to phone ${first.recipient}`;
   const rest = isAtRest ? '' : '; the drain ended before all messages were answered';
   const found = `${sum}: ${[...words, ...sets].join(', ')}${finding}${rest}`;
-  const isByDesign = mayLose && integrity.lost > 0 && faults.every(({ fault }) => fault === 'lost');
+  const isLost = integrity.lost > 0 || (groups?.lost ?? 0) > 0;
+  const isByDesign = mayLose && isLost && faults.every(({ fault }) => fault === 'lost');
   const remedy = isByDesign
     ? 'the scenario kills the switch (faults), which loses messages without --set switch.durability=fsync'
     : isAtRest

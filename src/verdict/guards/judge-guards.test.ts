@@ -264,6 +264,16 @@ describe('the guard on the balance of messages', () => {
     );
   });
 
+  it('says where a scenario loses messages by design, in groups as well, and not of other faults', () => {
+    const remedy = (counters: Readonly<Record<string, number>>, mayLose: boolean): boolean =>
+      balanceGuard(checkIntegrity(counters, queued, []), mayLose).sentence.includes('the scenario kills the switch');
+    const inGroups = { groupMessagesSent: 1, groupRecipients: 3, groupDeliveries: 2, messagesDelivered: 9 };
+    assert.equal(remedy(driver, true), true);
+    assert.equal(remedy({ ...driver, ...inGroups }, true), true);
+    assert.equal(remedy({ ...driver, ...inGroups }, false), false);
+    assert.equal(remedy({ ...driver, pairDuplicated: 1 }, true), false);
+  });
+
   it('does not judge what was still on its way when the drain ended, and says to wait longer', () => {
     const integrity = unrestedIntegrity(checkIntegrity({ ...driver, messagesAcknowledged: 7 }, queued, []));
     const { isSound, lost, digestsMatch, unanswered } = integrity;

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
 import { messageDigestHigh, messageDigestLow } from '../../base/digest.ts';
-import { groupBalance, type UndeliveredInGroups } from './group-balance.ts';
+import { addUndelivered, groupBalance, type UndeliveredInGroups } from './group-balance.ts';
 
 type Place = 'delivered' | 'queued' | 'rejected' | 'lost';
 /** Of each message, where each of its recipients is. */
@@ -83,6 +83,25 @@ it('says how many messages cannot be balanced because their recipients were not 
   const { driver, undelivered } = balanceOf([['delivered', 'delivered']]);
   const balance = groupBalance({ ...driver, groupRecipients: 0, groupMessagesUntold: 1 }, undelivered);
   assert.deepEqual([balance?.untold, balance?.lost, balance?.isSound], [1, 0, true]);
+});
+
+it('calls nobody lost where a shard that had rejected recipients has ended, and says how many are not found', () => {
+  const { driver, undelivered } = balanceOf([['delivered', 'queued', 'rejected', 'lost', 'lost']]);
+  const balance = groupBalance(driver, { ...undelivered, isForgotten: true });
+  assert.deepEqual([balance?.maybeRejected, balance?.lost, balance?.isSound], [2, 0, true]);
+  assert.deepEqual([groupBalance(driver, undelivered)?.maybeRejected, groupBalance(driver, undelivered)?.lost], [0, 2]);
+  const counted = groupBalance(driver, { ...undelivered, rejected: 5, isForgotten: true });
+  assert.deepEqual([counted?.maybeRejected, counted?.isSound], [0, true], 'what was rejected twice counts twice');
+  const stranger = groupBalance({ ...driver, groupStrangers: 1 }, { ...undelivered, isForgotten: true });
+  assert.equal(stranger?.isSound, false, 'other faults are faults all the same');
+});
+
+it('knows of several shards whether one has forgotten what it had rejected', () => {
+  const { undelivered } = balanceOf([['rejected']]);
+  const has = { ...undelivered, isForgotten: true };
+  assert.equal(addUndelivered(undelivered, undelivered).isForgotten, false);
+  assert.equal(addUndelivered(undelivered, has).isForgotten, true);
+  assert.equal(addUndelivered(has, undelivered).isForgotten, true);
 });
 
 it('is left out if nothing was sent to groups', () => {

@@ -15,6 +15,8 @@ export interface UndeliveredInGroups {
   readonly rejected: number;
   readonly rejectedLow: number;
   readonly rejectedHigh: number;
+  /** Whether shards that had rejected recipients have ended: which ones they had is forgotten; false if it is not given. */
+  readonly isForgotten?: boolean;
 }
 
 /** Nothing waits and nothing was rejected. */
@@ -36,6 +38,7 @@ export function addUndelivered(a: UndeliveredInGroups, b: UndeliveredInGroups): 
     rejected: a.rejected + b.rejected,
     rejectedLow: (a.rejectedLow + b.rejectedLow) | 0,
     rejectedHigh: (a.rejectedHigh + b.rejectedHigh) | 0,
+    isForgotten: a.isForgotten === true || b.isForgotten === true,
   };
 }
 
@@ -56,7 +59,9 @@ export function groupBalance(
   const { queued, rejected } = undelivered ?? NOTHING_UNDELIVERED;
   const missing = recipients - delivered - queued - rejected;
   // The recipients of messages whose number was not told are among the others.
-  const isWhole = untold === 0 && undelivered !== null;
+  const isTold = untold === 0 && undelivered !== null;
+  const isForgotten = undelivered?.isForgotten === true;
+  const isWhole = isTold && !isForgotten;
   const lost = isWhole ? missing : 0;
   const isExact = !isWhole || (missing === 0 && doDigestsMatch(driver, undelivered));
   const isTooMuch = untold === 0 && delivered > recipients;
@@ -68,6 +73,8 @@ export function groupBalance(
     rejected: undelivered === null ? null : rejected,
     lost,
     untold,
+    // What a shard had rejected may be sent again to the next one, which then counts it too: so there may be too many.
+    maybeRejected: isTold && isForgotten ? Math.max(0, missing) : 0,
     strangers: of('groupStrangers'),
     wrongRecipients: of('groupRecipientsWrong'),
     isSound: isExact && !isTooMuch && faults === 0,

@@ -139,5 +139,6 @@ export function uncheckedIntegrity(driver: Readonly<Record<string, number>>, has
 /** What is missing in groups proves nothing while messages are in flight. */
 function unrested(groups: Integrity['groups']): Integrity['groups'] {
   if (groups === null) return null;
-  return { ...groups, lost: 0, isSound: groups.strangers + groups.wrongRecipients === 0 };
+  const { strangers, wrongRecipients } = groups;
+  return { ...groups, lost: 0, maybeRejected: 0, isSound: strangers + wrongRecipients === 0 };
 }

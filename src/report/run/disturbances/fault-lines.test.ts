@@ -56,6 +56,15 @@ describe('faults of the switch', () => {
     assert.doesNotMatch(faultLines(faulty([STOP])).join('\n'), /durability/);
   });
 
+  it('say what was lost in groups, or that it is not known', () => {
+    const balance = { recipients: 9, delivered: 7, queued: 0, rejected: 0, strangers: 0, wrongRecipients: 0 };
+    const sound = { ...balance, lost: 0, untold: 0, maybeRejected: 0, isSound: true };
+    const textOf = (groups: Result['integrity']['groups']): string => faultLines(faulty([STOP], { groups })).join('\n');
+    assert.match(textOf({ ...sound, lost: 2 }), /acknowledged and lost 3, in groups 2, shown twice 0/);
+    assert.match(textOf({ ...sound, maybeRejected: 2 }), /acknowledged and lost 3, in groups not known/);
+    assert.match(textOf({ ...sound, untold: 1 }), /acknowledged and lost 3, in groups not known/);
+  });
+
   it('that are many have one line for each kind, with the longest times', () => {
     const many = Array.from({ length: 7 }, (_, n) => ({
       ...KILL,

@@ -57,5 +57,13 @@ export function faultCost({ integrity, faults, durability }: Result): string {
   const byDesign =
     isKill && durability?.mode !== 'fsync' ? ' (a kill loses messages without switch.durability=fsync)' : '';
   if (integrity.isSound === null) return `messages lost: not checked${byDesign}`;
-  return `acknowledged and lost ${formatCount(integrity.lost)}${byDesign}, shown twice ${formatCount(integrity.duplicated)}, delivered again and not shown ${formatCount(integrity.redelivered)}`;
+  return `acknowledged and lost ${formatCount(integrity.lost)}${lostInGroups(integrity.groups)}${byDesign}, shown twice ${formatCount(integrity.duplicated)}, delivered again and not shown ${formatCount(integrity.redelivered)}`;
+}
+
+/** What of messages to groups was lost, as far as that is known. */
+function lostInGroups(groups: Result['integrity']['groups']): string {
+  if (groups === null) return '';
+  const { lost, untold, maybeRejected } = groups;
+  const known = untold > 0 || maybeRejected > 0 ? 'not known' : formatCount(lost);
+  return `, in groups ${known}`;
 }

@@ -86,6 +86,27 @@ describe('the drain', () => {
     assert.deepEqual([isSound, lost, digestsMatch], [null, 0, null]);
   });
 
+  it('calls nobody in a group lost whom a switch may have rejected before it was killed', async () => {
+    const sides = restingSides();
+    const groups = { queued: 0, queuedLow: 0, queuedHigh: 0, rejected: 0, rejectedLow: 0, rejectedHigh: 0 };
+    sides.waiting = { messages: 0, low: 0, high: 0, groups };
+    Object.assign(sides.ofDriver, { messagesSent: 11, messagesAcknowledged: 11, groupMessagesSent: 1 });
+    Object.assign(sides.ofDriver, { groupMessagesAcknowledged: 1, groupRecipients: 5, groupDeliveries: 3 });
+    sides.ofSwitch.groupRejected = 2;
+    sides.script = () => sides.pass(1e6);
+    const found = async (kills: number) => {
+      const nothing = async () => null;
+      const control = { kill: async () => {}, startAgain: nothing, suspend: () => {}, resume: () => {} };
+      sides.switchControl = { kills, ...control };
+      const { isSound, groups: balance } = await drained(sides);
+      return { isSound, lost: balance?.lost, maybeRejected: balance?.maybeRejected };
+    };
+    assert.deepEqual(await found(1), { isSound: true, lost: 0, maybeRejected: 2 });
+    assert.deepEqual(await found(0), { isSound: false, lost: 2, maybeRejected: 0 });
+    sides.ofSwitch.groupRejected = 0; // no process of the switch has rejected anybody
+    assert.deepEqual(await found(1), { isSound: false, lost: 2, maybeRejected: 0 });
+  });
+
   it('hands on the findings of lanes', async () => {
     const sides = restingSides();
     const finding = { kind: 'duplicated', sender: 3, recipient: 4, number: 5 } as const;
