@@ -5,6 +5,7 @@
 import { nextBelow, RANDOM_STATE_WORDS, seedRandom } from '../base/pseudo-random.ts';
 import { SERIAL_MASK } from '../base/serial-distance.ts';
 import { IdWindows } from '../store/id-windows.ts';
+import { BLOCK_WORDS, ENTRY_WORD, MailboxBlocks } from '../store/mailbox-blocks.ts';
 import { EntryState, type MailboxEntry } from '../store/mailbox-entry.ts';
 import { GroupNote, type LogVisitor, type MailboxLog } from '../store/mailbox-log.ts';
 import { MailboxStore } from '../store/mailbox-store.ts';
@@ -184,6 +185,22 @@ function leakOneIn(times: number): Mutation {
   };
 }
 
+/** The memory of an entry, or of a payload, stays in use after it was removed. */
+function leakBlockOneIn(times: number): Mutation {
+  return {
+    name: `the memory of one message in ${times} is leaked`,
+    begin: (seed) => {
+      const isLeaked = onceIn(times, seed);
+      return replace(MailboxBlocks.prototype, 'giveChain', (giveChain) => {
+        return function (this: MailboxBlocks, first: number) {
+          if (isLeaked()) this.words[first * BLOCK_WORDS + ENTRY_WORD] = 0;
+          else giveChain.call(this, first);
+        };
+      });
+    },
+  };
+}
+
 /** The ids that a mailbox has accepted are forgotten when its shard starts again. */
 const forgetWindows: Mutation = {
   name: 'windows of ids are forgotten at a restart',
@@ -274,6 +291,7 @@ export const MUTATIONS: readonly Mutation[] = [
   deliverTwice,
   swapOneIn(20),
   leakOneIn(200),
+  leakBlockOneIn(2000),
   forgetWindows,
   trustTornWrites,
   acknowledgeGroupBeforeSync,

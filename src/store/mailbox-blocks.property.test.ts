@@ -90,10 +90,12 @@ describe('the pool of mailbox blocks', () => {
         [1, 2, 3, 4, 5],
       );
       assert.equal(blocks.hasRoom(0), false);
+      assert.equal(blocks.used, 5);
       for (const block of taken) {
         blocks.endChain(block);
         blocks.giveChain(block);
       }
+      assert.equal(blocks.used, 0);
     }
   });
 

@@ -48,6 +48,11 @@ export class MailboxBlocks {
     return this.#fresh;
   }
 
+  /** How many are in use. */
+  get used(): number {
+    return this.#fresh - 1 - this.#freeCount;
+  }
+
   ledger(): LedgerEntry[] {
     const bytes = this.words.byteLength;
     return [{ owner: 'switch', name: 'mailbox blocks', bytes, rowBytes: 0, rowsUsed: 0 }];
@@ -80,6 +85,13 @@ export class MailboxBlocks {
       this.#freeCount++;
       block = next;
     }
+  }
+
+  /** Blocks of a payload, with its first one. */
+  chainLength(first: number): number {
+    let blocks = 0;
+    for (let block = first; block !== 0; blocks++) block = this.words[block * BLOCK_WORDS + CHAIN_WORD] as number; // chains name blocks
+    return blocks;
   }
 
   /** Writes a payload into a block and further ones that it takes. */

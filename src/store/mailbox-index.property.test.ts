@@ -87,6 +87,7 @@ it('keeps mailboxes as lists would, refuses exactly when its blocks are used up,
           used += held.blocks;
         }
         compare(index, names, naive);
+        assert.deepEqual([index.usedBlocks, index.countEntryBlocks()], [used, used]);
       });
       naive.forEach((list, mailbox) => {
         for (const _ of list) names[mailbox] = index.removeFirst(names[mailbox] ?? 0);

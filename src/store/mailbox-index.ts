@@ -261,6 +261,24 @@ export class MailboxIndex {
     }
   }
 
+  /** Blocks that are in use, by whatever. */
+  get usedBlocks(): number {
+    return this.#blocks.used;
+  }
+
+  /** Blocks of all entries and of the payloads that they refer to, for checking that nothing else is in use. */
+  countEntryBlocks(): number {
+    const firsts = new Set<number>();
+    for (let block = 1; block < this.#blocks.fresh; block++) {
+      if (this.#words[block * WORDS + ENTRY_WORD] === 0) continue;
+      firsts.add(block);
+      if (this.isShared(block)) firsts.add(this.sharedPayload(block));
+    }
+    let blocks = 0;
+    for (const first of firsts) blocks += this.#blocks.chainLength(first);
+    return blocks;
+  }
+
   #forEachUnconfirmed(isShared: boolean, visit: (sender: number, id: number, accountRow: number) => void): void {
     for (let block = 1; block < this.#blocks.fresh; block++) {
       if (this.#words[block * WORDS + ENTRY_WORD] === 0 || this.isReceipt(block)) continue;

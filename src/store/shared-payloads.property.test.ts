@@ -218,7 +218,7 @@ describe('payloads of messages to groups', () => {
   });
 
   it('are counted for integrity once per mailbox until the phone has confirmed, and apart from other messages', () => {
-    const index = new MailboxIndex(8);
+    const index = new MailboxIndex(10);
     const view = new DataView(new ArrayBuffer(100));
     const shared = index.shared.keep(7, 70, 9, 1, false, { view, at: 0, bytes: 100 });
     const flags = { references: 1, isOwnersGone: false, isTracked: false, hasRejected: false };
@@ -234,6 +234,10 @@ describe('payloads of messages to groups', () => {
       return [direct, group];
     };
     assert.deepEqual(messages(), [['3:30'], ['7:70', '7:70']]);
+    // Four entries with a block each, and two payloads that need a second one.
+    assert.deepEqual([index.usedBlocks, index.countEntryBlocks()], [7, 7]);
+    index.shared.keep(8, 80, 9, 1, false, { view, at: 0, bytes: 100 });
+    assert.deepEqual([index.usedBlocks, index.countEntryBlocks()], [9, 7], 'a payload to which no entry refers');
     index.setState(first, EntryState.CONFIRMED);
     assert.deepEqual(messages(), [['3:30'], ['7:70']]);
   });

@@ -1,4 +1,5 @@
 /** What must hold when a world has come to rest, and when all its sessions have ended. */
+import { formatCountOf } from '../../base/units.ts';
 import type { Population } from '../../driver/terms/population.ts';
 import type { World } from '../world/world.ts';
 import type { MessageAudit, Violation, WaitingMessage } from './message-audit.ts';
@@ -85,9 +86,15 @@ function mailboxViolations(parts: RestParts): Finding[] {
   return found;
 }
 
-/** Rows that are still in use though all sessions have ended. */
+/** Rows of tables, and memory of mailboxes, that are still in use though all sessions have ended. */
 export function tableViolations(world: World): Finding[] {
   const found: Finding[] = [];
+  world.stores.forEach((store, shard) => {
+    const leaked = store.usedBlocks - store.countEntryBlocks();
+    const blocks = formatCountOf(leaked, 'block');
+    if (leaked !== 0)
+      found.push({ check: 'memory', text: `${blocks} of the mailboxes of shard ${shard} in use, but not by an entry` });
+  });
   world.shards.forEach((_, n) => {
     for (const { name, rowsUsed } of world.ledgerOf(n)) {
       if (SESSION_TABLES.includes(name) && rowsUsed > 0)
