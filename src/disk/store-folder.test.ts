@@ -62,6 +62,26 @@ describe('the folder of a store', () => {
     again.close();
   });
 
+  it('says which ids were used, as noted last, and refuses what is no id', () => {
+    const path = folder();
+    const store = StoreFolder.open(path, OPENING);
+    assert.equal(store.idsUsed, null);
+    for (const id of [0, 12_345, 2 ** 30 - 1]) {
+      store.noteIdsUsed(id);
+      assert.equal(store.idsUsed, id);
+    }
+    store.close();
+    assert.deepEqual(readdirSync(path).sort(), ['ids-used', 'shard-000', 'shard-001', 'store.json']);
+    for (const text of ['', '-1', '1073741824', 'one']) {
+      writeFileSync(join(path, 'ids-used'), text);
+      const again = StoreFolder.open(path, OPENING);
+      const { code, message } = refusal(() => again.idsUsed);
+      assert.equal(code, 'STORE_DAMAGED');
+      assert.match(message, /ids-used to have an id from 0 to 1073741823, found something else/);
+      again.close();
+    }
+  });
+
   it('counts the bytes of all logs', () => {
     const store = StoreFolder.open(folder(), OPENING);
     writeFileSync(join(logFolder(store.path, 0), '0000000001.log'), 'abc');

@@ -3,6 +3,7 @@
  *
  *     store.json       format, identity, shards, numbering plan, plan of groups
  *     shard-000/       files of a log (file-disk.ts)
+ *     ids-used         the highest id that phones of the last run may have used; missing if none has said so
  *     lock-PID-START   of the process that has the store open
  *
  * A store is opened only by what it was made for. Whatever does not fit is an error that names the file; nothing is changed
@@ -17,6 +18,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -24,10 +26,12 @@ import {
 import { join } from 'node:path';
 import { causeOf } from '../base/cause-of.ts';
 import { type ErrorCode, TrunklineError } from '../base/errors.ts';
+import { SERIAL_MASK } from '../base/serial-distance.ts';
 import type { GroupPlanSettings } from '../wire/group-plan.ts';
 import type { NumberBlock } from '../wire/numbering-plan.ts';
 
 const MANIFEST = 'store.json';
+const IDS_USED = 'ids-used';
 const LOCK = /^lock-(\d+)-(\d+)$/;
 const DIGITS = 3;
 /** Names what the file is, so that no other JSON is taken for it. */
@@ -111,6 +115,27 @@ export class StoreFolder {
       bytes += attempt(this.path, 'read', () => bytesOfFiles(folder));
     }
     return bytes;
+  }
+
+  /** What {@link noteIdsUsed} has noted; null if nothing. @throws STORE_DAMAGED or STORE_FAILED. */
+  get idsUsed(): number | null {
+    const file = join(this.path, IDS_USED);
+    if (!existsSync(file)) return null;
+    const text = attempt(this.path, 'read', () => readFileSync(file, 'utf8')).trim();
+    if (/^\d{1,10}$/.test(text) && Number(text) <= SERIAL_MASK) return Number(text);
+    throw new TrunklineError(
+      'STORE_DAMAGED',
+      `Expected ${file} to have an id from 0 to ${SERIAL_MASK}, found something else. Nothing was changed. Restore it from a copy; or remove it, and wait for an hour per 14,000 messages that a phone had sent in the last run.`,
+    );
+  }
+
+  /** Notes the highest id that a phone may have used, as a whole or not at all. @throws STORE_UNWRITABLE */
+  noteIdsUsed(id: number): void {
+    const draft = join(this.path, `${IDS_USED}-draft`);
+    attempt(this.path, 'write', () => {
+      writeFileSync(draft, `${id}\n`);
+      renameSync(draft, join(this.path, IDS_USED));
+    });
   }
 
   /** The folder of a shard's log. @throws STORE_DAMAGED if it is missing. */

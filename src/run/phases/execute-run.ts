@@ -2,9 +2,11 @@
  * Executes a run from its first phase to its result. If it ends early (Ctrl-C, a failed worker, a load that does not
  * become steady), the result contains what was measured so far, and why the run ended.
  */
+import { causeOf } from '../../base/cause-of.ts';
 import { currentLoad } from '../../measure/fingerprint.ts';
 import type { Result } from '../../result/result-schema.ts';
 import { buildResult } from '../../verdict/build-result.ts';
+import type { RunRecord } from '../../verdict/record/run-record.ts';
 import type { OpenStore } from '../worker/store/open-store.ts';
 import { calibrate } from './calibration/calibrate.ts';
 import { PauseRequests } from './control/pause-requests.ts';
@@ -72,5 +74,16 @@ async function executeStored(
   } catch (error) {
     noteEnd(record, error);
   }
+  if (store !== null) noteSent(store, record);
   return buildResult(record, currentLoad());
+}
+
+/** A run whose store cannot be told has a result all the same, which says that the next run may use the same ids. */
+function noteSent(store: OpenStore, record: RunRecord): void {
+  try {
+    store.noteSent(record.counters.driver['mostSentByPhone'] ?? 0);
+  } catch (error) {
+    record.ended = 'failed';
+    record.failure ??= causeOf(error);
+  }
 }

@@ -1,9 +1,10 @@
 /** A temporary store that cannot be made: the user is told why, and nothing of it is left. */
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import { ID_WINDOW, serialDistance } from '../../../base/serial-distance.ts';
 import { smallPlan } from '../../sides/small-run.test-suite.ts';
 import { openStore } from './open-store.ts';
 
@@ -29,6 +30,44 @@ function longFolder(bytes: number): string {
   mkdirSync(path, { recursive: true });
   return path;
 }
+
+describe('the store that a user names', () => {
+  const plan = () => smallPlan('switch.durability=async');
+
+  it('gives phones ids above those that were used, whatever the date, and else by the date', () => {
+    const folder = join(root, 'named');
+    const first = openStore(plan(), folder);
+    assert.ok(first !== null);
+    const { idsBefore: byDate } = first.plan;
+    first.noteSent(0);
+    first.close();
+    assert.deepEqual(
+      readdirSync(folder).filter((name) => name.startsWith('ids')),
+      [],
+      'nothing was sent',
+    );
+    const second = openStore(plan(), folder);
+    const years = 3e8; // of ids: as if the date had been set back since
+    second?.noteSent(years);
+    second?.close();
+    const third = openStore(plan(), folder);
+    assert.ok(serialDistance(third?.plan.idsBefore ?? 0, byDate + years) >= ID_WINDOW);
+    third?.close();
+    writeFileSync(join(folder, 'ids-used'), '1'); // long ago
+    const fourth = openStore(plan(), folder);
+    assert.ok(serialDistance(fourth?.plan.idsBefore ?? 0, byDate) >= 0);
+    fourth?.close();
+  });
+
+  it('that has been closed with a damaged note of ids is refused, and can be opened again', () => {
+    const folder = join(root, 'damaged');
+    openStore(plan(), folder)?.close();
+    writeFileSync(join(folder, 'ids-used'), 'many');
+    assert.throws(() => openStore(plan(), folder), { code: 'STORE_DAMAGED' });
+    rmSync(join(folder, 'ids-used'));
+    openStore(plan(), folder)?.close(); // its lock is gone
+  });
+});
 
 describe('a temporary store', () => {
   it('is refused where there is no folder for temporary files', () => {

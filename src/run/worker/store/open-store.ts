@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TrunklineError } from '../../../base/errors.ts';
-import { SERIAL_MASK } from '../../../base/serial-distance.ts';
+import { ID_WINDOW, SERIAL_MASK, serialDistance } from '../../../base/serial-distance.ts';
 import { freeBytes } from '../../../disk/free-bytes.ts';
 import { attempt, StoreFolder } from '../../../disk/store-folder.ts';
 import { syncTimes } from '../../../disk/sync-times.ts';
@@ -20,11 +20,16 @@ export interface OpenStore {
   readonly plan: RunPlan;
   /** Measures how long its disk takes for a sync, which takes half a second at most. @throws STORE_UNWRITABLE */
   measure(): StoreOpened;
+  /**
+   * Notes how many messages the phone has sent that sent most, so that the phones of the next run use other ids.
+   * @throws STORE_UNWRITABLE
+   */
+  noteSent(mostByPhone: number): void;
   /** Lets others open it; a temporary store is removed. */
   close(): void;
 }
 
-/** Ids per second of calendar time. A phone that sends faster for long is told its highest id by the switch. */
+/** Ids per second of calendar time. What phones use faster is noted at the end of a run. */
 const IDS_PER_SECOND = 4;
 const MILLIS_PER_SECOND = 1000;
 
@@ -34,6 +39,12 @@ const MILLIS_PER_SECOND = 1000;
  */
 export function idsBefore(nowMillis: number): number {
   return Math.floor((nowMillis / MILLIS_PER_SECOND) * IDS_PER_SECOND) & SERIAL_MASK;
+}
+
+/** The same for phones of a store: its last run may have used ids faster than time passes, or the date was set back since. */
+function idsBeforeOn(store: StoreFolder, nowMillis: number): number {
+  const [byDate, used] = [idsBefore(nowMillis), store.idsUsed];
+  return used !== null && serialDistance(used, byDate) > 0 ? used : byDate;
 }
 
 /**
@@ -74,13 +85,18 @@ function checkSpace(plan: RunPlan, folder: string): void {
 
 function opened(plan: RunPlan, store: StoreFolder, isTemporary: boolean, close: () => void): OpenStore {
   const { path: folder, manifest, bytes } = store;
+  const before = idsBeforeOn(store, Date.now());
   const measure = (): StoreOpened => {
     const times = attempt(folder, 'sync', () => syncTimes(folder, () => performance.now() * 1000));
     return { folder, isTemporary, syncTimes: times };
   };
+  const noteSent = (mostByPhone: number): void => {
+    if (!isTemporary && mostByPhone > 0) store.noteIdsUsed((before + mostByPhone + ID_WINDOW) & SERIAL_MASK);
+  };
   return {
-    plan: { ...plan, storePlace: { folder, identity: manifest.identity, bytes }, idsBefore: idsBefore(Date.now()) },
+    plan: { ...plan, storePlace: { folder, identity: manifest.identity, bytes }, idsBefore: before },
     measure,
+    noteSent,
     close,
   };
 }
