@@ -302,6 +302,11 @@ describe('messages of phones to groups', () => {
       [ErrorFrameCode.OVERLOADED, 'rejectedOverloaded'],
       [ErrorFrameCode.RECIPIENT_UNKNOWN, 'rejectedRecipientUnknown'],
       [ErrorFrameCode.ID_TOO_OLD, 'rejectedIdTooOld'],
+      [ErrorFrameCode.TOO_MANY_UNANSWERED, 'rejectedTooManyUnanswered'],
+      [ErrorFrameCode.GROUP_FULL, 'rejectedGroupFull'],
+      [ErrorFrameCode.PAYLOAD_TOO_LONG, 'rejectedPayloadTooLong'],
+      [ErrorFrameCode.RECIPIENT_IS_SENDER, 'rejectedRecipientIsSender'],
+      [ErrorFrameCode.MALFORMED_FRAME - 1, 'rejectedOther'],
     ] as const;
     for (const [code, counter] of cases) {
       const { under, isBalanced } = treated({ refuses: code });

@@ -309,9 +309,15 @@ function rejectionCounter(rejection: number): number {
       return DriverCounter.rejectedNotAMember;
     case Rejection.GROUP_FULL:
       return DriverCounter.rejectedGroupFull;
+    case Rejection.TOO_MANY_UNANSWERED:
+      return DriverCounter.rejectedTooManyUnanswered;
     case Rejection.OVERLOADED:
       return DriverCounter.rejectedOverloaded;
+    case Rejection.PAYLOAD_TOO_LONG:
+      return DriverCounter.rejectedPayloadTooLong;
+    case Rejection.RECIPIENT_IS_SENDER:
+      return DriverCounter.rejectedRecipientIsSender;
     default:
-      return DriverCounter.rejectedTooManyUnanswered; // the only one left
+      return DriverCounter.rejectedOther;
   }
 }

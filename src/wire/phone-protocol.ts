@@ -36,6 +36,11 @@ export const Rejection = {
   /** The group has no place for another member. */
   GROUP_FULL: 7,
   OVERLOADED: 8,
+  /** More than a group takes. */
+  PAYLOAD_TOO_LONG: 9,
+  RECIPIENT_IS_SENDER: 10,
+  /** For a reason that the driver does not know. */
+  OTHER: 11,
 } as const;
 
 /** The server does not tell how many messages wait for a phone at its login. */

@@ -53,6 +53,8 @@ export const DRIVER_COUNTERS = [
   'rejectedRecipientUnknown',
   'rejectedIdTooOld',
   'rejectedTooManyUnanswered',
+  'rejectedRecipientIsSender',
+  'rejectedOther', // for a reason of a later version of the protocol
   'messagesDelivered',
   'messagesRedelivered',
   'messagesEarlier', // sent before this run, and waited
@@ -107,6 +109,7 @@ export const DRIVER_COUNTERS = [
   'groupChangesSkipped', // due while the phone could not make one
   'rejectedNotAMember',
   'rejectedGroupFull',
+  'rejectedPayloadTooLong',
   'digestGroupMessagesLow',
   'digestGroupMessagesHigh',
   'digestGroupRecipientsLow',

@@ -37,10 +37,16 @@ export function rejectionOf(code: number): number {
       return Rejection.NOT_A_MEMBER;
     case ErrorFrameCode.GROUP_FULL:
       return Rejection.GROUP_FULL;
+    case ErrorFrameCode.TOO_MANY_UNANSWERED:
+      return Rejection.TOO_MANY_UNANSWERED;
     case ErrorFrameCode.OVERLOADED:
       return Rejection.OVERLOADED;
+    case ErrorFrameCode.PAYLOAD_TOO_LONG:
+      return Rejection.PAYLOAD_TOO_LONG;
+    case ErrorFrameCode.RECIPIENT_IS_SENDER:
+      return Rejection.RECIPIENT_IS_SENDER;
     default:
-      return Rejection.TOO_MANY_UNANSWERED;
+      return Rejection.OTHER;
   }
 }
 

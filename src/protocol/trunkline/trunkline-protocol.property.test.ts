@@ -282,6 +282,9 @@ describe('what a switch says', () => {
       [ErrorFrameCode.OVERLOADED, Rejection.OVERLOADED],
       [ErrorFrameCode.NOT_A_MEMBER, Rejection.NOT_A_MEMBER],
       [ErrorFrameCode.GROUP_FULL, Rejection.GROUP_FULL],
+      [ErrorFrameCode.PAYLOAD_TOO_LONG, Rejection.PAYLOAD_TOO_LONG],
+      [ErrorFrameCode.RECIPIENT_IS_SENDER, Rejection.RECIPIENT_IS_SENDER],
+      [ErrorFrameCode.MALFORMED_FRAME - 1, Rejection.OTHER],
     ];
     const ends: [code: number, reason: number][] = [
       [ErrorFrameCode.SESSION_REPLACED, CloseReason.SESSION_REPLACED],
