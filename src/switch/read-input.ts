@@ -44,17 +44,12 @@ export class ReadInput {
 
   /** Takes a READ, which begins at `body`, from the session in a slot. While there is no room for the hop, it waits. */
   read(slot: number, view: DataView, body: number): FrameFlow {
-    const { sessions, output, homes, hops, counters, shedding, groups } = this.#parts;
+    const { sessions, homes, hops, counters, shedding, groups } = this.#parts;
     const author = this.#settings.plan.indexOfHalves(readAccountHigh(view, body), readAccountLow(view, body));
     const reader = sessions.table.account(slot);
-    if (author === NO_ACCOUNT || groups?.isGroup(author) === true) {
-      output.error(slot, ErrorFrameCode.RECIPIENT_UNKNOWN, 0);
-      return FrameFlow.NEXT;
-    }
-    if (author === reader) {
-      output.error(slot, ErrorFrameCode.RECIPIENT_IS_SENDER, 0);
-      return FrameFlow.NEXT;
-    }
+    if (author === NO_ACCOUNT || groups?.isGroup(author) === true)
+      return this.#refuse(slot, ErrorFrameCode.RECIPIENT_UNKNOWN);
+    if (author === reader) return this.#refuse(slot, ErrorFrameCode.RECIPIENT_IS_SENDER);
     if (shedding.isShed(Shed.READ_RECEIPTS)) {
       count(counters, SwitchCounter.readReceiptsShed);
       return FrameFlow.NEXT;
@@ -64,6 +59,13 @@ export class ReadInput {
     if (to === this.#settings.shard) homes.own.read(author, id, reader, 0, NO_GENERATION);
     else if (!hops.write.readHome(to, author, id, reader, 0, NO_GENERATION)) return FrameFlow.STALL;
     count(counters, SwitchCounter.reads);
+    return FrameFlow.NEXT;
+  }
+
+  #refuse(slot: number, code: number): FrameFlow {
+    const { output, counters } = this.#parts;
+    output.error(slot, code, 0);
+    count(counters, SwitchCounter.readsRefused);
     return FrameFlow.NEXT;
   }
 }

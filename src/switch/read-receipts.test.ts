@@ -106,6 +106,7 @@ describe('a read receipt', () => {
     const small = reading();
     say(small, READER, small.read(1, 9999), small.read(1, READER));
     assert.deepEqual(errorsOf(small, READER), [ErrorFrameCode.RECIPIENT_UNKNOWN, ErrorFrameCode.RECIPIENT_IS_SENDER]);
+    assert.equal(small.count('readsRefused'), 2);
     assert.equal(small.isConnected(READER), true);
     for (const [n, bytes] of [PAYLOAD_WITH_ID_BYTES_MAX, PAYLOAD_WITH_ID_BYTES_MAX + 1].entries())
       say(small, AUTHOR, small.message(n + 1, READER, bytes));

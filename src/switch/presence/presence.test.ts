@@ -193,8 +193,12 @@ describe('what presence refuses', () => {
       errorsOf(small, 0),
       Array.from({ length: 12 }, () => ErrorFrameCode.RECIPIENT_UNKNOWN),
     );
+    assert.deepEqual([small.count('watchesRefused'), small.count('typingRefused')], [8, 4]);
     watch(small, 1, 1);
-    assert.deepEqual(errorsOf(small, 1), [ErrorFrameCode.RECIPIENT_IS_SENDER]);
+    small.say(1, typingFrame(small.number(1), TypingState.TYPING));
+    small.settle();
+    assert.deepEqual(errorsOf(small, 1), [ErrorFrameCode.RECIPIENT_IS_SENDER, ErrorFrameCode.RECIPIENT_IS_SENDER]);
+    assert.deepEqual([small.count('watchesRefused'), small.count('typingRefused')], [9, 5]);
     assert.ok(small.isConnected(0) && small.isConnected(1));
   });
 

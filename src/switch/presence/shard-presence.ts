@@ -187,7 +187,10 @@ export class ShardPresence {
 
   #typingFrame(slot: number, recipient: number, state: number, code: number): number {
     if (state > TypingState.TYPING) return ErrorFrameCode.MALFORMED_FRAME;
-    if (code !== FRAME_TAKEN) return code;
+    if (code !== FRAME_TAKEN) {
+      count(this.#counters, SwitchCounter.typingRefused);
+      return code;
+    }
     const sender = this.#sessions.account(slot);
     const to = this.#settings.homes.shardOf(recipient);
     if (this.shedTyping) count(this.#counters, SwitchCounter.typingShed);

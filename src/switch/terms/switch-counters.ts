@@ -55,7 +55,7 @@ export const SWITCH_COUNTERS = [
   'framesSkipped',
   // presence and typing
   'watches', // WATCH frames that were taken
-  'watchesRefused',
+  'watchesRefused', // and UNWATCH
   'subscriptions', // gauge: at the homes of watched accounts
   'presenceChanges', // of accounts that are watched
   'presenceNotices', // PRESENCE frames
@@ -64,6 +64,7 @@ export const SWITCH_COUNTERS = [
   'presenceStale', // notices to sessions that had ended, or watched no more
   'typingForwarded', // TYPING frames to phones
   'typingShed', // dropped: no room, or withheld
+  'typingRefused', // to the phone itself, or to a number outside the plan
   // admission by delay: what was refused, and the time in which each kind was shed
   'loginsRefusedOverloaded',
   'rejectedOverloaded',
@@ -91,6 +92,7 @@ export const SWITCH_COUNTERS = [
   'rejectedRecipientIsSender',
   // read receipts
   'reads', // READ frames that were taken
+  'readsRefused', // about messages of the phone itself, or of a number that is no phone's
   'readReceipts', // READ frames to authors
   'readReceiptsStored', // waited in the author's mailbox
   'readReceiptsQueued', // gauge: of those, still there
