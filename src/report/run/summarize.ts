@@ -29,6 +29,7 @@ import { platformLines } from './lines/platform-lines.ts';
 import { presenceLines } from './lines/presence-lines.ts';
 import { processorLines } from './lines/processor-lines.ts';
 import { publishedLines } from './lines/published-lines.ts';
+import { refusalLines } from './lines/refusal-lines.ts';
 import { timelineLines } from './lines/timeline-lines.ts';
 import { runVerdict } from './run-verdict.ts';
 
@@ -117,15 +118,18 @@ function throughputLines(result: Result): string[] {
   ];
 }
 
-function integrityLines({ integrity }: Result): string[] {
+function integrityLines(result: Result): string[] {
+  const { integrity } = result;
   const isWhole = integrity.queued !== null;
   if (integrity.isSound === null)
     return [
       `${formatCount(integrity.sent)} sent, ${formatCount(integrity.delivered)} delivered; not checked, the run or its drain ended before all messages were answered`,
+      ...refusalLines(result),
     ];
   const isGroupsOnly = integrity.sent === 0 && integrity.groups !== null;
   return [
     isGroupsOnly ? 'no message to a single phone; those to groups are above' : messageBalance(integrity),
+    ...refusalLines(result),
     ...(isWhole ? [] : ['the mailboxes of the switch cannot be read: judged only by what the driver knows']),
     `${isWhole ? '' : 'known '}lost ${formatCount(integrity.lost)}, duplicated ${formatCount(integrity.duplicated)}, reordered ${formatCount(integrity.reordered)}, corrupted ${formatCount(integrity.corrupted)}`,
     ...(integrity.overtaken === 0

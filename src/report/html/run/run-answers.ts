@@ -9,6 +9,7 @@ import type { Result } from '../../../result/result-schema.ts';
 import type { LatencySummary } from '../../../result/sections/latency-schema.ts';
 import { samplesNeeded } from '../../../stats/histogram.ts';
 import { plainBytes } from '../../run/lines/memory-lines.ts';
+import { refusalLines } from '../../run/lines/refusal-lines.ts';
 import { latencyText, NOTHING, rateText } from '../../text/figure-text.ts';
 import { type Markup, type MarkupValue, markup } from '../markup.ts';
 import { guardCells } from './guard-table.ts';
@@ -105,6 +106,7 @@ function belief(result: Result): Markup {
       ? 'messages not checked: the run ended first'
       : `lost ${formatCount(integrity.lost)}, duplicated ${formatCount(integrity.duplicated)}, reordered ${formatCount(integrity.reordered)}`,
     ...(integrity.isSound === null ? [] : balances(integrity)),
+    ...refusalLines(result),
   ]);
 }
 
