@@ -10,7 +10,8 @@ let figure = 7;
 const WHOLE: object = structuredClone(everySection({ figure: () => figure++, name: 'one' }));
 
 /** A unit is the last word of a name, or all of it; what has none is counted. */
-const UNIT = /(Micros|[sS]econds|[sS]hare|PerSecond|PerMessage|PerCommit|PerConnection|PerThrownAway|Mean|[bB]ytes)$/;
+const UNIT =
+  /(Micros|[sS]econds|[sS]hare|PerSecond|PerMessage|PerCommit|PerLogin|PerConnection|PerThrownAway|Mean|[bB]ytes)$/;
 /** What has no unit and is no count either. */
 const NO_COUNTS = [
   ...['environment.loadBefore', 'environment.loadAfter', 'environment.openFilesLimit'], // as the system says them

@@ -57,6 +57,9 @@ const SINGLES: Readonly<Record<SingleName, (result: Result) => number | null>> =
   'throughput.deliveriesPerSecond': ({ throughput }) => throughput.deliveriesPerSecond,
   'throughput.completeMessagesPerSecond': ({ throughput }) => throughput.completeMessagesPerSecond,
   'throughput.measuredLoginsPerSecond': ({ throughput }) => throughput.measuredLoginsPerSecond,
+  'throughput.storedMessagesPerLogin': ({ throughput }) => throughput.storedMessagesPerLogin,
+  'throughput.loginsSwing': ({ throughput: { loginsHighestPerSecond: highest, loginsLowestPerSecond: lowest } }) =>
+    highest === null || lowest === null || lowest === 0 ? null : highest / lowest,
   'throughput.framesPerSecond': ({ throughput }) => throughput.framesPerSecond,
   'events.deliveriesRise': ({ events }) => highest(events.map(deliveriesRise)),
   'storms.restored50': ({ storms }) => slowestMicros(storms.map(({ restored50Seconds }) => restored50Seconds)),

@@ -134,6 +134,15 @@ export const resultSchema = z.strictObject({
     completeMessagesPerSecond: figureOrNull.describe('Sent, ✓, delivered, confirmed and ✓✓'),
     framesPerSecond: figureOrNull.describe('Into and out of the switch'),
     measuredLoginsPerSecond: figureOrNull.prefault(null).describe('Accepted while measuring; null in older results'),
+    loginsHighestPerSecond: figureOrNull
+      .prefault(null)
+      .describe('The same in that tenth of the measurement with most; null without a curve, and in older results'),
+    loginsLowestPerSecond: figureOrNull.prefault(null).describe('The same in the tenth with fewest'),
+    storedMessagesPerLogin: figureOrNull
+      .prefault(null)
+      .describe(
+        'Messages delivered while measuring that had waited until their recipient logged in, by the logins meanwhile; null without logins, and in older results',
+      ),
     measuredSeconds: figureOrNull,
   }),
   latency: latenciesSchema,

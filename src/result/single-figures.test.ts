@@ -11,7 +11,7 @@ const read = (result: Result, name: MetricName): number | null => readFigure(res
 
 /** Metrics that are sums, longest ones or quotients of several figures: they have tests of their own. */
 const COMPUTED =
-  /^(latency|memory|events|storms|faults|platforms)\.|^cpu\.switchToDriverRatio$|^connections\.failed$|^network\.dropped/;
+  /^(latency|memory|events|storms|faults|platforms)\.|^cpu\.switchToDriverRatio$|^throughput\.loginsSwing$|^connections\.failed$|^network\.dropped/;
 /** Where the path in a result is not the name. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   'content.readReceiptsPerSecond': 'content.readReceipts.receivedPerSecond',
@@ -85,6 +85,19 @@ describe('the figures of faults', () => {
   it('are no time if the sessions of one fault were not back, and nothing without faults', () => {
     assert.deepEqual(figures(withFaults(fault, { ...fault, back99Seconds: null })), [1e6, null, 3e6]);
     assert.deepEqual(figures(withFaults()), [null, null, null]);
+  });
+});
+
+describe('the swing of logins', () => {
+  const swing = (highest: number | null, lowest: number | null): number | null => {
+    const { throughput } = madeResult();
+    const changed = { ...throughput, loginsHighestPerSecond: highest, loginsLowestPerSecond: lowest };
+    return read({ ...madeResult(), throughput: changed }, 'throughput.loginsSwing');
+  };
+
+  it('is the highest rate by the lowest, and not known without both, or where nobody logged in', () => {
+    assert.equal(swing(228, 132), 228 / 132);
+    assert.deepEqual([swing(null, null), swing(1, null), swing(1, 0)], [null, null, null]);
   });
 });
 

@@ -11,6 +11,8 @@ import { Histogram } from '../stats/histogram.ts';
 import { buildResult } from './build-result.ts';
 import { latencySummary } from './latency-summary.ts';
 import { madeEvidence, reading } from './made-evidence.test-suite.ts';
+import { NO_SERIES } from './record/interval.ts';
+import { madeInterval } from './record/made-interval.test-suite.ts';
 import type { MemoryLine } from './record/memory-levels.ts';
 import { type RecordedOrder, RunRecord } from './record/run-record.ts';
 import { type Snapshot, Window } from './record/window.ts';
@@ -148,6 +150,36 @@ describe('the throughput of a result', () => {
     measure(record, { messagesSent: 4 });
     assert.equal(build(record).throughput.framesPerSecond, null);
     for (const rate of Object.values(build(recordOf()).throughput)) assert.equal(rate, null);
+  });
+
+  it('has the logins of the tenths with most and with fewest, of a measurement with a curve', () => {
+    const hours = `curve.hours=[${Array.from({ length: 24 }, () => '50%').join(',')}]`;
+    const swing = (settings: readonly string[], logins: readonly number[]): (number | null)[] => {
+      const record = recordOf({ settings });
+      measure(record, {});
+      const measured = logins.map((loginsPerSecond) => madeInterval({ phase: 'measure', loginsPerSecond }));
+      const others = [madeInterval({ phase: 'settle', loginsPerSecond: 1 }), madeInterval({ phase: 'drain' })];
+      record.series = { ...NO_SERIES, intervals: [...others, ...measured] };
+      const { loginsHighestPerSecond, loginsLowestPerSecond } = build(record).throughput;
+      return [loginsHighestPerSecond, loginsLowestPerSecond];
+    };
+    const twenty = Array.from({ length: 20 }, (_, n) => (n === 4 ? 190 : n === 5 ? 250 : n > 17 ? 120 : 200));
+    assert.deepEqual(swing([hours], twenty), [220, 120]);
+    assert.deepEqual(swing([], twenty), [null, null]);
+    assert.deepEqual(swing([hours], twenty.slice(0, 9)), [null, null]);
+  });
+
+  it('has the stored messages per login, and none where nobody logged in', () => {
+    const record = recordOf();
+    measure(record, { loginsAccepted: 40 });
+    const window = record.measured?.window ?? assert.fail('measured');
+    const storedDelivery = new Histogram();
+    for (let n = 0; n < 236; n++) storedDelivery.record(1e6);
+    const end = { ...window.end, latencies: { ...window.end.latencies, storedDelivery } };
+    record.measured = { window: new Window(window.start, end), intervals: [] };
+    assert.equal(build(record).throughput.storedMessagesPerLogin, 5.9);
+    measure(record, { messagesSent: 4 });
+    assert.equal(build(record).throughput.storedMessagesPerLogin, null);
   });
 
   it('counts logins by the time in which phones arrived, not by that of the whole ramp', () => {

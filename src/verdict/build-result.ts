@@ -26,8 +26,8 @@ import type { LatencyName } from './record/latencies.ts';
 import { lineDifference, type MemoryLine, memoryLine } from './record/memory-levels.ts';
 import type { MemoryReading } from './record/memory-reading.ts';
 import type { RunRecord } from './record/run-record.ts';
-import { dueMessages } from './record/window.ts';
 import { stormsPart } from './storms-part.ts';
+import { throughputPart } from './throughput-part.ts';
 
 /**
  * The result of a run, with judged thresholds.
@@ -156,36 +156,6 @@ function connectionsPart(record: RunRecord): Result['connections'] {
     held: record.heldAtMeasure,
     heldAtEnd: of('held'),
     failed: connectionFailures(driver),
-  };
-}
-
-function throughputPart(record: RunRecord): Result['throughput'] {
-  const { ramp, measured } = record;
-  const arrived = record.readings.at(-1)?.connections ?? 0;
-  const loginsPerSecond = ramp === null || arrived === 0 ? null : arrived / (ramp.arrivingMicros / 1e6);
-  const window = measured?.window;
-  if (window === undefined) {
-    return {
-      loginsPerSecond,
-      offeredMessagesPerSecond: null,
-      messagesPerSecond: null,
-      deliveriesPerSecond: null,
-      completeMessagesPerSecond: null,
-      framesPerSecond: null,
-      measuredLoginsPerSecond: null,
-      measuredSeconds: null,
-    };
-  }
-  const rate = (amount: number): number => amount / window.seconds;
-  return {
-    loginsPerSecond,
-    offeredMessagesPerSecond: rate(dueMessages(window)),
-    messagesPerSecond: rate(window.driver('messagesAcknowledged')),
-    deliveriesPerSecond: rate(window.driver('messagesDelivered') + window.driver('groupDeliveries')),
-    completeMessagesPerSecond: rate(window.driver('receipts')),
-    framesPerSecond: record.order.hasSwitch ? rate(window.switch('framesIn') + window.switch('framesOut')) : null,
-    measuredLoginsPerSecond: rate(window.driver('loginsAccepted')),
-    measuredSeconds: window.seconds,
   };
 }
 

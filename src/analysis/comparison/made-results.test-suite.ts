@@ -84,6 +84,9 @@ function throughput(completePerSecond: number): Result['throughput'] {
     completeMessagesPerSecond: completePerSecond,
     framesPerSecond: completePerSecond * 6,
     measuredLoginsPerSecond: 0,
+    loginsHighestPerSecond: null,
+    loginsLowestPerSecond: null,
+    storedMessagesPerLogin: null,
     measuredSeconds: 15,
   };
 }

@@ -106,6 +106,18 @@ export const METRICS = {
     'messages per second that were sent, ✓, delivered, confirmed and ✓✓ while measuring',
   ),
   'throughput.measuredLoginsPerSecond': rate('logins accepted per second while measuring: of phones that return'),
+  'throughput.storedMessagesPerLogin': measured(
+    'ratio',
+    'more',
+    'throughput',
+    'messages that had waited in a mailbox and were delivered while measuring, by the logins meanwhile',
+  ),
+  'throughput.loginsSwing': measured(
+    'ratio',
+    'more',
+    'throughput',
+    'logins per second in the tenth of the measurement with most, divided by those in the tenth with fewest; with a curve',
+  ),
   'presence.noticesPerSecond': rate('presence notices that phones received per second while measuring'),
   'content.blobBytesStoredPerSecond': rate(
     'bytes of blobs per second that messages acknowledged while measuring refer to, with content.kinds',

@@ -125,6 +125,9 @@ export function emptyResult(): Result {
       completeMessagesPerSecond: null,
       framesPerSecond: null,
       measuredLoginsPerSecond: null,
+      loginsHighestPerSecond: null,
+      loginsLowestPerSecond: null,
+      storedMessagesPerLogin: null,
       measuredSeconds: null,
     },
     memory: {
