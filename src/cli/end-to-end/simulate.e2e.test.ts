@@ -39,6 +39,38 @@ describe('trunkline simulate', () => {
     assert.match(changed.stderr, /found one of the same commit, .* digest f{16} \(with uncommitted changes\)\. /);
   });
 
+  it('runs a series in two processes, says how far it is, and checks the first of twenty seeds twice', async () => {
+    const short = set('simulate.time=20ms', 'phones.count=60');
+    const series = ['simulate', 'faults', '--seeds', '22', '--seed', '5', '--processes', '2', '--out', 'series'];
+    const { code, stdout } = await trunkline([...series, ...short]);
+    assert.equal(code, 0, stdout);
+    assert.match(stdout, /^22 seeds from 5: all checks passed\./);
+    assert.match(stdout, /checked +2 seeds run twice, with equal digests/, 'the first and the twenty-first');
+    assert.match(stdout, /events, .* per process; .* of virtual time in .* with 2 processes: [\d.]+ × real time/);
+    const [folder = ''] = readdirSync(path('series'));
+    const stored = JSON.parse(readFileSync(path(`series/${folder}/simulation.json`), 'utf8')) as Record<
+      string,
+      unknown
+    >;
+    const { seeds, firstSeed, repeated, differed, processes } = stored;
+    assert.deepEqual(
+      { seeds, firstSeed, repeated, differed, processes },
+      { seeds: 22, firstSeed: 5, repeated: 2, differed: 0, processes: 2 },
+    );
+  });
+
+  it('starts new seeds until the time is over, and says on the way how far it is', async () => {
+    const minutes = ['simulate', 'faults', '--minutes', '0.12', '--processes', '2', '--out', 'minutes'];
+    const { code, stdout, stderr } = await trunkline([...minutes, ...set('simulate.time=20ms', 'phones.count=60')]);
+    assert.equal(code, 0, stdout);
+    assert.ok(Number(/^([\d,]+) seeds from 1: all checks passed/.exec(stdout)?.[1]?.replaceAll(',', '')) > 2, stdout);
+    assert.match(stderr, /seeds: [\d,]+, 0 failed; .* events\/s per process, [\d.]+ × real time/);
+    const { virtualSeconds, elapsedSeconds } = JSON.parse(
+      readFileSync(path(`minutes/${readdirSync(path('minutes'))[0] ?? ''}/simulation.json`), 'utf8'),
+    ) as { virtualSeconds: number; elapsedSeconds: number };
+    assert.ok(virtualSeconds > 0 && elapsedSeconds >= 0.12 * 60, `${elapsedSeconds} s`);
+  });
+
   const REFUSED: readonly [args: string[], says: RegExp][] = [
     [[], /ARGUMENT_INVALID: Expected a scenario, such as trunkline simulate faults, or --replay FILE, found neither/],
     [['faults', '--seeds', '0'], /--seeds: expected a whole number from 1 to \d+, found 0/],

@@ -17,7 +17,7 @@ export class ShiftedClock implements Clock {
     into[0] = this.nowMicros();
   }
 
-  /** Jumps ahead. A clock of a run is monotonic, so none jumps back. */
+  /** Jumps ahead. A clock of a run is monotonic (measure/monotonic-clock.ts), so none jumps back. */
   jump(micros: number): void {
     this.#aheadMicros += micros;
   }

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { ID_WINDOW, serialDistance } from '../../../base/serial-distance.ts';
+import { ID_WINDOW, SERIAL_MASK, serialDistance } from '../../../base/serial-distance.ts';
 import { smallPlan } from '../../sides/small-run.test-suite.ts';
 import { openStore } from './open-store.ts';
 
@@ -53,7 +53,7 @@ describe('the store that a user names', () => {
     const third = openStore(plan(), folder);
     assert.ok(serialDistance(third?.plan.idsBefore ?? 0, byDate + years) >= ID_WINDOW);
     third?.close();
-    writeFileSync(join(folder, 'ids-used'), '1'); // long ago
+    writeFileSync(join(folder, 'ids-used'), `${(byDate - 1000) & SERIAL_MASK}`); // minutes ago
     const fourth = openStore(plan(), folder);
     assert.ok(serialDistance(fourth?.plan.idsBefore ?? 0, byDate) >= 0);
     fourth?.close();
