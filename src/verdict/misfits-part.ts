@@ -8,6 +8,7 @@ export function misfitsPart({ order, counters }: RunRecord): MisfitsPart | null 
   const { misfits } = order.plan.settings;
   if (!hasMisfits(misfits)) return null;
   const driver = (name: string): number => counters.driver[name] ?? 0;
+  const ofSwitch = (name: string): number => counters.switch[name] ?? 0;
   const delivered = driver('hotMessagesDelivered');
   const groupDeliveries = driver('hotGroupDeliveries');
   return {
@@ -21,8 +22,8 @@ export function misfitsPart({ order, counters }: RunRecord): MisfitsPart | null 
     hotGroupDeliveryMeanMicros: groupDeliveries === 0 ? null : driver('hotGroupDeliveryMicros') / groupDeliveries,
     refusedMailboxFull: driver('rejectedMailboxFull'),
     duplicateConnects: driver('duplicateConnects'),
-    sessionsReplaced: counters.switch['sessionsReplaced'] ?? 0,
+    sessionsReplaced: ofSwitch('sessionsReplaced'),
     messagesSentAgain: driver('messagesSentAgain'),
-    messagesRecognized: counters.switch['messagesDuplicate'] ?? 0,
+    messagesRecognized: ofSwitch('messagesDuplicate') + ofSwitch('groupDuplicates'),
   };
 }
