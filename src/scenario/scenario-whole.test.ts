@@ -60,6 +60,12 @@ describe('the keys of a scenario together', () => {
       'curve.hours: expected a level for each of the 24 hours of a day, found 23 levels: a curve has no holes',
     ],
     [
+      'a curve has a level for each of them',
+      [`curve.hours=[${new Array(24).fill('50%')}]`],
+      [`curve.hours=[${[...new Array(11).fill('50%'), 'null', ...new Array(12).fill('50%')]}]`],
+      'curve.hours.11: expected a share such as 0.05 or 5%, found nothing',
+    ],
+    [
       'a day has messages',
       [`curve.hours=[${new Array(23).fill('0%')}, 1%]`],
       [`curve.hours=[${new Array(24).fill('0%')}]`],

@@ -266,6 +266,7 @@ describe('the memory of a result', () => {
         switchRssBytes: 70e6 + 90 * count,
         driverRssBytes: 80e6 + 60 * count,
         rssBytes: 150e6 + 150 * count,
+        hugePageBytes: 2000 * count,
         kernelBytes: 1e6 + 8000 * count,
         machineBytes: 2e9 + 8500 * count,
       })),
@@ -280,6 +281,7 @@ describe('the memory of a result', () => {
     near(memory.machine?.bytesPerConnection, 8500);
     near(memory.machine?.baseBytes, 2e9);
     assert.deepEqual(memory.connections, LEVELS);
+    assert.deepEqual(memory.pages, { setting: 'auto', hugeBytes: 16e6 }, 'at the highest level');
     assert.match(memory.leavesOut.join(), /socket buffers/);
   });
 

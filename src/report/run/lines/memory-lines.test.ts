@@ -94,6 +94,13 @@ describe('memory outside the tables', () => {
     assert.doesNotMatch(lines.join('\n'), /whole machine/);
   });
 
+  it('says how much of it is on huge pages, if any is', () => {
+    const on = (hugeBytes: number | null): string[] => linesOf({ pages: { setting: 'auto', hugeBytes } });
+    assert.ok(on(3 * 2 ** 30).includes('on pages of 2 MiB: 3.00 GiB of the RSS'), on(3 * 2 ** 30).join('\n'));
+    for (const none of [0, null]) assert.doesNotMatch(on(none).join('\n'), /on pages of/);
+    assert.doesNotMatch(linesOf({ pages: null }).join('\n'), /on pages of/);
+  });
+
   it('over sockets is that of the kernel, for both ends and for each, and of the machine', () => {
     const lines = linesOf({ isSimulated: false, kernel: slope(8370), machine: slope(9000, 100) }, overSockets(2));
     assert.equal(lines[0], 'per connection tables (ledger) heap RSS', 'not simulated');
