@@ -89,7 +89,7 @@ describe('a count', () => {
   });
 });
 
-describe('a length of time', () => {
+describe('a duration', () => {
   const part = fc.tuple(fc.nat(999), fc.constantFrom('us', 'µs', 'ms', 's', 'm', 'h'));
   const micros: Readonly<Record<string, number>> = { us: 1, µs: 1, ms: 1e3, s: 1e6, m: 60e6, h: 3600e6 };
 

@@ -55,7 +55,7 @@ describe('the rings of a plan', () => {
 
   it('refuses an inbox that its reserve would fill, and names sizes that would do', () => {
     const small = ['switch.shards=2', 'switch.inbox=64KiB'];
-    assert.match(refusal(...small), /at least 256 KiB for switch\.questions=4096, got 64\.0 KiB/);
+    assert.match(refusal(...small), /at least 256 KiB for switch\.questions=4096, found 64\.0 KiB/);
     assertRemediesHelp(small);
     assert.match(refusal('switch.shards=2', 'switch.questions=65536'), /at least 4\.00 MiB/);
     assertRemediesHelp(['switch.shards=2', 'switch.questions=65536']);

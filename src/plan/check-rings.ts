@@ -58,7 +58,7 @@ function checkInboxReserve({ shards, gateways, inboxBytes }: RunShape, questions
   const enough = 2 ** Math.ceil(Math.log2(bytesMin));
   throw new TrunklineError(
     'PLAN_EXCEEDS_LIMIT',
-    `switch.inbox: expected at least ${formatBytes(enough)} for switch.questions=${questions}, got ${formatBytes(inboxBytes)}: an inbox ` +
+    `switch.inbox: expected at least ${formatBytes(enough)} for switch.questions=${questions}, found ${formatBytes(inboxBytes)}: an inbox ` +
       `reserves room for the answer to every open question, and one more message must fit. Use --set ` +
       `switch.inbox=${setting(enough)}, or --set switch.questions=${inboxQuestionsMax(inboxBytes)}.`,
   );

@@ -22,7 +22,7 @@ describe('addresses of sessions', () => {
     assert.equal(layout.slotOf(layout.addressOf(sessions)), 0, 'one more does not fit');
     assert.throws(() => checkSessionAddresses(nodes, shards, sessions + 1), {
       code: 'PLAN_EXCEEDS_LIMIT',
-      message: /at most 67,108,864 sessions per shard, got 67,108,865: .* leave 26\. Lower phones\.count/,
+      message: /at most 67,108,864 sessions per shard, found 67,108,865: .* leave 26\. Lower phones\.count/,
     });
   });
 });

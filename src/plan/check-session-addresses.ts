@@ -13,7 +13,7 @@ export function checkSessionAddresses(nodes: number, shards: number, sessionsPer
   if (sessionsPerShard <= sessionsMax) return;
   throw new TrunklineError(
     'PLAN_EXCEEDS_LIMIT',
-    `phones.count: expected at most ${formatCount(sessionsMax)} sessions per shard, got ${formatCount(sessionsPerShard)}: the address ` +
+    `phones.count: expected at most ${formatCount(sessionsMax)} sessions per shard, found ${formatCount(sessionsPerShard)}: the address ` +
       `of a session has 32 bits, of which the numbers of node and shard leave ${Math.log2(sessionsMax)}. Lower phones.count.`,
   );
 }

@@ -28,7 +28,7 @@ export function plannedHttp(
   if (needed > questions) {
     throw new TrunklineError(
       'PLAN_EXCEEDS_LIMIT',
-      `switch.questions: expected at least ${needed} for http.accounts=${http.accounts}, got ${questions}: each account may have ` +
+      `switch.questions: expected at least ${needed} for http.accounts=${http.accounts}, found ${questions}: each account may have ` +
         `${ID_WINDOW} messages unanswered, and there may be ${LOOKUPS_MAX} lookups. Use --set switch.questions=${needed}, or fewer accounts.`,
     );
   }

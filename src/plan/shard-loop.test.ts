@@ -34,14 +34,14 @@ describe('how a shard works', () => {
   });
 
   it('refuses a grain that the longest time-out has no room or no use for, and says the bounds', () => {
-    refuses(/expected from 22\.0 ms to 180 s, got 21\.0 ms.*8,192 ticks/, 'switch.timerResolution=21ms');
-    refuses(/to 180 s, got 600 s/, 'switch.timerResolution=10m');
+    refuses(/expected from 22\.0 ms to 180 s, found 21\.0 ms.*8,192 ticks/, 'switch.timerResolution=21ms');
+    refuses(/to 180 s, found 600 s/, 'switch.timerResolution=10m');
     assert.equal(loopOf('switch.timerResolution=22ms').timerResolutionMicros, 22_000);
   });
 
   it('refuses turns whose answers leave too little room for messages, but for tcp, which makes room', () => {
     assert.equal(loopOf('switch.inputsPerTurn=2048').inputsPerTurn, 2048);
-    refuses(/at most 2,048, got 2,049.*rings\.connection, 256/, 'switch.inputsPerTurn=2049');
+    refuses(/at most 2,048, found 2,049.*rings\.connection, 256/, 'switch.inputsPerTurn=2049');
     const sockets = ['switch.inputsPerTurn=4096', 'sockets.outputPool=256KiB'];
     refuses(/sockets\.outputPool/, 'transport=node-tcp', ...sockets);
     assert.equal(loopOf('transport=tcp', ...sockets).inputsPerTurn, 4096);

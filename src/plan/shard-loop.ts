@@ -33,7 +33,7 @@ function checkAnswers(settings: ScenarioSettings): void {
   if (inputsPerTurn <= inputsMax) return;
   throw new TrunklineError(
     'PLAN_EXCEEDS_LIMIT',
-    `switch.inputsPerTurn: expected at most ${formatCount(inputsMax)}, got ${formatCount(inputsPerTurn)}: their answers, ` +
+    `switch.inputsPerTurn: expected at most ${formatCount(inputsMax)}, found ${formatCount(inputsPerTurn)}: their answers, ` +
       `${ANSWER_ROOM_BYTES} B each, may take half of ${key}, ${formatBytes(bytes)}. Lower it, or raise ${key}.`,
   );
 }
@@ -51,7 +51,7 @@ function timerResolution(settings: ScenarioSettings): number {
   if (stated >= shortest && stated <= longest) return stated;
   throw new TrunklineError(
     'PLAN_EXCEEDS_LIMIT',
-    `switch.timerResolution: expected from ${formatMicros(shortest)} to ${formatMicros(longest)}, got ${formatMicros(stated)}: ` +
+    `switch.timerResolution: expected from ${formatMicros(shortest)} to ${formatMicros(longest)}, found ${formatMicros(stated)}: ` +
       `the longest of heartbeatTimeout, loginTimeout and mailbox.redelivery is ${formatMicros(longest)}, and may have ` +
       `${formatCount(TIMEOUT_TICKS_MAX)} ticks. Change the resolution, or that time-out.`,
   );

@@ -125,7 +125,7 @@ describe('a scenario', () => {
       'a duration without a unit',
       GOOD.replace('60s', '60'),
       'SCENARIO_INVALID',
-      /phones.heartbeat: expected a length of time/,
+      /phones.heartbeat: expected a duration/,
     ],
     ['an empty file', '', 'SCENARIO_INVALID', /x\.yaml: the file is empty/],
     ['a file that is no map', '- 1\n- 2\n', 'SCENARIO_INVALID', /expected keys and values, found \[1,2\]/],

@@ -106,7 +106,7 @@ function checkWhole(source: YamlSource, settings: ScenarioSettings): void {
   if (active > phones.count) fail(['traffic', 'activePhones'], `expected at most phones.count, ${phones.count}`);
   const { contacts } = phones;
   if (typeof contacts !== 'number' && contacts.median > contacts.max)
-    fail(['phones', 'contacts'], `expected a median of at most max, ${contacts.max}, got ${contacts.median}`);
+    fail(['phones', 'contacts'], `expected a median of at most max, ${contacts.max}, found ${contacts.median}`);
   if (active <= mostContacts(contacts))
     fail(['phones', 'contacts'], `expected fewer contacts than active phones, of which there are ${active}`);
   if (driver.lanes > phones.count) fail(['driver', 'lanes'], 'expected at most one lane per phone');

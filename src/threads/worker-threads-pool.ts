@@ -194,7 +194,7 @@ export class WorkerThreadsPool<Command> {
     }
     throw new TrunklineError(
       'WORKER_START_TIMEOUT',
-      `Expected all workers to be ready; for ${limit} ms none has got ready, still starting: ${missing().join(', ')}. ` +
+      `Expected another worker to be ready within ${limit} ms, found none; still starting: ${missing().join(', ')}. ` +
         'Use fewer phones or workers, or look at what else runs on this machine.',
     );
   }

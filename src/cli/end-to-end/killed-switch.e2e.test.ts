@@ -239,7 +239,7 @@ describe('a run whose scenario kills its own switch', () => {
   it('is refused where it would mean nothing', async () => {
     const kill = 'faults=[{at: 1s, kill: switch}]';
     const refused = (...args: string[]): Promise<string> => failing([...args, '--set', kill]);
-    assert.match(await refused('run', 'smoke'), /faults: expected transport tcp, .* got memory/);
+    assert.match(await refused('run', 'smoke'), /faults: expected transport tcp, .* found memory/);
     const target = ['--target', '127.0.0.1:9', '--transport', 'tcp', '--set', 'transport=tcp'];
     assert.match(await refused('drive', 'smoke', ...target), /faults: expected none: drive cannot kill a switch/);
   });

@@ -69,5 +69,5 @@ function checkedCount(option: string, text: string): string {
 function checkedDuration(text: string): string {
   const written = /^\d+(\.\d+)?$/.test(text) ? `${text}s` : text;
   if (parseDurationMicros(written) !== null) return written;
-  throw new TrunklineError('ARGUMENT_INVALID', `--measure: expected a length of time such as 10s, found "${text}".`);
+  throw new TrunklineError('ARGUMENT_INVALID', `--measure: expected a duration such as 10s, found "${text}".`);
 }

@@ -37,19 +37,23 @@ describe('the key of kinds of messages', () => {
 
   for (const [kinds, settings, message] of [
     ['telegram', [], /content/],
-    [`[${TEXT}]`, [], /content\.kinds: expected shares that sum to 1, got 0\.7500/],
+    [`[${TEXT}]`, [], /content\.kinds: expected shares that sum to 1, found 0\.7500/],
     [
       `[${TEXT}, {name: clip, share: 15%, payload: 64B}, {name: text, share: 10%, payload: 99B}]`,
       [],
-      /content\.kinds\.2\.name: expected another name than that of content\.kinds\.0, got text again/,
+      /content\.kinds\.2\.name: expected another name than that of content\.kinds\.0, found text again/,
     ],
-    [kind('15B'), [], /content\.kinds\.0\.payload: expected at least 16 B, got 15 B/],
-    [kind('2038B'), [], /content\.kinds\.0\.payload: expected at most 2037 B, got 2038 B/],
-    [kind('{median: 64B, sigma: 1, max: 3kB}'), [], /content\.kinds\.0\.payload: expected at most 2037 B, got 3000 B/],
-    [kind('{median: 9B, sigma: 1, max: 64B}'), [], /content\.kinds\.0\.payload: expected at least 16 B, got 9 B/],
-    [kind('{median: 65B, sigma: 1, max: 64B}'), [], /payload: expected a median of at most max, 64 B, got 65 B/],
+    [kind('15B'), [], /content\.kinds\.0\.payload: expected at least 16 B, found 15 B/],
+    [kind('2038B'), [], /content\.kinds\.0\.payload: expected at most 2037 B, found 2038 B/],
+    [
+      kind('{median: 64B, sigma: 1, max: 3kB}'),
+      [],
+      /content\.kinds\.0\.payload: expected at most 2037 B, found 3000 B/,
+    ],
+    [kind('{median: 9B, sigma: 1, max: 64B}'), [], /content\.kinds\.0\.payload: expected at least 16 B, found 9 B/],
+    [kind('{median: 65B, sigma: 1, max: 64B}'), [], /payload: expected a median of at most max, 64 B, found 65 B/],
     [kind('{median: 65B, sigma: -1, max: 99B}'), [], /content/],
-    [kind('2037B'), ['groups={count: 5}'], /payload: expected at most 2021 B with groups, .* got 2037 B/],
+    [kind('2037B'), ['groups={count: 5}'], /payload: expected at most 2021 B with groups, .* found 2037 B/],
     [kind('64B', ', blob: {median: 1MiB, sigma: 1, max: 2GiB}'), [], /content\.kinds\.0\.blob: expected at most/],
   ] as const)
     it(`refuses ${kinds} ${settings.join(' ')}`, () => {

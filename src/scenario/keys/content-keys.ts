@@ -84,7 +84,7 @@ export function contentFault(settings: {
   if (repeated !== null) return repeated;
   const sum = content.kinds.reduce((all, one) => all + one.share, 0);
   if (Math.abs(sum - 1) > 1e-6)
-    return { path: ['content', 'kinds'], what: `expected shares that sum to 1, got ${sum.toFixed(4)}` };
+    return { path: ['content', 'kinds'], what: `expected shares that sum to 1, found ${sum.toFixed(4)}` };
   const hasGroups = groups.count + groups.lists.count > 0;
   for (const [place, { payload, blob }] of content.kinds.entries()) {
     const path = ['content', 'kinds', place];
@@ -106,8 +106,8 @@ function sizeFault(
   because: string,
 ): KeyFault | null {
   const { median, max: longest } = typeof size === 'number' ? { median: size, max: size } : size;
-  if (longest > max) return { path, what: `expected at most ${max} B${because}, got ${longest} B` };
-  if (median < min) return { path, what: `expected at least ${min} B, got ${median} B` };
-  if (median > longest) return { path, what: `expected a median of at most max, ${longest} B, got ${median} B` };
+  if (longest > max) return { path, what: `expected at most ${max} B${because}, found ${longest} B` };
+  if (median < min) return { path, what: `expected at least ${min} B, found ${median} B` };
+  if (median > longest) return { path, what: `expected a median of at most max, ${longest} B, found ${median} B` };
   return null;
 }

@@ -38,8 +38,8 @@ describe('the keys of faults', () => {
       [],
       /faults\.1\.at: .* after the end of the fault before/,
     ],
-    ['[{at: 5s, kill: switch}]', ['transport=memory'], /faults: expected transport tcp, node-tcp, ws, .* got memory/],
-    ['[{at: 5s, kill: switch}]', ['transport=tun'], /faults: expected transport tcp, node-tcp, ws, .* got tun/],
+    ['[{at: 5s, kill: switch}]', ['transport=memory'], /faults: expected transport tcp, node-tcp, ws, .* found memory/],
+    ['[{at: 5s, kill: switch}]', ['transport=tun'], /faults: expected transport tcp, node-tcp, ws, .* found tun/],
     ['[{at: 5s, kill: switch}]', ['http.port=0'], /faults: expected no HTTP side/],
   ];
   for (const [list, settings, message] of wrong) {

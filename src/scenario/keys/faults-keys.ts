@@ -43,7 +43,7 @@ export function faultsFault({ faults, transport, phases, http }: Surroundings): 
     const able = TRANSPORT_NAMES.filter(isReachable);
     return {
       path: ['faults'],
-      what: `expected transport ${able.join(', ')}, where the switch is a process that phones can reach again, got ${transport}: --set transport=${able[0]}`,
+      what: `expected transport ${able.join(', ')}, where the switch is a process that phones can reach again, found ${transport}: --set transport=${able[0]}`,
     };
   }
   if (http.port !== 'none')

@@ -19,8 +19,8 @@ const parse = (...settings: string[]): Scenario => parseScenario(MINIMUM, 'x.yam
 /** What a message calls each kind of value. */
 const COUNT = 'a whole number such as 1000, 250k or 1M';
 const RATE = 'events per second such as 1000 or 50k/s';
-const TIME = 'a length of time such as 500ms, 10s or 1h30m';
-const TIME_OR_NONE = 'a length of time such as 10s or 1h30m, or none';
+const TIME = 'a duration such as 500ms, 10s or 1h30m';
+const TIME_OR_NONE = 'a duration such as 10s or 1h30m, or none';
 const SIZE = 'a size with its unit such as 64B, 256KiB or 1MiB';
 const SHARE = 'a share such as 0.05 or 5%';
 

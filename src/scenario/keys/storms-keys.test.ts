@@ -24,18 +24,18 @@ describe('the keys of storms', () => {
   });
 
   const wrong: [list: string, settings: string[], message: RegExp][] = [
-    ['[{at: 5s}]', [], /storms\.0: expected one of share, shard, block and addresses, got 0/],
-    ['[{at: 5s, share: 1, shard: 0}]', [], /storms\.0: expected one of share, shard, block and addresses, got 2/],
+    ['[{at: 5s}]', [], /storms\.0: expected one of share, shard, block and addresses, found 0/],
+    ['[{at: 5s, share: 1, shard: 0}]', [], /storms\.0: expected one of share, shard, block and addresses, found 2/],
     ['[{at: 5s, share: 0}]', [], /storms\.0\.share: expected a share above 0/],
     ['[{at: 5s, share: 1.5}]', [], /a share such as 0\.05 or 5%/],
-    ['[{at: 5s, share: 1, addresses: 127.1.0.0/16}]', [], /expected one of .*, got 2/],
+    ['[{at: 5s, share: 1, addresses: 127.1.0.0/16}]', [], /expected one of .*, found 2/],
     [
       '[{at: 5s, addresses: 127.1.0.1/16}]',
       [],
       /storms\.0\.addresses: expected a block of addresses such as 127\.1\.0\.0\/20/,
     ],
     ['[{at: 5s, addresses: 127.1.0.0/16}]', ['transport=tun'], /storms\.0\.addresses: expected another transport/],
-    ['[{at: soon, share: 1}]', [], /a length of time/],
+    ['[{at: soon, share: 1}]', [], /a duration/],
     [
       '[{at: 5s, share: 1}, {at: 5s, share: 1}]',
       [],

@@ -66,7 +66,7 @@ export function stormsFault(settings: Surroundings): KeyFault | null {
     });
     const targets = [one.share, one.shard, one.block, one.addresses].filter((target) => target !== undefined);
     if (targets.length !== 1)
-      return fault(null, `expected one of share, shard, block and addresses, got ${targets.length}`);
+      return fault(null, `expected one of share, shard, block and addresses, found ${targets.length}`);
     if (one.addresses !== undefined && TRANSPORTS[settings.transport].hasOwnNetwork)
       return fault('addresses', 'expected another transport: over tun phones are in a network of the run, by lanes');
     if (one.share === 0) return fault('share', 'expected a share above 0');

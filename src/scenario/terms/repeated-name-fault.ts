@@ -16,7 +16,7 @@ export function repeatedNameFault(
     if (earlier !== undefined)
       return {
         path: [...path, place, 'name'],
-        what: `expected another name than that of ${[...path, earlier].join('.')}, got ${name} again`,
+        what: `expected another name than that of ${[...path, earlier].join('.')}, found ${name} again`,
       };
     places.set(name, place);
   }

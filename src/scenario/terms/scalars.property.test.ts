@@ -19,7 +19,7 @@ const UNITS = [
 const isNear = (found: unknown, expected: number): boolean =>
   typeof found === 'number' && Math.abs(found - expected) <= 1e-9 * expected;
 
-describe('a length of time', () => {
+describe('a duration', () => {
   it('is the sum of its parts, in any unit and with decimals', () => {
     const parts = fc.array(fc.tuple(fc.nat(999), fc.constantFrom('', '.5', '.25'), fc.constantFrom(...UNITS)), {
       minLength: 1,

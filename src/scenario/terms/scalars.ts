@@ -66,14 +66,14 @@ export function rate(bounds: Bounds = {}) {
 
 /** A duration, converted to microseconds. */
 export function durationMicros(bounds: Bounds = {}) {
-  return scalar('a length of time such as 500ms, 10s or 1h30m', parseDurationMicros, bounds, DURATION_UNITS);
+  return scalar('a duration such as 500ms, 10s or 1h30m', parseDurationMicros, bounds, DURATION_UNITS);
 }
 
 /** A duration or `none`, converted to microseconds; Infinity for none. */
 export function durationOrNone(bounds: Bounds = {}) {
   const parse = (text: string | number): number | null =>
     text === 'none' ? Number.POSITIVE_INFINITY : parseDurationMicros(text);
-  return scalar('a length of time such as 10s or 1h30m, or none', parse, bounds, DURATION_UNITS);
+  return scalar('a duration such as 10s or 1h30m, or none', parse, bounds, DURATION_UNITS);
 }
 
 /** A size in bytes, with its unit: `64B`, `1MiB`. */

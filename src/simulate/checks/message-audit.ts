@@ -337,7 +337,7 @@ export class MessageAudit {
     }
     throw new TrunklineError(
       'PLAN_EXCEEDS_LIMIT',
-      `Expected at most ${this.#entriesMax} messages and pairs of phones to be watched at once, found more. Make simulate.time shorter, or simulate fewer phones or messages.`,
+      `Expected at most ${this.#entriesMax} messages and pairs of phones at the same time, found more. Make simulate.time shorter, or simulate fewer phones or messages.`,
     );
   }
 

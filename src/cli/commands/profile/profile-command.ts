@@ -158,7 +158,7 @@ function samplingOf({ interval, allocations }: ProfileArguments): ProfileSamplin
   if (intervalMicros === null || intervalMicros < INTERVAL_MICROS_MIN) {
     throw new TrunklineError(
       'ARGUMENT_INVALID',
-      `--interval: expected a length of time of at least ${INTERVAL_MICROS_MIN}us, such as 1ms, found "${interval}".`,
+      `--interval: expected a duration of at least ${INTERVAL_MICROS_MIN}us, such as 1ms, found "${interval}".`,
     );
   }
   const allocationBytes = parseBytes(allocations);

@@ -26,7 +26,7 @@ export async function profileWithClinic(tool: ClinicTool, args: ClinicArguments)
   if (args.thread.length > 0) {
     throw new TrunklineError(
       'ARGUMENT_INVALID',
-      '--thread: expected no threads with --tool, because Clinic.js sees only the main thread, on which shard and lane then share: remove one of the two.',
+      '--thread: expected no threads with --tool, because Clinic.js sees only the main thread, which shard and lane then share: remove one of the two.',
     );
   }
   const program = findClinic(process.cwd());

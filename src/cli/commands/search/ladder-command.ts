@@ -151,5 +151,5 @@ function runWords({ result, failure }: LadderRun): string {
 function duration(text: string): number {
   const micros = parseDurationMicros(text);
   if (micros !== null && micros > 0) return micros;
-  throw new TrunklineError('ARGUMENT_INVALID', `--for: expected a length of time such as 2m, found "${text}".`);
+  throw new TrunklineError('ARGUMENT_INVALID', `--for: expected a duration such as 2m, found "${text}".`);
 }

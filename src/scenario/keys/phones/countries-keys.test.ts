@@ -50,7 +50,7 @@ describe('the key of countries', () => {
   const half = one('1', 11, '50%');
   for (const [value, message] of [
     ['atlantis', /countries/],
-    [`[${half}]`, /countries: expected shares that sum to 1, got 0.500/],
+    [`[${half}]`, /countries: expected shares that sum to 1, found 0.500/],
     [`[${half}, ${one('12', 11, '50%')}]`, /countries: the numbers of Some b and Some b overlap/],
     [`[${half}, ${one('2', 16, '50%')}]`, /countries/],
     [`[${half}, ${one('234', 5, '50%')}]`, /countries.1.length: expected room for 6500 numbers; 234 has 100/],

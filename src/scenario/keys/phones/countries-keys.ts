@@ -70,14 +70,14 @@ export function countriesFault(settings: {
     if (one.length <= one.prefix.length)
       return fault('length', `expected more digits than its prefix has, ${one.prefix.length}`);
     if (turnsOf(one) < 1 || Math.abs(one.share / SHARE_STEP - turnsOf(one)) > 1e-6)
-      return fault('share', `expected a multiple of 0.1 %, got ${one.share}`);
+      return fault('share', `expected a multiple of 0.1 %, found ${one.share}`);
     const needed = Math.ceil(phones.count / 1000) * turnsOf(one);
     const { room } = numbersOf(one);
     if (room < needed) return fault('length', `expected room for ${needed} numbers; ${one.prefix} has ${room}`);
   }
   const sum = countries.reduce((all, one) => all + turnsOf(one), 0);
   if (sum !== 1 / SHARE_STEP)
-    return { path: ['countries'], what: `expected shares that sum to 1, got ${(sum * SHARE_STEP).toFixed(3)}` };
+    return { path: ['countries'], what: `expected shares that sum to 1, found ${(sum * SHARE_STEP).toFixed(3)}` };
   const sorted = [...countries].sort((a, b) => numbersOf(a).first - numbersOf(b).first);
   for (const [place, one] of sorted.entries()) {
     const before = sorted[place - 1];

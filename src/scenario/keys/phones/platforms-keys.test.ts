@@ -62,11 +62,11 @@ describe('the key of platforms', () => {
 
   for (const [value, settings, message] of [
     ['palm', [], /platforms/],
-    [`[${A}]`, [], /platforms: expected shares that sum to 1, got 0.7500/],
+    [`[${A}]`, [], /platforms: expected shares that sum to 1, found 0.7500/],
     [
       `[{name: Slab, share: 10%, heartbeat: 5s, session: none}, ${A}, {name: Brick, share: 15%, heartbeat: 5s, session: 2m}]`,
       [],
-      /platforms\.2\.name: expected another name than that of platforms\.1, got Brick again/,
+      /platforms\.2\.name: expected another name than that of platforms\.1, found Brick again/,
     ],
     [`[${A}, {name: Slab, share: 25%, heartbeat: 11m, session: none}]`, [], /platforms.1.heartbeat: expected at most/],
     [

@@ -103,7 +103,7 @@ export function platformsFault(settings: {
   if (repeated !== null) return repeated;
   const sum = platforms.reduce((all, one) => all + one.share, 0);
   if (Math.abs(sum - 1) > 1e-6)
-    return { path: ['platforms'], what: `expected shares that sum to 1, got ${sum.toFixed(4)}` };
+    return { path: ['platforms'], what: `expected shares that sum to 1, found ${sum.toFixed(4)}` };
   for (const [place, { heartbeat, session, push: wakes }] of platforms.entries()) {
     if (wakes !== undefined && !Number.isFinite(session))
       return {

@@ -66,7 +66,7 @@ describe('the keys of networks', () => {
     [
       'another transport',
       ['network.links=3g', 'transport=tcp'],
-      /network\.links: expected transport tun, .*got tcp: --set transport=tun/,
+      /network\.links: expected transport tun, .*found tcp: --set transport=tun/,
     ],
     [
       'another transport',
@@ -94,7 +94,7 @@ describe('the keys of networks', () => {
     [
       'shares above 1',
       ['network.links=[{preset: 3g, share: 60%}, {preset: 4g, share: 50%}]'],
-      /at most 1, got 1\.1000/,
+      /at most 1, found 1\.1000/,
     ],
     [
       'shares beside platforms',
@@ -103,7 +103,7 @@ describe('the keys of networks', () => {
     ],
     ['a burst that never ends', ['network.links=[{share: 100%, burstLoss: 95%}]'], /burstLoss of at most 90 %/],
     ['a bare link of nothing but bursts', ['network.links=[{burstLoss: 100%}]'], /burstLoss of at most 90 %/],
-    ['a delay beyond the wheel', ['network.links=[{roundTrip: 5s}]'], /length of time/],
+    ['a delay beyond the wheel', ['network.links=[{roundTrip: 5s}]'], /a duration/],
     [
       'cells and a tunnel',
       ['network.outages=[{at: 5s, duration: 1s, cells: 1%, tunnel: 1%}]'],

@@ -164,7 +164,7 @@ export function networkFault(settings: Surroundings): KeyFault | null {
   if (!TRANSPORTS[transport].hasOwnNetwork)
     return {
       path: ['network', network.links.length > 0 ? 'links' : 'outages'],
-      what: `expected transport ${able.join(' or ')}, the only one whose packets can be lost, got ${transport}: --set transport=${able[0]}`,
+      what: `expected transport ${able.join(' or ')}, the only one whose packets can be lost, found ${transport}: --set transport=${able[0]}`,
     };
   return linksFault(settings) ?? outagesFault(settings);
 }
@@ -187,7 +187,7 @@ function linksFault({ network: { links }, platforms }: Surroundings): KeyFault |
   if (links.some(({ share: of }) => of !== undefined) && links.some(({ platform }) => platform !== undefined))
     return { path, what: 'expected all links by share or all by platform' };
   const sum = links.reduce((all, one) => all + (one.share ?? 0), 0);
-  return sum <= 1 + 1e-9 ? null : { path, what: `expected shares that sum to at most 1, got ${sum.toFixed(4)}` };
+  return sum <= 1 + 1e-9 ? null : { path, what: `expected shares that sum to at most 1, found ${sum.toFixed(4)}` };
 }
 
 function outagesFault({ network: { outages }, storms, phones, phases }: Surroundings): KeyFault | null {
