@@ -307,7 +307,7 @@ export const TABLES = {
       machine: { from: ['profile-cost', 'view-cost'], figure: machines },
     },
     'messages that are stored, one disk': {
-      'one sync of the disk, p50, p99, beside the log; beside the runs': storeRow((figures) =>
+      'one sync of the same disk, p50, p99: with the log alone; with the runs': storeRow((figures) =>
         list(
           [figures.syncP50Micros, figures.syncP99Micros, figures.runSyncP50Micros, figures.runSyncP99Micros].map(
             millis,
@@ -353,7 +353,7 @@ export const TABLES = {
         from: ['whatsapp-2014-peak'],
         figure: ({ bounds, ownLoad }) => (bounds.lowerLoad / ownLoad).toFixed(3),
       },
-      'smallest share that is not, within the range, and why': {
+      'smallest share that was tried and is not carried, and why': {
         from: ['whatsapp-2014-peak'],
         figure: ({ bounds, ownLoad, limitedBy: [{ sentence }] }) =>
           `${(bounds.upperLoad / ownLoad).toFixed(3)}: ${sentence}`,
@@ -454,7 +454,7 @@ export const TABLES = {
         from: ['ws-saturated', 'tcp-saturated'],
         figure: (...runs) => times(ratio(switchMicros, ...runs)),
       },
-      'what that processor time counts': SATURATED_COUNTED,
+      'processes that this time counts': SATURATED_COUNTED,
       'complete messages per second, 10,000 phones, saturated: tcp in io_uring, tcp by descriptors, ws': {
         from: SATURATED,
         figure: (...runs) => list(runs.map((run) => about(completeRate(run)))),
@@ -535,7 +535,7 @@ export const TABLES = {
         from: ['soak'],
         figure: ({ rows }) => list(rows.map(({ traffic }) => count(traffic.collections))),
       },
-      'allocated per message, if messages had all of it: switch; driver': {
+      'allocated per message, if all of it is for messages: switch; driver': {
         from: ['soak'],
         figure: ({ messages, rows }) =>
           list(
@@ -544,7 +544,7 @@ export const TABLES = {
             ),
           ),
       },
-      'allocated per reconnect, if reconnects had all of it: switch; driver': {
+      'allocated per reconnect, if all of it is for reconnects: switch; driver': {
         from: ['soak'],
         figure: ({ reconnects, rows }) =>
           list(
@@ -557,7 +557,7 @@ export const TABLES = {
         from: ['soak'],
         figure: ({ rows }) => list(rows.map(({ growth }) => percent(growth.mostShare))),
       },
-      'the same in single samples: switch; driver': {
+      'the same, of single samples: switch; driver': {
         from: ['soak'],
         figure: ({ rows }) => list(rows.map(({ growth }) => percent(growth.mostSingleShare))),
       },

@@ -29,7 +29,7 @@ export const GUARD_DESCRIPTIONS: Readonly<Record<GuardName, GuardDescription>> =
   'load paused': {
     measures: 'time in which a user had paused the load (`p` in the live view)',
     limit: '0 s',
-    why: 'a load that stood still is not that of the scenario: queues emptied, caches cooled and garbage was collected meanwhile',
+    why: 'during a pause queues empty and garbage is collected, so the load is no longer that of the scenario',
     remedy: 'run again without pausing',
   },
   ramp: {
@@ -59,7 +59,7 @@ export const GUARD_DESCRIPTIONS: Readonly<Record<GuardName, GuardDescription>> =
   throttling: {
     measures: 'periods in which the control group was stopped because its processor quota was used up',
     limit: '0',
-    why: 'a throttled thread stands still for tens of milliseconds, which appears in every percentile',
+    why: 'a throttled thread stops for tens of milliseconds, which appears in every percentile',
     remedy: 'raise the processor limit of the container, or use fewer threads than it has cores',
   },
   swapping: {
@@ -70,13 +70,13 @@ export const GUARD_DESCRIPTIONS: Readonly<Record<GuardName, GuardDescription>> =
   },
   'listen backlog': {
     measures: 'connections that found a full backlog, or were dropped before they were accepted',
-    limit: `${share(SOCKET_GUARD_LIMITS.listenOverflowShareMax)} of the connections started; *unknown* beyond it in runs with a declared storm or fault, whose times to return contain the wait`,
+    limit: `${share(SOCKET_GUARD_LIMITS.listenOverflowShareMax)} of the connections started; beyond it *unknown* in runs with a declared storm or fault, because their times to return include the wait`,
     why: 'each such phone waits a second or more for its next attempt, whatever the switch does',
     remedy: 'connect more slowly, or raise `net.core.somaxconn` and `sockets.backlog`',
   },
   retransmission: {
     measures: 'TCP segments that the kernel sent again',
-    limit: `${share(SOCKET_GUARD_LIMITS.retransmittedShareMax)} of the segments sent; where networks throw packets away (\`network\`), phones and kernel together ${SOCKET_GUARD_LIMITS.resentPerThrownAwayMax} for each of these more`,
+    limit: `${share(SOCKET_GUARD_LIMITS.retransmittedShareMax)} of the segments sent; with \`network\`, phones and kernel together may send ${SOCKET_GUARD_LIMITS.resentPerThrownAwayMax} more per packet that the networks throw away`,
     why: 'loopback loses nothing, so a segment that was sent again had been dropped for lack of room',
     remedy: 'offer less, or stop other programs that use the network of this machine',
   },
@@ -89,13 +89,13 @@ export const GUARD_DESCRIPTIONS: Readonly<Record<GuardName, GuardDescription>> =
   'free ports': {
     measures: 'connects that found no free local port',
     limit: '0',
-    why: 'the search for a free port takes long before it fails, and both are costs of the driver',
+    why: 'the kernel searches for a long time before it reports that there is none, and the driver pays for the search',
     remedy: 'lower `sockets.portsPerSource`, or widen `net.ipv4.ip_local_port_range`',
   },
   'invalid segments': {
     measures: 'segments of phones over `tun` that the kernel refused as malformed or with a wrong checksum',
     limit: '0',
-    why: 'their TCP is in the program, so such a segment is a fault of the program',
+    why: 'trunkline implements the TCP of these phones, so such a segment is a bug in trunkline',
     remedy: 'report it with the command and the seed of the run',
   },
   'packets on their way': {
@@ -107,8 +107,9 @@ export const GUARD_DESCRIPTIONS: Readonly<Record<GuardName, GuardDescription>> =
   'other sockets': {
     measures: 'sockets that other programs opened or closed while memory was read',
     limit: 'warning above the larger of 64 and 1 % of the connections',
-    why: 'kernel memory is counted for the whole machine, so their sockets would be counted as ours',
-    remedy: 'nothing, if kernel memory is not needed; it has no figure then. Otherwise stop these programs',
+    why: 'kernel memory is counted for the whole machine, so their sockets would be counted as those of the run',
+    remedy:
+      'stop these programs; or ignore the warning if you need no figure for kernel memory, which this run does not have',
   },
   'lane load': {
     measures: 'how busy the busiest lane of the driver was',
@@ -123,7 +124,7 @@ export const GUARD_DESCRIPTIONS: Readonly<Record<GuardName, GuardDescription>> =
     remedy: 'offer less, or add lanes; without calibration this is a warning',
   },
   'send delay': {
-    measures: 'p99 of the time from when a message was due until the driver sent it',
+    measures: 'p99 of the time from the due time of a message until the driver sent it',
     limit: `${share(delayShareMax)} of the threshold for delivery; without one, of ${formatMicros(DEFAULT_LATENCY_THRESHOLD_MICROS)}`,
     why: 'every latency counts from the due time, so lateness of the driver is part of it',
     remedy: 'offer less, or leave more processor time to the lanes',
@@ -131,19 +132,19 @@ export const GUARD_DESCRIPTIONS: Readonly<Record<GuardName, GuardDescription>> =
   'offered load': {
     measures: 'messages sent, of those due',
     limit: `at least ${share(offeredShareMin)}`,
-    why: 'a run that sends less than it says is an easier test than it says',
+    why: 'a run that sends less than the scenario says is an easier test',
     remedy: 'offer less, or add lanes if there are cores for them',
   },
   steadiness: {
     measures: 'how far the trend of the last five intervals moved the median, before the measurement',
     limit: `${share(TREND_SHARE_MAX)}, or the random variation of so few messages if that is larger`,
-    why: 'figures of a load that still rises or falls depend on when they were taken',
+    why: 'while the load rises or falls, figures depend on when they are measured',
     remedy: 'settle longer (`phases.settle`), or offer less',
   },
   halves: {
     measures: 'difference between the first and the second half of the measurement, relative to what was intended',
     limit: `${share(halvesShareMax)}, or the random variation if that is larger`,
-    why: 'a change during the measurement has a cause that its mean hides',
+    why: 'a mean hides a change during the measurement',
     remedy: 'settle or measure longer, with no other programs running',
   },
   backlog: {
@@ -162,7 +163,7 @@ export const GUARD_DESCRIPTIONS: Readonly<Record<GuardName, GuardDescription>> =
   'logins by interval': {
     measures: 'phones that came back in each interval, against what the curve of the day intends; only with a curve',
     limit: `${share(intervalShareMax)}, or the random variation if that is larger`,
-    why: 'logins follow the time of day as messages do; a report on a day must not show another day',
+    why: 'logins must follow the time of day, as messages do',
     remedy: 'let fewer phones disconnect and return, or offer less',
   },
   "Little's law": {
@@ -179,9 +180,9 @@ export const GUARD_DESCRIPTIONS: Readonly<Record<GuardName, GuardDescription>> =
   },
   'HTTP answers': {
     measures:
-      'answers 201 of the HTTP side that do not name a message that the switch accepted, and accepted messages that no answer named; in runs with `http.load`',
+      'HTTP answers 201 that name no message that the switch accepted, and accepted messages that no answer named; in runs with `http.load`',
     limit: '0',
-    why: 'the balance of messages is kept by switch and phones; only this guard compares it with what HTTP clients were told',
+    why: 'the message balance compares switch and phones; only this guard compares the switch with what HTTP clients were told',
     remedy: 'the fault is in the HTTP side of the switch; unknown if answers are missing because connections broke',
   },
   'message balance': {
@@ -219,14 +220,14 @@ export function guardsPage(): string {
     'Generated by the build from the code that judges. Edit `src/report/run/guards-page.ts`, not this file.',
     '',
     'A guard says whether the figures of a run can be trusted. A run with a guard beyond its limit is **invalid** (exit code 3), which is',
-    'not the same as failed (a threshold does not hold, exit code 1): repeat it, or change what the guard names. Figures of an invalid run',
+    'not the same as failed (a threshold does not hold, exit code 1): repeat the run, or change what the guard names. Figures of an invalid run',
     'are printed, but they are not evidence. The first guard in this order that trips is usually the cause of the others.',
     '',
     'A guard is *unknown* if the machine does not report what it needs. A *warning* does not make a run invalid.',
     '',
     'The live view shows guards that are beyond half of their limit in the last interval, or in the run so far, and says at once if the load',
     "did not become steady. It does not show halves, backlog, Little's law, and load and logins by interval: their limits allow for the",
-    'random variation of the whole measurement, and a part of it varies more.',
+    'random variation of the whole measurement, and a shorter time varies more.',
     '',
     ...sections,
   ]
