@@ -1,6 +1,6 @@
 /**
- * Finds logins and messages that were not answered in time: a sweep over the in-flight table, some places per step, that
- * never ends.
+ * Finds logins and messages that were not answered in time: a continuous sweep over the in-flight table, some places per
+ * step.
  */
 
 import type { PhoneLogins } from './phone-logins.ts';

@@ -18,8 +18,8 @@
  *     word 7      row of the account + 1, 0..29 · shared payload 30; 0 where the block does not start an entry
  *     word 8…31   payload, 96 bytes
  *
- * Of a message to a group, many mailboxes have an entry, and the payload is kept once (shared-payloads.ts). The session of
- * its author gets no receipt from the entry, and counts as lost.
+ * A message to a group has an entry in many mailboxes, and one shared payload (shared-payloads.ts). Such an entry sends no
+ * receipt to the author's session, which is marked as lost.
  */
 
 import type { LedgerEntry } from '../base/ledger.ts';

@@ -6,8 +6,8 @@
  * order. A complete batch survives the end of the shard. Of the others, any number of the oldest records may survive.
  *
  * A log may drop the record of a removed entry, unless it is the newest record of its mailbox, which has the sequence
- * number, or the newest one of its sender in that mailbox, which has the window of ids. What of groups it may drop is in
- * durable/group-state.ts.
+ * number, or the newest one of its sender in that mailbox, which has the window of ids. Which records of groups it
+ * may drop is in durable/group-state.ts.
  */
 import { SERIAL_MASK } from '../base/serial-distance.ts';
 import type { MailboxEntry } from './mailbox-entry.ts';

@@ -11,8 +11,8 @@
  *     word 6   version of the group
  *     word 7   0: it is not an entry
  *
- * One that is tracked becomes finished without its last reference, and is kept until its group was told. The finished
- * ones are a queue through word 0, so it needs no memory of its own and no bound.
+ * A tracked message is finished when its last reference is gone, and is kept until its group has been told. Finished messages
+ * form a queue through word 0, which therefore needs no memory of its own and no bound.
  */
 import { assert } from '../base/assert.ts';
 import type { ByteSpan } from '../base/byte-span.ts';

@@ -1,6 +1,6 @@
 /**
- * Which phones an outage of the network cuts off, by arithmetic from the seed, so that the network of a lane and the phones on
- * it agree without a word.
+ * Which phones an outage of the network cuts off, by arithmetic from the seed, so that the network of a lane and its phones
+ * agree without communicating.
  *
  * Each phone is in one cell. An outage is of some cells, with all of their phones, or a tunnel, with phones of all cells.
  */

@@ -6,8 +6,8 @@
  * has the pairs that talked recently (see RecentPairs), and how many messages it could not check is counted.
  *
  * One message may come after later ones: a copy that was sent again, after one that was refused on a connection that was lost
- * (PROTOCOL.md, "Sending", rule 4). Its payload says that it is such a copy. It is counted by itself and is no fault; that
- * no message comes twice under this cover follows from the balance of all messages.
+ * (PROTOCOL.md, "Sending", rule 4). Its payload says that it is such a copy. Such copies are counted separately and are not faults. The
+ * balance of all messages shows that none of them is a duplicate.
  */
 import { count } from '../../base/counters.ts';
 import { NO_GROUP } from '../../wire/group-plan.ts';

@@ -10,7 +10,7 @@
  *     CALLED    a push is under way; it is in the queue             → WAKING when the push arrives
  *     WAKING    it is connecting                                    → WOKEN when it is logged in
  *     WOKEN     it is in a short session; it is in the queue        → ASLEEP when that is over
- *     LATE      its absence was over first; it is still in the queue, for nothing
+ *     LATE      its absence was over first; its place in the queue has no effect
  */
 import type { LedgerEntry } from '../../base/ledger.ts';
 import { mixPair } from '../../base/pseudo-random.ts';

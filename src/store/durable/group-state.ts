@@ -1,5 +1,6 @@
 /**
- * What of groups a store thread knows, to say which records are still needed. It follows from the records, as LogState does.
+ * What a store thread knows about groups, to decide which of their records are still needed. Like LogState it follows from the
+ * records.
  *
  *  - an item of a group that its home has passed on to all shards: a change, if it is the newest of its account in that group,
  *    because membership is what the plan says and the newest change of each account; a message, until it is settled, because

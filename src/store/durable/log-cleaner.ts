@@ -1,9 +1,9 @@
 /**
  * Gives back the space of records that are no longer needed. It goes through the older files from the oldest on, copies
- * what is needed of several files into a draft, and gives the draft the place of the first of them; the others are then
- * leftovers, and are removed. The order of the records stays as it was.
+ * what is still needed from several files into a draft, and replaces the first of them with the draft; the others are then
+ * removed. The order of the records stays as it was.
  *
- * A sweep through all files begins when the log has grown to twice of what the last sweep left, and some files more. So
+ * A sweep through all files begins when the log has grown to twice the size that the last sweep left, plus some files. So
  * each byte is copied about once on average, however much is kept.
  */
 import { assert } from '../../base/assert.ts';

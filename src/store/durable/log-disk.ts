@@ -2,8 +2,8 @@
  * The disk under a log, as its writer and its readers see it: numbered files that grow at their end. It is passed in, so
  * the same log runs on files and in a simulation.
  *
- * What was appended to a file survives for certain once a sync of the file is over. Of the rest any part may survive, also
- * a part in the middle, and a file that was created or replaced may be the earlier one.
+ * What was appended to a file survives for certain once a sync of the file has completed. Any part of the rest may survive,
+ * even one in the middle, and a file that was created or replaced may be the earlier one.
  */
 
 /** A file of a log. */

@@ -16,7 +16,7 @@
  *     word 8   group, word 9 its version, word 10 members of an item: only if the message goes to a group
  *     …        payload, filled up with zeros
  *
- * A NOTE about a group has its kind in bits 3..4 of word 0, the subject in word 1, and in word 3 the detail.
+ * A NOTE about a group has its kind in bits 3..4 of word 0, its subject in word 1, and its detail in word 3.
  *
  * A MARK stands for an entry that was removed, of which the sequence number or something else is still needed. PADDING
  * is a single word that sends a reader of the buffer back to its start; it never reaches the disk.

@@ -1,5 +1,5 @@
 /**
- * Gives messages to groups to their members on this shard. What homes of groups send waits in one bounded queue (fan-out-items).
+ * Delivers messages to groups to the members on this shard. What homes of groups send waits in one bounded queue (fan-out-items).
  *
  * Changes of members wait in it as well, so a message finds the members of the version in which it was accepted. A
  * cursor takes the queue in its order, and appends a bounded number of entries per turn, however large a group is. It
@@ -8,10 +8,9 @@
  * A message whose entries are all confirmed is reported to the home of its group. Without room for the report it waits
  * with the other finished ones (store/shared-payloads.ts).
  *
- * Where nothing is stored, members who joined or left are forgotten when this shard ends: a new one starts with the first
- * members of the plan, and so do homes of groups for members of a shard that has ended. Otherwise each item is noted in the log
- * when it is applied (TakenItems), and waits while the log has no room. A home sends no more items than its own queue holds
- * until they are stored here, so those of all homes have room in this queue.
+ * Without a log, joins and leaves are forgotten when this shard ends: a new one starts with the first members of the plan.
+ * With a log, each item is noted in it when it is applied (TakenItems), and waits while the log has no room. A home sends no more
+ * items than its own queue holds until they are stored here, so those of all homes have room in this queue.
  */
 import type { ByteSpan } from '../../base/byte-span.ts';
 import { count, countBy } from '../../base/counters.ts';

@@ -1,4 +1,4 @@
-/** What a phone asks the home of a group, besides to take a message. */
+/** What a phone asks of the home of a group, apart from taking a message. */
 export const GroupRequest = {
   JOIN: 1,
   LEAVE: 2,

@@ -1,4 +1,4 @@
-/** What a shard answers that is asked whether its members have confirmed a message to a group. */
+/** The answer of a shard to the question whether its members have confirmed a message to a group. */
 export const ItemState = {
   CONFIRMED: 0,
   /** Some member could not be given it. */

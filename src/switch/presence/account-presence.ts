@@ -8,7 +8,7 @@
  * Notices never wait in a mailbox. Where the inbox of a shard has no room, or the shard sheds presence, a watched account
  * stays behind, which needs no memory, and its watchers are told the state that it has by then.
  *
- * When an account was available last is kept in 16 bits of its row, in seconds modulo 65,535. Before that is a lap old it
+ * When an account was available last is kept in 16 bits of its row, in seconds modulo 65,535. Before the number wraps around it
  * is set to unknown: see {@link AccountPresence.forgetOld}.
  */
 import { count } from '../../base/counters.ts';

@@ -2,8 +2,8 @@
  * What the phones of a shard watch: tells homes, passes their notices on, and ends subscriptions with their sessions.
  *
  * Homes are told later in the turn, or in a later one: nothing that concerns presence stops input. A notice for which the
- * phone's ring has no room is dropped, and the home asked again when there is room; so the phone learns the state of
- * then, and nothing is kept in between.
+ * phone's ring has no room is dropped, and the home asked again when there is room; so the phone learns the state at
+ * that time, and nothing is kept in between.
  */
 import { assert } from '../../base/assert.ts';
 import { count } from '../../base/counters.ts';

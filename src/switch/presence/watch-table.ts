@@ -10,7 +10,7 @@
  *     TO_SAY ──home told──▶ SAID ──UNWATCH, end of the session──▶ LEAVING ──home told──▶ removed
  *        ▲───notice lost, home started again───┘
  *
- * An entry stays until its home is told, so no subscription outlives its session, whatever has room when.
+ * An entry stays until its home is told, so no subscription outlives its session, even if a ring is full.
  */
 import type { LedgerEntry } from '../../base/ledger.ts';
 import { mix32 } from '../../base/pseudo-random.ts';
