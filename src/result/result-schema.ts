@@ -143,6 +143,12 @@ export const resultSchema = z.strictObject({
       .describe(
         'Messages delivered while measuring that had waited until their recipient logged in, by the logins meanwhile; null without logins, and in older results',
       ),
+    queuedMessagesPeak: countOf
+      .nullable()
+      .prefault(null)
+      .describe(
+        'Most messages in mailboxes at the end of any interval: to phones that are away, and those not confirmed yet; null if the switch runs elsewhere, and in older results',
+      ),
     measuredSeconds: figureOrNull,
   }),
   latency: latenciesSchema,

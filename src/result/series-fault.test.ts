@@ -11,6 +11,7 @@ const whole: Series = seriesColumns({
   intervals: [madeInterval({ threads }), madeInterval({ threads })],
   events: [],
   peakHeld: 0,
+  peakQueued: 0,
 });
 
 describe('the columns of a stored series', () => {
@@ -25,7 +26,7 @@ describe('the columns of a stored series', () => {
   });
 
   it('are missing altogether where a run ended before its first interval', () => {
-    const none = seriesColumns({ intervals: [], events: [], peakHeld: 0 });
+    const none = seriesColumns({ intervals: [], events: [], peakHeld: 0, peakQueued: 0 });
     assert.equal(seriesFault(none), null);
     assert.match(seriesGap(none) ?? '', /^The result has no intervals/);
   });

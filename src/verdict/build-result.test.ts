@@ -182,6 +182,16 @@ describe('the throughput of a result', () => {
     assert.equal(build(record).throughput.storedMessagesPerLogin, null);
   });
 
+  it('has the most messages that were in mailboxes, where the switch runs here', () => {
+    const peak = (hasSwitch: boolean): number | null => {
+      const record = recordOf({ order: { hasSwitch } });
+      measure(record, {});
+      record.series = { ...NO_SERIES, peakQueued: hasSwitch ? 4000 : 0 };
+      return build(record).throughput.queuedMessagesPeak;
+    };
+    assert.deepEqual([peak(true), peak(false)], [4000, null]);
+  });
+
   it('counts logins by the time in which phones arrived, not by that of the whole ramp', () => {
     const record = recordOf();
     record.readings.push(reading(500), reading(1000));

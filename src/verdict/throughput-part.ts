@@ -1,4 +1,7 @@
-/** The section of a result about rates: of logins and messages, and how logins rise and fall over the day of a curve. */
+/**
+ * The section of a result about rates: of logins and messages, how logins rise and fall over the day of a curve, and what
+ * waits in mailboxes.
+ */
 import type { Result } from '../result/result-schema.ts';
 import type { Interval } from './record/interval.ts';
 import type { RunRecord } from './record/run-record.ts';
@@ -26,6 +29,7 @@ export function throughputPart(record: RunRecord): Throughput {
       loginsHighestPerSecond: null,
       loginsLowestPerSecond: null,
       storedMessagesPerLogin: null,
+      queuedMessagesPeak: null,
       measuredSeconds: null,
     };
   }
@@ -40,6 +44,7 @@ export function throughputPart(record: RunRecord): Throughput {
     measuredLoginsPerSecond: rate(window.driver('loginsAccepted')),
     ...loginsOverTheDay(record),
     storedMessagesPerLogin: storedMessagesPerLogin(window),
+    queuedMessagesPeak: record.order.hasSwitch ? (record.series?.peakQueued ?? null) : null,
     measuredSeconds: window.seconds,
   };
 }

@@ -87,6 +87,7 @@ function throughput(completePerSecond: number): Result['throughput'] {
     loginsHighestPerSecond: null,
     loginsLowestPerSecond: null,
     storedMessagesPerLogin: null,
+    queuedMessagesPeak: null,
     measuredSeconds: 15,
   };
 }

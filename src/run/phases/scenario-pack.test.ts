@@ -251,6 +251,15 @@ it('has every shipped scenario, but for those with tests of their own', () => {
   assert.deepEqual([...Object.keys(PACK), ...OTHERS].sort(), shipped.sort());
 });
 
+it('has a figure of the run beside every published one', () => {
+  const inWords = Object.keys(PACK).flatMap((name) => {
+    const file = join(SCENARIOS, `${name}.yaml`);
+    const { published } = parseScenario(readFileSync(file, 'utf8'), file).settings;
+    return published.filter(({ metric }) => metric === undefined).map(({ figure }) => `${name}: ${figure}`);
+  });
+  assert.deepEqual(inWords, []);
+});
+
 describe('the scenario pack at a thousandth of its size, in virtual time', () => {
   for (const [name, assertMore] of Object.entries(PACK))
     it(`loses nothing${RUNS > 1 ? ', and repeats with its seed' : ''}: ${name}`, () => {

@@ -112,6 +112,12 @@ export const METRICS = {
     'throughput',
     'messages that had waited in a mailbox and were delivered while measuring, by the logins meanwhile',
   ),
+  'throughput.queuedMessagesPeak': measured(
+    'count',
+    'less',
+    'throughput',
+    'most messages in mailboxes at the end of any interval: to phones that are away, and those not confirmed yet',
+  ),
   'throughput.loginsSwing': measured(
     'ratio',
     'more',

@@ -73,12 +73,14 @@ export interface RecordedSeries {
   readonly events: readonly RunEvent[];
   /** Maximum of connections held at the end of any interval, including intervals that are no longer stored. */
   readonly peakHeld: number;
+  /** The same of messages in mailboxes; 0 if the switch runs elsewhere. */
+  readonly peakQueued: number;
   /** When each kind of input was shed; not given: never. */
   readonly shedTimes?: ReadonlyMap<ShedKindName, ShedTime>;
 }
 
 /** A run without any interval. */
-export const NO_SERIES: RecordedSeries = { intervals: [], events: [], peakHeld: 0 };
+export const NO_SERIES: RecordedSeries = { intervals: [], events: [], peakHeld: 0, peakQueued: 0 };
 
 /** All intervals, as columns, rounded as in {@link roundedInterval}. */
 export function seriesColumns({ intervals, events }: RecordedSeries): Series {

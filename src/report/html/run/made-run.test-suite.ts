@@ -128,6 +128,7 @@ export function emptyResult(): Result {
       loginsHighestPerSecond: null,
       loginsLowestPerSecond: null,
       storedMessagesPerLogin: null,
+      queuedMessagesPeak: null,
       measuredSeconds: null,
     },
     memory: {

@@ -222,8 +222,10 @@ describe('the time series', () => {
   it('keeps two hours of seconds, the newest, and the peak of all', async () => {
     const { sides, series, told } = started();
     sides.ofDriver.held = 500;
+    sides.ofSwitch.messagesQueued = 70;
     await passInterval(sides);
     sides.ofDriver.held = 400;
+    sides.ofSwitch.messagesQueued = 60;
     for (let n = 0; n < 7205; n++) {
       sides.pass(BIN_MICROS);
       mock.timers.tick(TIMER_MILLIS);
@@ -235,6 +237,6 @@ describe('the time series', () => {
     assert.equal(series.intervals.length, 7200);
     assert.equal(series.intervals[0], told[told.length - 7200]);
     assert.equal(series.intervals.at(-1), told.at(-1));
-    assert.equal(series.peakHeld, 500, 'of an interval that is no longer kept');
+    assert.deepEqual([series.peakHeld, series.peakQueued], [500, 70], 'of an interval that is no longer kept');
   });
 });

@@ -36,6 +36,7 @@ export class TimeSeries implements RecordedSeries {
   readonly intervals: Interval[] = [];
   readonly events: RunEvent[] = [];
   peakHeld = 0;
+  peakQueued = 0;
   readonly #shed = new ShedTimes();
   readonly #threads: RunSides;
   readonly #machine: Pick<MachineInterval, 'next'>;
@@ -131,6 +132,7 @@ export class TimeSeries implements RecordedSeries {
     const seconds = (now.atMicros - before.atMicros) / 1e6;
     const held = this.#threads.driver('held');
     this.peakHeld = Math.max(this.peakHeld, held);
+    this.peakQueued = Math.max(this.peakQueued, this.#threads.switch('messagesQueued'));
     this.#shed.interval(before.atMicros / 1e6, now.atMicros / 1e6, (name) => this.#threads.switch(name));
     const { threads: readings, sendDelayP99Micros, ...reading } = this.#threads.intervalReading;
     const { throttledPeriods, swappedPages, kernel, ...machine } = this.#machine.next(now.atMicros);
