@@ -113,6 +113,11 @@ const TABLE: Readonly<Record<string, Row>> = {
   'profile smoke': { more: QUICK, codes: RAN, says: /shard-0[\s\S]*lane-0/ },
   'doctor idle-ladder': { codes: [0, 2], says: /^trunkline doctor idle-ladder · 12 steps[\s\S]*1M +tcp +1,000,000/ },
   'run ./mine.yaml --json': { codes: RAN, says: /^\{\s*"schema": "trunkline\.result\/\d+"[\s\S]*"name": "tiny"/ },
+  'simulate heartbeats-only --set phones.heartbeat=10m --set traffic.rate=300/s': {
+    // A third of an hour of so few phones takes seconds; crashes are rare, and one is sure to happen.
+    more: set('phones.count=200', 'simulate.time=20m', 'simulate.faults.shardCrashes=0.01/s', 'traffic.rate=2/s'),
+    says: /^Seed 1: all checks passed\.[\s\S]* of virtual time in [\s\S]*shardCrashes +\d/,
+  },
   'run smoke --repeat 5': { isMade: true, says: /5 runs[\s\S]*latency\.delivery p\(99\)/ },
   "capacity smoke --limit 'latency.delivery: p(99)<20ms'": {
     // Two loads so near each other that the search ends with them; phones that stay, so that all is at rest soon after a trial.
