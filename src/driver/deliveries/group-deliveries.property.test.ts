@@ -48,8 +48,8 @@ class Member {
     return this.lane.state.groups?.choice.groupOf(author, number) ?? NO_GROUP;
   }
 
-  write(author: number, number: number, isDamaged = false, runTag = RUN): void {
-    writePayload(this.view, AT, BYTES, { sender: author, number, runTag, dueWord: 1000 });
+  write(author: number, number: number, isDamaged = false, runTag = RUN, isSentAgain = false): void {
+    writePayload(this.view, AT, BYTES, { sender: author, number, runTag, dueWord: 1000, isSentAgain });
     if (isDamaged) this.view.setUint8(AT + BYTES - 1, 1);
   }
 
@@ -231,6 +231,29 @@ describe('messages to a group', () => {
   });
 });
 
+describe('a message to a group that arrives after a later one', () => {
+  it('is a fault, but for a copy that was sent again', () => {
+    const member = new Member();
+    const isGroup = (group: number): boolean => !plan.isList(group);
+    const [author, number] = sentTo(member, isGroup);
+    const group = member.groupOf(author, number);
+    const later = Array.from({ length: 200 }, (_, n) => number + n + 1).filter(
+      (n) => member.groupOf(author, n) === group,
+    );
+    const [middle, last] = [later[0] ?? 0, later[1] ?? 0];
+    const phone =
+      Array.from({ length: PHONES }, (_, p) => p).find((p) => p !== author && plan.isMember(group, p)) ?? -1;
+    member.write(author, last);
+    member.arrive(phone, plan.accountOf(group), author);
+    member.write(author, middle, false, RUN, true);
+    member.arrive(phone, plan.accountOf(group), author);
+    assert.deepEqual([member.lane.count('pairOvertaken'), member.lane.count('pairReordered')], [1, 0]);
+    member.write(author, number);
+    member.arrive(phone, plan.accountOf(group), author);
+    assert.deepEqual([member.lane.count('pairOvertaken'), member.lane.count('pairReordered')], [1, 1]);
+  });
+});
+
 describe('a message that names no group', () => {
   it('is one from a list, if its author has written to one, or one from phone to phone', () => {
     const member = new Member();
@@ -238,13 +261,13 @@ describe('a message that names no group', () => {
     const list = member.groupOf(owner, number);
     const phones = Array.from({ length: PHONES }, (_, phone) => phone);
     const recipient = phones.find((phone) => phone !== owner && plan.isMember(list, phone)) ?? -1;
-    assert.equal(member.deliveries.checkUnnamed(recipient, owner, number, 1, 0, 0), true);
+    assert.equal(member.deliveries.checkUnnamed(recipient, owner, number, 1, 0, 0, false), true);
     assert.deepEqual([member.lane.count('groupDeliveries'), member.finding], [1, undefined]);
     const outsider = phones.find((phone) => phone !== owner && !plan.isMember(list, phone)) ?? -1;
-    assert.equal(member.deliveries.checkUnnamed(outsider, owner, number, 2, 0, 0), true);
+    assert.equal(member.deliveries.checkUnnamed(outsider, owner, number, 2, 0, 0, false), true);
     assert.deepEqual([member.lane.count('groupStrangers'), member.finding], [1, 'stranger']);
     const other = Array.from({ length: 60 }, (_, n) => n + 1).find((n) => member.groupOf(1, n) === NO_GROUP) ?? 0;
-    assert.equal(member.deliveries.checkUnnamed(0, 1, other, 3, 0, 0), false);
+    assert.equal(member.deliveries.checkUnnamed(0, 1, other, 3, 0, 0, false), false);
     assert.equal(member.lane.count('groupDeliveries'), 2);
   });
 
@@ -254,7 +277,7 @@ describe('a message that names no group', () => {
     const group = member.groupOf(author, number);
     const phone =
       Array.from({ length: PHONES }, (_, p) => p).find((p) => p !== author && plan.isMember(group, p)) ?? -1;
-    assert.equal(member.deliveries.checkUnnamed(phone, author, number, 1, 0, 0), true);
+    assert.equal(member.deliveries.checkUnnamed(phone, author, number, 1, 0, 0, false), true);
     assert.equal(member.finding, 'stranger');
   });
 });

@@ -9,6 +9,7 @@ import { type GroupDelivery, NO_VERSION } from '../../wire/phone-protocol.ts';
 import { countDelivered } from '../content/kind-counts.ts';
 import {
   isPayloadIntact,
+  isPayloadSentAgain,
   PAYLOAD_BYTES_MIN,
   payloadDueHigh,
   payloadDueWord,
@@ -50,7 +51,8 @@ export class GroupDeliveries {
       storedMail.again(row, delivery.sequence); // its time is that of another run's clock
       return;
     }
-    this.#arrived(groups, row, delivery, number, payloadDueWord(view, at), payloadDueHigh(view, at));
+    const isSentAgain = isPayloadSentAgain(view, at);
+    this.#arrived(groups, row, delivery, number, payloadDueWord(view, at), payloadDueHigh(view, at), isSentAgain);
   }
 
   /**
@@ -65,11 +67,12 @@ export class GroupDeliveries {
     sequence: number,
     dueWord: number,
     dueHigh: number,
+    isSentAgain: boolean,
   ): boolean {
     const { groups } = this.#state;
     if (groups === undefined || groups.choice.groupOf(author, number) === NO_GROUP) return false;
     this.#told(NO_ACCOUNT, author, sequence);
-    this.#arrived(groups, row, this.#unnamed, number, dueWord, dueHigh);
+    this.#arrived(groups, row, this.#unnamed, number, dueWord, dueHigh, isSentAgain);
     return true;
   }
 
@@ -101,6 +104,7 @@ export class GroupDeliveries {
     number: number,
     dueWord: number,
     dueHigh: number,
+    isSentAgain: boolean,
   ): void {
     const { author, version, sequence } = delivery;
     const told = groups.plan.groupAt(delivery.group);
@@ -119,7 +123,7 @@ export class GroupDeliveries {
       findings.note('stranger', author, phone, number);
       return;
     }
-    this.#order.checkInGroup(row, author, phone, number, groups.plan.accountOf(chosen));
+    this.#order.checkInGroup(row, author, phone, number, groups.plan.accountOf(chosen), isSentAgain);
   }
 }
 

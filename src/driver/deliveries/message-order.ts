@@ -39,8 +39,15 @@ export class MessageOrder {
   }
 
   /** A message to a group has arrived at a member that had not seen it. @param group its account index. */
-  checkInGroup(row: number, sender: number, recipient: number, number: number, group: number): void {
-    this.#wait(row, sender, recipient, number, group, false);
+  checkInGroup(
+    row: number,
+    sender: number,
+    recipient: number,
+    number: number,
+    group: number,
+    isSentAgain: boolean,
+  ): void {
+    this.#wait(row, sender, recipient, number, group, isSentAgain);
   }
 
   #wait(row: number, sender: number, recipient: number, number: number, group: number, isSentAgain: boolean): void {

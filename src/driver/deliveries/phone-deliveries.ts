@@ -116,7 +116,9 @@ export class PhoneDeliveries {
     }
     const dueWord = payloadDueWord(view, at);
     const dueHigh = payloadDueHigh(view, at);
-    if (!isBusiness && this.#groupDeliveries.checkUnnamed(row, sender, number, sequence, dueWord, dueHigh)) return;
+    const isSentAgain = isPayloadSentAgain(view, at);
+    const groups = this.#groupDeliveries;
+    if (!isBusiness && groups.checkUnnamed(row, sender, number, sequence, dueWord, dueHigh, isSentAgain)) return;
     count(counters, DriverCounter.messagesDelivered);
     this.#state.countForPlatform(row, DriverCounter.platformDelivered0, 1);
     addToDigest(counters, DriverCounter.digestDeliveredLow, sender, number);
@@ -129,7 +131,7 @@ export class PhoneDeliveries {
       return;
     }
     this.#reads?.delivered(row, sender, number);
-    this.#order.check(row, sender, recipient, number, isPayloadSentAgain(view, at));
+    this.#order.check(row, sender, recipient, number, isSentAgain);
   }
 
   /** Who sent a message: where the server does not say, the possible writer whose payload it is. */

@@ -78,6 +78,19 @@ describe('the audit of messages', () => {
     assert.deepEqual(checks(audit), ['order']);
   });
 
+  it('lets a message to a group come late to each member, once', () => {
+    const audit = audited();
+    for (const number of [1, 2]) audit.sends(ALICE, number, GROUP, number, DIGEST);
+    audit.ended(ALICE); // the first was refused, and nobody was told
+    audit.sends(ALICE, 1, GROUP, 1, DIGEST);
+    for (const member of [BOB, CARL]) audit.delivers(member, 1, ALICE, GROUP, 2, DIGEST);
+    audit.acknowledges(ALICE, 2, 2);
+    for (const member of [BOB, CARL]) audit.delivers(member, 2, ALICE, GROUP, 1, DIGEST);
+    assert.deepEqual([audit.overtaken, audit.shown, checks(audit)], [2, 4, []]);
+    audit.delivers(BOB, 3, ALICE, GROUP, 1, DIGEST);
+    assert.deepEqual(checks(audit), ['order']);
+  });
+
   it('lets it come late to a phone that has forgotten what it had seen, and misses it if it does not come', () => {
     for (const comes of [true, false]) {
       const audit = audited();

@@ -213,6 +213,7 @@ export class MessageAudit {
       isSentAgain: false,
       members: 1,
       shown: 0,
+      shownTo: recipient < this.#phones ? null : [],
     };
     this.#messages.add(message);
     this.#unanswered[sender]?.push(message);
@@ -275,7 +276,7 @@ export class MessageAudit {
   ): void {
     const before = this.#newestShown.of(sender, via, recipient);
     if (before !== undefined && number <= before) {
-      if (message !== undefined && via === recipient && number < before && mayComeLate(message, digest)) {
+      if (message?.recipient === via && number < before && mayComeLate(message, digest, recipient)) {
         this.overtaken++;
         this.#showsFirst(message, recipient);
         return;
@@ -300,6 +301,7 @@ export class MessageAudit {
   #showsFirst(message: SentMessage, recipient: number): void {
     this.shown++;
     message.shown++;
+    message.shownTo?.push(recipient);
     if (message.isAcknowledged && message.recipient === recipient) this.#waits(recipient, -1);
     this.#forgetIfDone(message);
   }

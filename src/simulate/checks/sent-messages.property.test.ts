@@ -24,6 +24,7 @@ function message(sender: number, number: number): SentMessage {
     copies: 1,
     members: 1,
     shown: 0,
+    shownTo: null,
     ...flags,
   };
 }

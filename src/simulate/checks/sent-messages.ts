@@ -21,6 +21,8 @@ export interface SentMessage {
   /** To a group: its recipients, when they are known. */
   members: number;
   shown: number;
+  /** To a group: the recipients that it was shown to. Null for a message to a phone. */
+  readonly shownTo: number[] | null;
 }
 
 export class SentMessages {
@@ -78,11 +80,13 @@ function placeOf(list: readonly SentMessage[], number: number): number {
 }
 
 /**
- * Whether later messages may overtake this one: its first copy may have been refused on a connection that was lost, so that
- * the copy that was accepted came after them (PROTOCOL.md, "Sending", rule 4).
+ * Whether later messages may overtake this one on its way to a recipient: its first copy may have been refused on a connection
+ * that was lost, so that the copy that was accepted came after them (PROTOCOL.md, "Sending", rule 4).
  */
-export function mayComeLate({ isSentAgain, digestAgain, isRefused, shown }: SentMessage, digest: number): boolean {
-  return isSentAgain && digest === digestAgain && !isRefused && shown === 0;
+export function mayComeLate(message: SentMessage, digest: number, recipient: number): boolean {
+  const { isSentAgain, digestAgain, isRefused, shown, shownTo } = message;
+  const wasShown = shownTo === null ? shown > 0 : shownTo.includes(recipient);
+  return isSentAgain && digest === digestAgain && !isRefused && !wasShown;
 }
 
 /** Whether a payload is that of the first copy, or of those that were sent again. */
