@@ -24,7 +24,9 @@ const faults = z.strictObject({
   phonesForget: rate()
     .prefault('10/s')
     .describe('Phones that restart without their state: what they had not finished is checked for loss only'),
-  clockJumps: rate().prefault('1/s').describe('Jumps of the clock of a shard or lane, ahead by up to 3 s'),
+  clockJumps: rate()
+    .prefault('1/s')
+    .describe('Jumps of the clock that all shards share, or all lanes, ahead by up to 3 s'),
   smallTables: share()
     .prefault('10%')
     .describe('Share of the rings and tables that have the smallest size with which they work'),

@@ -101,7 +101,7 @@ export class FaultInjector {
       case 'switchCrashes':
         return logs.map((_, each) => this.#endShard(each, micros, draw)).includes(true);
       case 'clockJumps':
-        world.jumpClock(target % (population.lanes + logs.length), micros);
+        world.jumpClock(target % 2 === 0 ? 'switch' : 'driver', micros);
         return true;
       case 'smallTables':
         return true; // the world was made with them

@@ -95,8 +95,9 @@ export class World {
   readonly homes: Placement;
   readonly #settings: WorldSettings;
   readonly #order: TurnOrder;
-  /** Of each lane, and after them of each shard. */
-  readonly #clocks: readonly ShiftedClock[];
+  /** Of all lanes, and of all shards: the threads of a side share its clock. */
+  readonly #driverClock = new ShiftedClock(this.clock);
+  readonly #switchClock = new ShiftedClock(this.clock);
   readonly #rings: MemoryRings;
   readonly #inboxMemory: RingMemory;
   /** Between lanes; undefined if no message wakes a phone. */
@@ -116,7 +117,6 @@ export class World {
     this.#settings = settings;
     this.#busyUntilMicros = new Float64Array(settings.shards);
     this.#order = new TurnOrder(settings.seed, settings.lanes + settings.shards);
-    this.#clocks = Array.from({ length: settings.lanes + settings.shards }, () => new ShiftedClock(this.clock));
     this.plan = new NumberingPlan(settings.numbering ?? plainNumbering(settings));
     this.homes = new Placement(settings.shards, HOME_SALT);
     const shape = { lanes: settings.lanes, shards: settings.shards, ringBytes: settings.ringBytes };
@@ -142,7 +142,7 @@ export class World {
     for (let n = 0; n < members.length; n++) {
       const member = members[n] as number; // inside the order
       const lane = this.lanes[member];
-      done += lane === undefined ? this.#shardWork(member - this.lanes.length, member) : lane.doWork();
+      done += lane === undefined ? this.#shardWork(member - this.lanes.length) : lane.doWork();
     }
     return done;
   }
@@ -199,9 +199,9 @@ export class World {
     this.#busyUntilMicros[shard] = Math.max(this.#busyUntilMicros[shard] as number, this.clock.nowMicros() + micros);
   }
 
-  /** The clock of a lane, or of a shard, jumps ahead. @param member the lanes come first, then the shards. */
-  jumpClock(member: number, micros: number): void {
-    this.#clocks[member]?.jump(micros);
+  /** The clock of a side jumps ahead, as after its process was stopped for a time. */
+  jumpClock(side: 'switch' | 'driver', micros: number): void {
+    (side === 'switch' ? this.#switchClock : this.#driverClock).jump(micros);
   }
 
   /**
@@ -246,11 +246,11 @@ export class World {
     return sum;
   }
 
-  #shardWork(index: number, member: number): number {
+  #shardWork(index: number): number {
     const ended = this.#ended.size > 0 ? this.#ended.get(index) : undefined;
     if (ended === undefined) {
       if ((this.#busyUntilMicros[index] as number) > this.clock.nowMicros()) return 1; // one for each shard
-      return this.shards[index]?.doWork(this.#clockOf(member).nowMicros()) ?? 0;
+      return this.shards[index]?.doWork(this.#switchClock.nowMicros()) ?? 0;
     }
     if (ended.doWork() && ended.startMicros <= this.clock.nowMicros()) {
       this.#ended.delete(index);
@@ -258,10 +258,6 @@ export class World {
       this.#startShard(index);
     }
     return 1;
-  }
-
-  #clockOf(member: number): ShiftedClock {
-    return this.#clocks[member] as ShiftedClock; // every lane and shard has one
   }
 
   /** Creates a shard in its place, with the parts that outlast a shard and with otherwise empty memory. */
@@ -281,14 +277,14 @@ export class World {
       mailboxes,
       log: this.#logs[shard] as MailboxLog, // every shard has one, here and below
       authenticate: s.authenticate ?? (() => true),
-      admission: s.loginAdmission && new LoginAdmission(this.#clockOf(s.lanes + shard), s.loginAdmission),
+      admission: s.loginAdmission && new LoginAdmission(this.#switchClock, s.loginAdmission),
       memory,
       inboxes: Array.from({ length: s.shards }, (_, to) => new ManyToOneProducer(memory, inboxAt(to), s.inboxBytes)),
       inbox,
       incarnations: this.#incarnations,
       counters: this.#counters[shard] as Float64Array,
       wakeShard: () => {},
-      clock: this.#clockOf(s.lanes + shard),
+      clock: this.#switchClock,
       ...(s.workMicrosPerMessage === undefined ? {} : { work: this.#workOf(shard, s.workMicrosPerMessage) }),
     });
   }
@@ -320,7 +316,7 @@ export class World {
         ),
         latencies: s.latencies ?? NO_LATENCIES,
         counters: new Float64Array(DRIVER_COUNTERS.length),
-        clock: this.#clockOf(lane),
+        clock: this.#driverClock,
         ...(this.#pushMemory === undefined ? {} : { pushLink: new PushLink(this.#pushMemory, lane, s.lanes) }),
       }),
     );
