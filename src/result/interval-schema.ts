@@ -28,7 +28,7 @@ const intervalLineSchema = z
     messagesPerSecond: figure.describe('Acknowledged (✓)'),
     deliveriesPerSecond: figure,
     groupDeliveriesPerSecond: figure.prefault(0).describe('Of those: of groups and broadcast lists'),
-    presenceNoticesPerSecond: figure.prefault(0).describe('That phones received'),
+    presenceNoticesPerSecond: figure.prefault(0).describe('Presence notices that phones received per second'),
     stormDropsPerSecond: figure.prefault(0).describe('Connections that storms ended'),
     deliveryP50Micros: figureOrNull,
     deliveryP99Micros: figureOrNull,

@@ -55,7 +55,7 @@ export const seriesSchema = z
     stealShare: z
       .array(figureOrNull)
       .prefault([])
-      .describe('Processor time taken by other guests of the machine, as a share of all'),
+      .describe('Processor time taken by other virtual machines, as a share of all'),
     rssBytes: z.array(figure).describe('Of all processes of the run'),
     switchRssBytes: z
       .array(figureOrNull)

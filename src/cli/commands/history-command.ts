@@ -43,7 +43,7 @@ function builder(yargs: Argv<object>): Argv<HistoryArguments> {
       default: 'results',
       describe: 'Folder that is searched for results of the scenario, and in which the history is stored',
     })
-    .option('quiet', { type: 'boolean', default: false, describe: 'Nothing about the page on stderr' })
+    .option('quiet', { type: 'boolean', default: false, describe: 'Do not print the path of the page on stderr' })
     .option('metric', { type: 'string', array: true, nargs: 1, describe: 'A metric to show; may be repeated' })
     .example('$0 history smoke', 'Results of smoke below results/')
     .example('$0 history ./kept --metric memory.switch.bytesPerConnection', 'One metric of the results in a folder')

@@ -1,6 +1,6 @@
 /**
  * What threads over tcp allocate while phones come, write and go: next to nothing, by what the collections of their heaps
- * found and left. Code that is still being compiled has a part in it, and so have turns that find nothing to do.
+ * found and left. Code that is still being compiled contributes to it, and so do turns that find nothing to do.
  */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';

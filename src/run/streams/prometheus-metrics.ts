@@ -79,7 +79,7 @@ const GAUGES: Readonly<Record<string, GaugeRow>> = {
     ],
   },
   trunkline_steal_ratio: {
-    help: 'Processor time taken by other guests of the machine, as a share of all',
+    help: 'Processor time taken by other virtual machines, as a share of all',
     labels: [],
     samples: ({ stealShare }) => one(stealShare),
   },

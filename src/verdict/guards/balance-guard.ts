@@ -26,7 +26,7 @@ export function balanceGuard(integrity: Integrity, mayLose = false): Guard {
   const drainLonger = 'drain longer (--set phases.drain=…), or offer less (--set traffic.rate=…)';
   if (integrity.isSound === null) {
     const { unanswered } = integrity;
-    const found = `${sum}: the drain ended before all messages were answered, ${formatCount(unanswered)} are not, so missing messages cannot be told`;
+    const found = `${sum}: the drain ended before all messages were answered, ${formatCount(unanswered)} are not, so it is unknown which messages are missing`;
     return judged({ ...reading, figure: unanswered, found, remedy: drainLonger }, 'invalid');
   }
   const faults = FAULTS.map((fault) => ({ fault, count: integrity[fault] })).filter(({ count }) => count !== 0);

@@ -98,7 +98,7 @@ export function calmSendDelayGuard(calm: readonly Interval[], thresholds: readon
   return sendDelay(
     late,
     thresholds,
-    `in nine of ten of the ${delays.length} intervals without effects of a storm, messages were sent at most ${formatMicros(late)} late (p99)`,
+    `in 90 % of the ${delays.length} intervals without effects of a storm, messages were sent at most ${formatMicros(late)} late (p99)`,
   );
 }
 

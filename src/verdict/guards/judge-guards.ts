@@ -72,7 +72,7 @@ const IN_STORMS: ReadonlySet<Guard['name']> = new Set(['listen backlog', 'retran
 const asIs = (guard: Guard): Guard => guard;
 const besideStorms = (guard: Guard): Guard =>
   IN_STORMS.has(guard.name) && guard.verdict === 'invalid'
-    ? { ...guard, verdict: 'unknown', sentence: `a declared storm or fault has a part in it: ${guard.sentence}` }
+    ? { ...guard, verdict: 'unknown', sentence: `a declared storm or fault contributed to it: ${guard.sentence}` }
     : guard;
 
 /** Judges the load and the machine during the measured window. */

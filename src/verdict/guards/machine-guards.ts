@@ -61,9 +61,9 @@ function stealGuard(steal: number): Guard {
     name: 'processor steal',
     figure: steal,
     limit: stealShareMax,
-    found: `${formatShare(steal)} of processor time went to other guests of the machine`,
+    found: `${formatShare(steal)} of processor time went to other virtual machines`,
     allowed: `at most ${formatShare(stealShareMax)}`,
-    remedy: 'use a machine whose processors are not shared, or run when the other guests are idle',
+    remedy: 'use a machine whose processors are not shared, or run when the other virtual machines are idle',
   } as const;
   return judged(reading, steal > stealShareMax ? 'invalid' : steal > stealShareWarn ? 'warning' : 'ok');
 }

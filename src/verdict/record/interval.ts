@@ -23,7 +23,7 @@ export interface Interval {
   readonly deliveryP50Micros: number | null;
   readonly deliveryP99Micros: number | null;
   readonly backlogMessages: number;
-  /** Processor time taken by other guests of the machine, as a share of all; null if the kernel does not report it. */
+  /** Processor time taken by other virtual machines, as a share of all; null if the kernel does not report it. */
   readonly stealShare: number | null;
   /** Of all processes of the run. */
   readonly rssBytes: number;

@@ -136,7 +136,7 @@ export class Window {
     return before === null || after === null ? null : after - before;
   }
 
-  /** Processor time taken by other guests of the machine (steal), as a share of all. */
+  /** Processor time taken by other virtual machines (steal), as a share of all. */
   get stealShare(): number {
     const total = this.end.machine.totalTicks - this.start.machine.totalTicks;
     return total === 0 ? 0 : (this.end.machine.stealTicks - this.start.machine.stealTicks) / total;

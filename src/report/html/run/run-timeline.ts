@@ -82,7 +82,7 @@ function chartsOf(result: Result): TimelineChart[] {
     ...SIDES.map(([role, title]) => busyChart(series, role, title)),
     pauses(series),
     {
-      ...chart('steal', 'Processor time taken by other guests', 'share', [line('stolen', series.stealShare)]),
+      ...chart('steal', 'Processor time taken by other virtual machines', 'share', [line('stolen', series.stealShare)]),
       limits: [{ name: 'limit', value: MACHINE_GUARD_LIMITS.stealShareMax }],
     },
   ];
