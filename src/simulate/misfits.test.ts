@@ -111,6 +111,26 @@ describe('phones that do not behave', () => {
     assert.ok(p99Micros <= 2 * calm.p99Micros, `${p99Micros} µs, without it ${calm.p99Micros}`);
   });
 
+  it('stalled readers in groups: what they leave fills their mailboxes alone, and all other members have every message', () => {
+    const sizes = { median: 10, sigma: 0, max: 20 };
+    const plan = new GroupPlan({ seed: 5, firstAccount: PHONES, groups: 40, lists: 0, phones: PHONES, sizes });
+    const none = Arrivals.constant(0);
+    const lane = { groups: { plan, shares: { groups: 1, lists: 0 }, joins: none, leaves: none } };
+    const messages = Arrivals.constant(2000);
+    const shard = { groups: { plan, queueMax: 4096, recentMax: 256, changesMax: 64 } };
+    const changes = { seed: 5, lane: { ...lane, messages }, shard };
+    const { world } = runMisfits({ stalledReaders: 30 }, changes);
+    const { groups } = integrityOf(world);
+    const rejected = world.switch('groupRejected');
+    assert.equal(groups?.queued, 30 * 20, 'each of their mailboxes is full');
+    assert.ok(rejected > 500, `${rejected} found no room there`);
+    assert.equal(groups.delivered, groups.recipients - groups.queued - rejected, 'all others have theirs');
+    assert.equal(world.driver('messagesRejected'), 0, 'the group takes messages as before');
+    // More messages wait for them than a group remembers: that takes no ✓✓ from groups in which all read.
+    assert.ok(world.switch('groupReceiptsDropped') > rejected / 2);
+    assert.ok(world.driver('groupReceipts') > 100, 'their authors are told that all have it');
+  });
+
   it('duplicate connects: the earlier session is replaced, and nothing is lost or delivered twice', () => {
     const { world } = runMisfits({ duplicateConnectsPerSecond: 500 });
     assert.ok(world.driver('duplicateConnects') > 300);
