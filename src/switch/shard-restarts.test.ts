@@ -5,7 +5,7 @@ import { ErrorFrameCode, FrameType, LoginCode, readErrorCode } from '../wire/fra
 import { readLoginHighestId } from '../wire/login.ts';
 import { PresenceState } from '../wire/presence-frames.ts';
 import { CloseReason } from '../wire/transport.ts';
-import { noticesOf, rowsUsed, setPresenceFrame, watchFrame } from './presence/watching-phones.test-suite.ts';
+import { noticesOf, setPresenceFrame, watchFrame } from './presence/watching-phones.test-suite.ts';
 import { ENDED, HERE, TwoShards } from './two-shards.test-suite.ts';
 
 describe('a session whose home has ended', () => {
@@ -165,7 +165,7 @@ describe('presence after a shard has ended and started again', () => {
     small.say(1, setPresenceFrame(PresenceState.UNAVAILABLE));
     small.settle();
     assert.deepEqual(heard().at(-1), [watched, PresenceState.UNAVAILABLE]);
-    assert.equal(rowsUsed(small, 'subscriptions'), 1);
+    assert.equal(small.count('subscriptions'), 1);
   });
 
   it('is told no more to watchers who were connected there', () => {
@@ -181,6 +181,6 @@ describe('presence after a shard has ended and started again', () => {
     small.online(2, watched, HERE);
     assert.deepEqual(noticesOf(small, 3), []);
     assert.equal(noticesOf(small, 1).at(-1)?.state, PresenceState.AVAILABLE, 'the others still hear');
-    assert.equal(rowsUsed(small, 'subscriptions'), 1);
+    assert.equal(small.count('subscriptions'), 1);
   });
 });

@@ -5,7 +5,7 @@ import type { RunRecord } from './record/run-record.ts';
 import { perSecond } from './record/window.ts';
 
 /** Tables of the ledger that hold what is watched. */
-const TABLES: readonly string[] = ['watches', 'subscriptions', 'watched accounts'];
+const TABLES: readonly string[] = ['watches', 'sessions that watch', 'watched accounts', 'watches from other shards'];
 
 /** Null if phones neither watch nor type. */
 export function presencePart(record: RunRecord): Presence | null {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { parseScenario } from '../../scenario/scenario.ts';
-import { SubscriptionTable } from '../../switch/presence/subscription-table.ts';
-import { WatchTable } from '../../switch/presence/watch-table.ts';
+import { PresenceTables } from '../../switch/presence/presence-tables.ts';
+import { WATCH_ROW_BYTES } from '../../switch/presence/watch-rows.ts';
+import { HOME_SALT, Placement } from '../../wire/placement.ts';
 import { demandOf, MACHINE } from '../measured-machine.test-suite.ts';
 import { plannedBytes, planRun, type RunPlan } from '../run-plan.ts';
 import { planSockets } from '../sockets/socket-plan.ts';
@@ -19,21 +20,44 @@ traffic: { rate: 0, payload: 64B }
 const planOf = (watch: number, ...settings: string[]): RunPlan =>
   planRun(parseScenario(SCENARIO, 'watching.yaml', [`presence.watch=${watch}`, ...settings]));
 
+/** The tables of a shard, after as many watches as planned, and as many subscriptions, of which one in `shards` shares a row. */
+function filledTables(watches: number, sessions: number, shards: number): PresenceTables {
+  const tables = new PresenceTables({ watchesMax: watches, sessions, homes: new Placement(shards, HOME_SALT) });
+  for (let n = 0; n < watches; n++) {
+    const place = tables.watches.add(n % sessions, 0, n);
+    if (n % shards === 0) tables.subscriptions.add(place);
+    else tables.subscriptions.addDistant(n, n, 0);
+  }
+  return tables;
+}
+
 it('plans the memory of what phones watch as large as its tables, and none without presence', () => {
-  const without = plannedBytes(planOf(0));
-  for (const watch of [1, 2]) {
-    const plan = planOf(watch);
-    const watches = watchesPerShard(plan);
-    assert.ok(watches * plan.shape.shards >= watch * plan.online);
-    const tables = [...new SubscriptionTable(watches).ledger(), ...new WatchTable(watches).ledger()];
-    const perShard = tables.reduce((sum, { bytes }) => sum + bytes, 0);
-    const planned = plannedBytes(plan) - without;
-    assert.ok(planned >= plan.shape.shards * perShard && planned < 1.1 * plan.shape.shards * perShard, `${planned}`);
+  for (const shards of [1, 3]) {
+    const small = ['phones.count=100k', `switch.shards=${shards}`];
+    const without = plannedBytes(planOf(0, ...small));
+    for (const watch of [1, 2]) {
+      const plan = planOf(watch, ...small, 'switch.presence.watches=80k');
+      const { rows, ...tables } = filledTables(watchesPerShard(plan), plan.sessionsPerShard, shards);
+      const lists = [...tables.watches.ledger(), ...tables.subscriptions.ledger()];
+      const perShard = rows.used * WATCH_ROW_BYTES + lists.reduce((sum, { bytes }) => sum + bytes, 0);
+      const planned = plannedBytes(plan) - without;
+      assert.ok(planned > 0.99 * shards * perShard && planned < 1.1 * shards * perShard, `${planned} of ${perShard}`);
+    }
   }
 });
 
+it('plans 26 bytes for a phone that watches one account, on one shard', () => {
+  const [without, some] = [planOf(0, 'switch.shards=1'), planOf(1, 'switch.shards=1')].map(plannedBytes);
+  const perPhone = ((some ?? 0) - (without ?? 0)) / 1e6;
+  assert.ok(perPhone >= 26 && perPhone < 28, `${perPhone} bytes`);
+});
+
 it('plans for the share of phones that watch', () => {
-  const [all, some] = [planOf(2), planOf(2, 'presence.watchers=10%')].map(watchesPerShard) as [number, number];
+  const two = 'switch.shards=2';
+  const [all, some] = [planOf(2, two), planOf(2, two, 'presence.watchers=10%')].map(watchesPerShard) as [
+    number,
+    number,
+  ];
   assert.ok(Math.abs(some - all / 10) <= 1, `${some} of ${all}`);
   assert.equal(watchesPerShard(planOf(2, 'presence.watchers=0%')), 65_536, 'room for phones of other clients');
 });
@@ -45,6 +69,6 @@ it('is part of the plan over sockets as well', () => {
   };
   assert.equal(bytesOf(), 0);
   const limited = (watches: number): number => bytesOf('presence.watch=1', `switch.presence.watches=${watches}`);
-  assert.ok(bytesOf('presence.watch=1') > 100e3 * 60);
-  assert.equal(limited(200_000), 2 * limited(100_000));
+  assert.ok(bytesOf('presence.watch=1') > 100e3 * 26);
+  assert.ok(limited(200_000) > limited(100_000) + 100e3 * 22, 'and what sessions have whatever the limit');
 });

@@ -1,37 +1,49 @@
 /** How many accounts the phones of a shard can watch, and how many subscriptions a home has room for. */
 import type { ScenarioSettings } from '../../scenario/scenario-schema.ts';
-
-/** Enough for phones of other clients; rows that are never used take no memory. */
-const WATCHES_MIN = 65_536;
-/** Room for shards with more phones than others, and for subscriptions that end while others begin. */
-const HEADROOM = 1.25;
+import { CHAIN_BYTES } from '../../switch/presence/subscription-table.ts';
+import { WATCH_ROW_BYTES } from '../../switch/presence/watch-rows.ts';
 
 /**
- * Memory of a watch: its subscription and the account that is watched, both with up to 4 B for the start of a chain, and
- * the entry of the session, in a table that is filled up to three quarters.
+ * Enough for phones of other clients, and for watches that end while others begin; rows that are never used take no memory.
  */
-const WATCH_BYTES = 24 + 4 + 16 + 4 + (12 * 4) / 3;
+const WATCHES_MIN = 65_536;
+/** Room for shards with more phones, or more watched accounts, than others; a single one has all of them. */
+const HEADROOM = 1.25;
+
+/** The first watch of each session. */
+const FIRST_BYTES = 4;
+/** Of a session on another shard: its address. */
+const ADDRESS_BYTES = 4;
 
 /** What the plan of a run says about it. */
 export interface WatchingPhones {
   readonly settings: Pick<ScenarioSettings, 'presence'> & {
     readonly switch: Pick<ScenarioSettings['switch'], 'presence'>;
   };
-  readonly online: number;
+  /** Sessions of a shard, those of phones that vanished and have returned among them: each has what it watches. */
+  readonly sessionsPerShard: number;
   readonly shape: { readonly shards: number };
 }
 
 /** Watches per shard: as the scenario says, or as many as its phones need. */
-export function watchesPerShard({ settings, online, shape }: WatchingPhones): number {
+export function watchesPerShard({ settings, sessionsPerShard, shape }: WatchingPhones): number {
   const { watches } = settings.switch.presence;
   if (watches !== 'auto') return watches;
   const { watch, watchers } = settings.presence;
-  const perShard = (watch * watchers * online) / shape.shards;
-  return Math.max(WATCHES_MIN, Math.ceil(perShard * HEADROOM));
+  const needed = Math.ceil(watch * watchers * sessionsPerShard);
+  return shape.shards === 1 ? needed + WATCHES_MIN : Math.max(WATCHES_MIN, Math.ceil(needed * HEADROOM));
 }
 
-/** Memory of what phones watch, in bytes; 0 if they watch nothing, since tables that are never used take none. */
+/**
+ * Memory of what phones watch, in bytes; 0 if they watch nothing, since tables that are never used take none. A watch
+ * shares its row with its subscription where both are on the same shard: one in as many as there are shards.
+ */
 export function watchBytes(phones: WatchingPhones): number {
   if (phones.settings.presence.watch === 0) return 0;
-  return phones.shape.shards * watchesPerShard(phones) * WATCH_BYTES;
+  const { shards } = phones.shape;
+  const watches = watchesPerShard(phones);
+  const distant = watches * (1 - 1 / shards);
+  const rows = (watches + distant) * WATCH_ROW_BYTES + watches * CHAIN_BYTES;
+  const others = distant > 0 ? 2 * watches * ADDRESS_BYTES + watches * CHAIN_BYTES : 0;
+  return Math.ceil(shards * (rows + others + phones.sessionsPerShard * FIRST_BYTES));
 }

@@ -108,8 +108,9 @@ export function totalBytes(memory: readonly MemoryShare[]): number {
 }
 
 /** Memory of what phones watch. */
-function watchesOf({ presence, watches, online }: SocketDemand, shape: SocketShape): number {
-  return watchBytes({ settings: { presence, switch: { presence: watches } }, online, shape });
+function watchesOf({ presence, watches }: SocketDemand, shape: SocketShape): number {
+  const { connectionsPerShardMax: sessionsPerShard } = shape;
+  return watchBytes({ settings: { presence, switch: { presence: watches } }, sessionsPerShard, shape });
 }
 
 function powerOfTwoAtLeast(value: number): number {

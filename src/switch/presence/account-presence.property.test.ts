@@ -12,7 +12,9 @@ import { SHARD_SETTINGS } from '../small-switch.test-suite.ts';
 import { AccountTable } from '../tables/account-table.ts';
 import type { ShardSettings } from '../terms/shard-settings.ts';
 import { SWITCH_COUNTERS, SwitchCounter } from '../terms/switch-counters.ts';
-import { AccountPresence, WATCH_REFUSED } from './account-presence.ts';
+import { AccountPresence } from './account-presence.ts';
+import { PresenceTables } from './presence-tables.ts';
+import { NO_ROW } from './watch-rows.ts';
 
 const { AVAILABLE, UNAVAILABLE } = PresenceState;
 const [ACCOUNTS, WATCHERS, WATCHES_MAX] = [4, 4, 7];
@@ -53,7 +55,8 @@ class Model {
     { length: ACCOUNTS },
     (): Account => ({ isOnline: false, isAvailable: false, seen: undefined }),
   );
-  /** By account and slot of the watcher. */
+  readonly #tables = new PresenceTables(settings);
+  /** By account, slot and generation of the watcher. */
   readonly #watches = new Map<string, { slot: number; account: number; generation: number; isDue: boolean }>();
   /** Accounts with a change, or a new watcher, since their last notices. */
   readonly #behind = new Set<number>();
@@ -67,9 +70,9 @@ class Model {
     const hops = new Hops(memory, [new ManyToOneProducer(memory, 0, RING_BYTES)], 0, [0], this.counters, () => {});
     const notice = (slot: number, generation: number, account: number, state: number, lastSeen: number): void => {
       this.#heard.push([slot, generation, account, state]);
-      if (state !== WATCH_REFUSED) this.#checkLastSeen(account, lastSeen);
+      this.#checkLastSeen(account, lastSeen);
     };
-    this.presence = new AccountPresence(settings, this.#table, hops, this.counters, { notice });
+    this.presence = new AccountPresence(settings, this.#table, hops, this.counters, { notice }, this.#tables);
   }
 
   pass(seconds: number): void {
@@ -102,20 +105,25 @@ class Model {
   }
 
   watch(slot: number, account: number, generation: number): void {
-    const key = `${account} ${slot}`;
-    const hasRoom = this.#watches.has(key) || this.#watches.size < WATCHES_MAX;
+    const { watches } = this.#tables;
+    const key = `${account} ${slot} ${generation}`;
+    const known = watches.find(slot, generation, account);
+    assert.equal(known !== NO_ROW, this.#watches.has(key));
+    assert.equal(watches.isFull, this.#watches.size === WATCHES_MAX);
+    if (known === NO_ROW && watches.isFull) return;
     this.#heard = [];
-    this.presence.watch(account, slot, generation);
-    assert.deepEqual(this.#heard, hasRoom ? [] : [[slot, generation, account, WATCH_REFUSED]]);
-    if (!hasRoom) return;
+    assert.ok(this.presence.watchHere(known === NO_ROW ? watches.add(slot, generation, account) : known));
+    assert.deepEqual(this.#heard, [], 'the state is told later');
     this.#watches.set(key, { slot, account, generation, isDue: true });
     this.#behind.add(account);
   }
 
   unwatch(slot: number, account: number, generation: number): void {
-    const key = `${account} ${slot}`;
-    this.presence.unwatch(account, slot, generation);
-    if (this.#watches.get(key)?.generation === generation) this.#watches.delete(key);
+    const place = this.#tables.watches.find(slot, generation, account);
+    if (place === NO_ROW) return;
+    this.presence.unwatchHere(place);
+    this.#tables.watches.remove(slot, place);
+    this.#watches.delete(`${account} ${slot} ${generation}`);
     if (this.#of(account).length === 0) this.#behind.delete(account);
   }
 

@@ -12,7 +12,6 @@
  * is set to unknown: see {@link AccountPresence.forgetOld}.
  */
 import { count } from '../../base/counters.ts';
-import type { TableMemory } from '../../base/table-memory.ts';
 import { LAST_SEEN_UNKNOWN, PresenceState } from '../../wire/presence-frames.ts';
 import type { PresenceChanges } from '../homes/account-home.ts';
 import type { Hops } from '../homes/hops.ts';
@@ -21,7 +20,8 @@ import { AddressLayout } from '../tables/address-layout.ts';
 import { RetryQueue } from '../tables/retry-queue.ts';
 import type { ShardSettings } from '../terms/shard-settings.ts';
 import { SwitchCounter } from '../terms/switch-counters.ts';
-import { NOT_WATCHED, SubscriptionTable } from './subscription-table.ts';
+import type { PresenceTables } from './presence-tables.ts';
+import { NOT_WATCHED, type SubscriptionTable } from './subscription-table.ts';
 
 /** In place of a state: the home has no room for the subscription. */
 export const WATCH_REFUSED = 2;
@@ -47,7 +47,8 @@ export interface LocalWatchers {
 }
 
 export class AccountPresence implements PresenceChanges {
-  readonly subscriptions: SubscriptionTable;
+  readonly #tables: PresenceTables;
+  readonly #subscriptions: SubscriptionTable;
   /** Whether notices are withheld, because more important work is late. */
   isShedding = false;
   /** The present second as {@link AccountTable.lastSeen} keeps it: 1 to 65,535. */
@@ -72,9 +73,10 @@ export class AccountPresence implements PresenceChanges {
     hops: Hops,
     counters: Float64Array,
     watchers: LocalWatchers,
-    tables?: TableMemory,
+    tables: PresenceTables,
   ) {
-    this.subscriptions = new SubscriptionTable(settings.watchesMax, tables);
+    this.#tables = tables;
+    this.#subscriptions = tables.subscriptions;
     this.#settings = settings;
     this.#accounts = accounts;
     this.#hops = hops;
@@ -103,33 +105,48 @@ export class AccountPresence implements PresenceChanges {
 
   changed(row: number): void {
     if (!this.#accounts.mayBeWatched(row)) return;
-    const watched = this.subscriptions.find(row);
-    if (watched === NOT_WATCHED) {
+    const first = this.#subscriptions.find(this.#accountAt(row));
+    if (first === NOT_WATCHED) {
       this.#accounts.setWatched(row, false);
       return;
     }
     count(this.#counters, SwitchCounter.presenceChanges);
-    if (this.subscriptions.isBehind(watched)) count(this.#counters, SwitchCounter.presenceCoalesced);
+    if (this.#tables.rows.isBehind(first)) count(this.#counters, SwitchCounter.presenceCoalesced);
     else if (this.isShedding) count(this.#counters, SwitchCounter.presenceShed);
-    this.subscriptions.changed(watched);
-    this.#setBehind(watched, row);
+    this.#subscriptions.changed(first);
+    this.#setBehind(first, row);
   }
 
-  /** A session watches an account from now on; it is told the present state soon. */
+  /** A session of this shard watches the account of its row from now on; it is told the present state soon. */
+  watchHere(place: number): boolean {
+    const first = this.#subscriptions.add(place);
+    if (first !== NOT_WATCHED) this.#watched(first);
+    return first !== NOT_WATCHED;
+  }
+
+  unwatchHere(place: number): void {
+    this.#subscriptions.remove(place);
+    this.#lost(this.#tables.rows.account(place));
+  }
+
+  /** The same as {@link watchHere} for a session of another shard, which is told if there is no room. */
   watch(account: number, address: number, generation: number): void {
-    const row = this.#settings.homes.rowOf(account);
-    const watched = this.subscriptions.add(row, address, generation);
-    if (watched !== NOT_WATCHED) {
-      this.#accounts.setWatched(row, true);
-      this.#setBehind(watched, row);
-    } else if (!this.#send(address, generation, account, WATCH_REFUSED, 0))
+    const first = this.#subscriptions.addDistant(account, address, generation);
+    if (first !== NOT_WATCHED) this.#watched(first);
+    else if (!this.#sendTo(address, generation, account, WATCH_REFUSED, 0))
       count(this.#counters, SwitchCounter.presenceShed);
-    this.#gauge();
   }
 
   unwatch(account: number, address: number, generation: number): void {
-    this.subscriptions.remove(this.#settings.homes.rowOf(account), address, generation);
+    if (this.#subscriptions.removeDistant(account, address, generation)) this.#lost(account);
+  }
+
+  /** Forgets subscriptions of other shards: see {@link SubscriptionTable.removeSome}. */
+  forgetSome(from: number, limit: number, isGone: (address: number) => boolean): number {
+    if (this.#lookAt > 0) this.#missed = true; // as in #lost
+    const next = this.#subscriptions.removeSome(from, limit, isGone);
     this.#gauge();
+    return next;
   }
 
   seenSecondsAgo(row: number): number {
@@ -153,17 +170,19 @@ export class AccountPresence implements PresenceChanges {
   doWork(): number {
     if (this.isShedding) return 0;
     if (this.#searches && this.#behind.length <= BEHIND_MAX - LOOKS_MAX) this.#findMissed();
-    const { subscriptions } = this;
     let done = 0;
     for (let failures = 0; this.#behind.length > 0 && done < NOTICES_MAX && failures < FAILURES_MAX; ) {
       const row = this.#behind.shift();
-      const watched = subscriptions.find(row);
-      if (watched === NOT_WATCHED || !subscriptions.isBehind(watched)) continue;
-      const told = this.#tell(watched, row);
+      const account = this.#accountAt(row);
+      const first = this.#subscriptions.find(account);
+      if (first === NOT_WATCHED || !this.#tables.rows.isBehind(first)) continue;
+      const told = this.#tell(first, account, row);
       done += told;
-      if (subscriptions.firstUntold(watched) === NOT_WATCHED) subscriptions.setBehind(watched, false);
-      else this.#behind.push(row); // it has just left a place
-      if (told < NOTICES_PER_ACCOUNT && subscriptions.isBehind(watched)) failures++;
+      const next = this.#subscriptions.find(account);
+      if (this.#tables.rows.isUntold(next)) {
+        this.#behind.push(row); // it has just left a place
+        if (told < NOTICES_PER_ACCOUNT) failures++;
+      } else this.#tables.rows.setBehind(next, false);
     }
     return done;
   }
@@ -181,19 +200,15 @@ export class AccountPresence implements PresenceChanges {
   }
 
   /** Tells the next watchers of an account. @returns how many had room. */
-  #tell(watched: number, row: number): number {
-    const { subscriptions } = this;
-    const account = this.#settings.homes.accountAt(this.#settings.shard, row);
-    const isAvailable = this.#accounts.isAvailable(row);
-    const state = isAvailable ? PresenceState.AVAILABLE : PresenceState.UNAVAILABLE;
+  #tell(first: number, account: number, row: number): number {
+    const { rows } = this.#tables;
+    const state = this.#accounts.isAvailable(row) ? PresenceState.AVAILABLE : PresenceState.UNAVAILABLE;
     const lastSeen = this.seenSecondsAgo(row);
+    let place = first;
     let told = 0;
-    for (; told < NOTICES_PER_ACCOUNT; told++) {
-      const place = subscriptions.firstUntold(watched);
-      if (place === NOT_WATCHED) break;
-      const address = subscriptions.address(place);
-      if (!this.#send(address, subscriptions.generation(place), account, state, lastSeen)) break;
-      subscriptions.setFirstTold(watched);
+    for (; told < NOTICES_PER_ACCOUNT && rows.isUntold(place); told++) {
+      if (!this.#send(place, account, state, lastSeen)) break;
+      place = this.#subscriptions.setFirstTold(place);
     }
     return told;
   }
@@ -202,13 +217,35 @@ export class AccountPresence implements PresenceChanges {
     return (this.stamp - stamp + STAMPS) % STAMPS;
   }
 
-  #gauge(): void {
-    this.#counters[SwitchCounter.subscriptions] = this.subscriptions.size;
+  #accountAt(row: number): number {
+    return this.#settings.homes.accountAt(this.#settings.shard, row);
   }
 
-  #setBehind(watched: number, row: number): void {
-    if (this.subscriptions.isBehind(watched)) return;
-    this.subscriptions.setBehind(watched, true);
+  #gauge(): void {
+    this.#counters[SwitchCounter.subscriptions] = this.#subscriptions.size;
+  }
+
+  /** An account has a subscription, in its first row, that is new or renewed. */
+  #watched(first: number): void {
+    const row = this.#settings.homes.rowOf(this.#tables.rows.account(first));
+    this.#accounts.setWatched(row, true);
+    if (this.#lookAt > 0 && this.#tables.rows.isBehind(first)) this.#missed = true; // as in #lost
+    this.#setBehind(first, row);
+    this.#gauge();
+  }
+
+  /** An account has lost a subscription. If it was the first, the account may now be in a place that was examined. */
+  #lost(account: number): void {
+    if (this.#lookAt > 0) {
+      const first = this.#subscriptions.find(account);
+      if (first !== NOT_WATCHED && this.#tables.rows.isBehind(first)) this.#missed = true;
+    }
+    this.#gauge();
+  }
+
+  #setBehind(first: number, row: number): void {
+    if (this.#tables.rows.isBehind(first)) return;
+    this.#tables.rows.setBehind(first, true);
     if (!this.#behind.push(row)) this.#missed = true;
   }
 
@@ -222,23 +259,27 @@ export class AccountPresence implements PresenceChanges {
    * finds the queue full during a round may be in a place that was examined: another round follows.
    */
   #findMissed(): void {
-    const { subscriptions } = this;
+    const { rows } = this.#tables;
     if (this.#lookAt === 0) this.#missed = false;
-    const until = Math.min(subscriptions.watchedPlaces, this.#lookAt + LOOKS_MAX);
+    const until = Math.min(rows.fresh, this.#lookAt + LOOKS_MAX);
     for (; this.#lookAt < until; this.#lookAt++) {
-      const row = subscriptions.rowAt(this.#lookAt);
-      if (row >= 0 && subscriptions.isBehind(this.#lookAt)) this.#behind.push(row);
+      if (rows.isBehind(this.#lookAt)) this.#behind.push(this.#settings.homes.rowOf(rows.account(this.#lookAt)));
     }
-    if (until === subscriptions.watchedPlaces) this.#lookAt = 0;
+    if (until === rows.fresh) this.#lookAt = 0;
   }
 
-  #send(address: number, generation: number, account: number, state: number, lastSeenSeconds: number): boolean {
-    const slot = this.#addresses.slotOf(address);
-    if (!this.#addresses.isOwn(address)) {
-      const to = this.#addresses.shardOf(address);
-      return this.#hops.write.notice(to, slot, generation, account, state, lastSeenSeconds);
-    }
-    this.#watchers.notice(slot, generation, account, state, lastSeenSeconds);
+  /** Tells the session of a subscription. @returns false if there is no room. */
+  #send(place: number, account: number, state: number, lastSeenSeconds: number): boolean {
+    const generation = this.#tables.rows.generation(place);
+    if (!this.#subscriptions.isOwn(place))
+      return this.#sendTo(this.#subscriptions.address(place), generation, account, state, lastSeenSeconds);
+    this.#watchers.notice(this.#tables.watches.slot(place), generation, account, state, lastSeenSeconds);
     return true;
+  }
+
+  #sendTo(address: number, generation: number, account: number, state: number, lastSeenSeconds: number): boolean {
+    const to = this.#addresses.shardOf(address);
+    const slot = this.#addresses.slotOf(address);
+    return this.#hops.write.notice(to, slot, generation, account, state, lastSeenSeconds);
   }
 }

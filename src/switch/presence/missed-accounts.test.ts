@@ -16,6 +16,7 @@ import type { ShardSettings } from '../terms/shard-settings.ts';
 import { SWITCH_COUNTERS, SwitchCounter } from '../terms/switch-counters.ts';
 import { AccountPresence } from './account-presence.ts';
 import { PresenceOutput } from './presence-output.ts';
+import { PresenceTables } from './presence-tables.ts';
 import { SessionWatches } from './session-watches.ts';
 
 const { AVAILABLE, UNAVAILABLE } = PresenceState;
@@ -32,7 +33,7 @@ const settings: ShardSettings = {
   plan: new NumberingPlan([{ first: 1000, count: ACCOUNTS }]),
   homes: new Placement(1, HOME_SALT),
   peers: 1,
-  watchesMax: ACCOUNTS + 10,
+  watchesMax: ACCOUNTS + 1000,
 };
 
 function noHops(counters: Float64Array): Hops {
@@ -47,17 +48,30 @@ class WatchedHome {
   readonly times = new Int32Array(ACCOUNTS);
   readonly counters = new Float64Array(SWITCH_COUNTERS.length);
   readonly #table = new AccountTable(ACCOUNTS);
+  readonly #tables = new PresenceTables(settings);
 
   constructor() {
     const notice = (_slot: number, _generation: number, account: number, state: number): void => {
       this.told[account] = state;
       this.times[account] = (this.times[account] ?? 0) + 1;
     };
-    this.presence = new AccountPresence(settings, this.#table, noHops(this.counters), this.counters, { notice });
+    const hops = noHops(this.counters);
+    this.presence = new AccountPresence(settings, this.#table, hops, this.counters, { notice }, this.#tables);
     for (const account of accounts) {
       this.#table.setOnline(account, account, 1);
-      this.presence.watch(account, account, 1);
+      this.watch(account, 1);
     }
+  }
+
+  /** A session, in the slot of the same number, watches an account. */
+  watch(account: number, generation: number): void {
+    assert.equal(this.presence.watchHere(this.#tables.watches.add(account, generation, account)), true);
+  }
+
+  unwatch(account: number, generation: number): void {
+    const place = this.#tables.watches.find(account, generation, account);
+    this.presence.unwatchHere(place);
+    this.#tables.watches.remove(account, place);
   }
 
   /** Accounts become available or unavailable. */
@@ -118,6 +132,38 @@ describe('the watchers of more accounts than wait in the queue', () => {
     home.set(false, [0, 1, ACCOUNTS - 1]);
     home.workThrough();
     assert.deepEqual([home.told[0], home.told[1], home.told[ACCOUNTS - 1]], [UNAVAILABLE, UNAVAILABLE, UNAVAILABLE]);
+  });
+
+  it('are told where the first of several stands, after some came, in a row that was searched', () => {
+    const home = new WatchedHome();
+    home.workThrough();
+    home.set(false);
+    for (let turns = 0; turns < QUEUE / 1024 + 6; turns++) home.presence.doWork();
+    for (const account of accounts.slice(0, 1000)) home.unwatch(account, 1);
+    const late = accounts.slice(-1000);
+    assert.ok(
+      late.every((account) => home.told[account] === AVAILABLE),
+      'the search is under way',
+    );
+    for (const account of late) home.watch(account, 2); // in the rows that were freed
+    home.workThrough();
+    assert.deepEqual(home.untold(UNAVAILABLE), []);
+  });
+
+  it('are told where the first of several stands, after some went, in a row that was searched', () => {
+    const home = new WatchedHome();
+    const early = accounts.slice(0, 1000);
+    for (const account of early) home.watch(account, 2); // in the last rows
+    home.workThrough();
+    home.set(false, accounts.toReversed());
+    for (let turns = 0; turns < QUEUE / 1024 + 6; turns++) home.presence.doWork();
+    assert.ok(
+      early.every((account) => home.told[account] === AVAILABLE),
+      'the search is under way',
+    );
+    for (const account of early) home.unwatch(account, 2);
+    home.workThrough();
+    assert.deepEqual(home.untold(UNAVAILABLE), []);
   });
 
   it('are told nothing while presence is shed, and everything afterwards', () => {
@@ -188,12 +234,14 @@ class WatchingSessions {
       this.#table.step(slot, SessionEvent.ACCEPTED);
     }
     const output = new PresenceOutput(new RoomForMost(this.withoutRoom), settings.plan, counters, 0);
-    this.watches = new SessionWatches(settings, this.#table, output, noHops(counters), counters);
-    const hear = (what: string) => (account: number, address: number) => {
-      const key = `${what} ${address} ${account}`;
+    const tables = new PresenceTables(settings);
+    this.watches = new SessionWatches(settings, this.#table, output, noHops(counters), counters, tables);
+    const hear = (what: string) => (place: number) => {
+      const key = `${what} ${tables.watches.slot(place)} ${tables.rows.account(place)}`;
       this.heard.set(key, (this.heard.get(key) ?? 0) + 1);
+      return true;
     };
-    this.watches.connect({ watch: hear('watch'), unwatch: hear('unwatch') });
+    this.watches.connect({ watchHere: hear('watch'), unwatchHere: hear('unwatch') });
   }
 
   /** Works until nothing waits, or for so many turns. */

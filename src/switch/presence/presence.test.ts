@@ -11,6 +11,7 @@ import {
   setPresenceFrame,
   typingFrame,
   typingOf,
+  watchesOf,
   watchFrame,
 } from './watching-phones.test-suite.ts';
 
@@ -108,7 +109,7 @@ describe('a phone that watches an account', () => {
     small.hangUp(1);
     small.settle();
     assert.deepEqual(states(small, 0), []);
-    assert.deepEqual([rowsUsed(small, 'subscriptions'), rowsUsed(small, 'watches')], [0, 0]);
+    assert.deepEqual([small.count('subscriptions'), rowsUsed(small, 'watches')], [0, 0]);
     assert.equal(rowsUsed(small, 'watched accounts'), 0, 'an account without watchers costs nothing');
   });
 
@@ -178,7 +179,22 @@ describe('what presence refuses', () => {
     watch(small, 1, there[7] ?? 0);
     assert.deepEqual(errorsOf(small, 0), []);
     assert.deepEqual(errorsOf(small, 1), [ErrorFrameCode.TOO_MANY_WATCHED]);
-    assert.equal(rowsUsed(small, 'watches'), 4, 'what was refused is not kept');
+    assert.equal(watchesOf(small), 4, 'what was refused is not kept');
+  });
+
+  it('answers where the home on the same shard has no room, because of phones on others', () => {
+    const small = new SmallSwitch({ shards: 2, ...TICK, watchMax: 9, watchesMax: 4, accounts: 40 });
+    const there = Array.from({ length: 40 }, (_, n) => n).filter((n) => small.homes.shardOf(n) === 0);
+    small.online(0, 0, 0);
+    small.online(1, 1, 1);
+    for (const account of there.slice(2, 6)) watch(small, 1, account);
+    watch(small, 0, there[7] ?? 0);
+    assert.deepEqual([errorsOf(small, 0), errorsOf(small, 1)], [[ErrorFrameCode.TOO_MANY_WATCHED], []]);
+    assert.equal(watchesOf(small), 4, 'what was refused is not kept');
+    small.hangUp(1);
+    small.settle();
+    watch(small, 0, there[7] ?? 0);
+    assert.equal(noticesOf(small, 0).length, 1, 'there is room again');
   });
 
   it('answers a number outside the plan, and its own', () => {

@@ -7,7 +7,6 @@
  */
 import { assert } from '../../base/assert.ts';
 import { count } from '../../base/counters.ts';
-import type { TableMemory } from '../../base/table-memory.ts';
 import { ErrorFrameCode } from '../../wire/frames.ts';
 import type { Hops } from '../homes/hops.ts';
 import { AddressLayout } from '../tables/address-layout.ts';
@@ -17,7 +16,9 @@ import type { ShardSettings } from '../terms/shard-settings.ts';
 import { SwitchCounter } from '../terms/switch-counters.ts';
 import { type LocalWatchers, WATCH_REFUSED } from './account-presence.ts';
 import type { PresenceOutput } from './presence-output.ts';
-import { WATCH_NONE, WatchState, WatchTable } from './watch-table.ts';
+import type { PresenceTables } from './presence-tables.ts';
+import { NO_ROW, type WatchRows, WatchState } from './watch-rows.ts';
+import type { WatchTable } from './watch-table.ts';
 
 /** Sessions that have something to tell homes. Those that find the queue full are found by a scan. */
 const UNSAID_MAX = 2 ** 14;
@@ -29,12 +30,14 @@ const LOOKS_MAX = 4096;
 
 /** The home of watched accounts on the same shard. */
 export interface OwnWatched {
-  watch(account: number, address: number, generation: number): void;
-  unwatch(account: number, address: number, generation: number): void;
+  /** The session of a row watches its account. @returns false if there is no room. */
+  watchHere(place: number): boolean;
+  unwatchHere(place: number): void;
 }
 
 export class SessionWatches implements LocalWatchers {
   readonly table: WatchTable;
+  readonly #rows: WatchRows;
   /** Whether notices are dropped, because more important work is late. */
   isShedding = false;
   readonly #settings: ShardSettings;
@@ -54,9 +57,10 @@ export class SessionWatches implements LocalWatchers {
     output: PresenceOutput,
     hops: Hops,
     counters: Float64Array,
-    tables?: TableMemory,
+    tables: PresenceTables,
   ) {
-    this.table = new WatchTable(settings.watchesMax, tables);
+    this.table = tables.watches;
+    this.#rows = tables.rows;
     this.#settings = settings;
     this.#sessions = sessions;
     this.#output = output;
@@ -84,9 +88,9 @@ export class SessionWatches implements LocalWatchers {
     const { table } = this;
     const generation = this.#sessions.generation(slot);
     const known = table.find(slot, generation, account);
-    const isWatched = known !== WATCH_NONE && table.state(known) !== WatchState.LEAVING;
+    const isWatched = known !== NO_ROW && this.#rows.state(known) !== WatchState.LEAVING;
     if (!isWatched && table.countOf(slot, generation) >= this.#settings.watchMax) return false;
-    if (known !== WATCH_NONE) table.setState(known, WatchState.TO_SAY);
+    if (known !== NO_ROW) this.#rows.setState(known, WatchState.TO_SAY);
     else if (table.isFull) return false;
     else table.add(slot, generation, account);
     this.#sessions.setWatches(slot);
@@ -96,8 +100,8 @@ export class SessionWatches implements LocalWatchers {
 
   unwatch(slot: number, account: number): void {
     const place = this.table.find(slot, this.#sessions.generation(slot), account);
-    if (place === WATCH_NONE) return;
-    this.table.setState(place, WatchState.LEAVING);
+    if (place === NO_ROW) return;
+    this.#rows.setState(place, WatchState.LEAVING);
     this.#push(slot);
   }
 
@@ -105,13 +109,9 @@ export class SessionWatches implements LocalWatchers {
   ended(slot: number): void {
     const { table } = this;
     if (!this.#sessions.mayWatch(slot)) return;
-    let has = false;
-    for (let place = table.start(slot); table.slot(place) >= 0; place = table.next(place)) {
-      if (table.slot(place) !== slot) continue;
-      table.setState(place, WatchState.LEAVING);
-      has = true;
-    }
-    if (has) this.#push(slot);
+    const first = table.first(slot);
+    for (let place = first; place !== NO_ROW; place = table.next(place)) this.#rows.setState(place, WatchState.LEAVING);
+    if (first !== NO_ROW) this.#push(slot);
   }
 
   /** A notice from the home of a watched account. It is dropped if the session has ended or watches the account no more. */
@@ -119,8 +119,8 @@ export class SessionWatches implements LocalWatchers {
     const { table } = this;
     const place = table.find(slot, generation, account);
     if (
-      place === WATCH_NONE ||
-      table.state(place) === WatchState.LEAVING ||
+      place === NO_ROW ||
+      this.#rows.state(place) === WatchState.LEAVING ||
       !this.#sessions.isOnline(slot, generation)
     ) {
       count(this.#counters, SwitchCounter.presenceStale);
@@ -157,57 +157,56 @@ export class SessionWatches implements LocalWatchers {
 
   /**
    * A home has started again and knows of no subscription: it is told again. Examines at most `limit` places from `from`
-   * on. @returns the place to go on from; WATCH_NONE if all are examined.
+   * on. @returns the place to go on from; NO_ROW if all are examined.
    */
   sayAgain(shard: number, from: number, limit: number): number {
-    const { table } = this;
-    const until = table.size === 0 ? table.places : Math.min(table.places, from + limit);
-    for (let place = table.size === 0 ? until : from; place < until; place++) {
-      const slot = table.slot(place);
-      if (slot < 0 || table.state(place) !== WatchState.SAID) continue;
-      if (this.#settings.homes.shardOf(table.account(place)) === shard) this.#askAgain(slot, place);
+    const rows = this.#rows;
+    const until = this.table.size === 0 ? rows.fresh : Math.min(rows.fresh, from + limit);
+    for (let place = this.table.size === 0 ? until : from; place < until; place++) {
+      if (rows.state(place) !== WatchState.SAID || this.#settings.homes.shardOf(rows.account(place)) !== shard)
+        continue;
+      this.#askAgain(this.table.slot(place), place);
     }
-    return until === table.places ? WATCH_NONE : until;
+    return until === rows.fresh ? NO_ROW : until;
   }
 
   /** Tells homes all that a session has for them. @returns false if something found no room, or is withheld. */
   #say(slot: number): boolean {
     const { table } = this;
     let isComplete = true;
-    for (let place = table.start(slot); table.slot(place) >= 0; ) {
-      const state = table.slot(place) === slot ? table.state(place) : WatchState.SAID;
+    for (let place = table.first(slot); place !== NO_ROW; ) {
+      const next = table.next(place);
+      const state = this.#rows.state(place);
       if (state === WatchState.LEAVING) {
         if (!this.#sayUnwatch(slot, place)) return false;
-        table.remove(place); // another entry may be there now
-        continue;
-      }
-      if (state === WatchState.TO_SAY) {
-        if (this.isShedding || !this.#output.hasRoom(slot) || !this.#sayWatch(slot, place)) isComplete = false;
-        else table.setState(place, WatchState.SAID);
-      }
-      place = table.next(place);
+        table.remove(slot, place);
+      } else if (state === WatchState.TO_SAY && !this.#sayWatch(slot, place)) isComplete = false;
+      place = next;
     }
     return isComplete;
   }
 
-  /** @returns false if the inbox of the home has no room. */
+  /** @returns false if the phone, or the inbox of the home, has no room, or presence is withheld. */
   #sayWatch(slot: number, place: number): boolean {
-    const account = this.table.account(place);
-    const address = this.#addresses.addressOf(slot);
+    if (this.isShedding || !this.#output.hasRoom(slot)) return false;
+    const rows = this.#rows;
+    const account = rows.account(place);
     const to = this.#settings.homes.shardOf(account);
-    if (to !== this.#settings.shard) return this.#hops.write.watch(to, account, address, this.table.generation(place));
-    this.#own.watch(account, address, this.table.generation(place));
+    const isOwn = to === this.#settings.shard;
+    if (!isOwn && !this.#hops.write.watch(to, account, this.#addresses.addressOf(slot), rows.generation(place)))
+      return false;
+    rows.setState(place, WatchState.SAID);
+    if (isOwn && !this.#own.watchHere(place)) this.#refused(slot, place);
     return true;
   }
 
   /** @returns false if the inbox of the home has no room. */
   #sayUnwatch(slot: number, place: number): boolean {
-    const account = this.table.account(place);
-    const address = this.#addresses.addressOf(slot);
+    const account = this.#rows.account(place);
     const to = this.#settings.homes.shardOf(account);
     if (to !== this.#settings.shard)
-      return this.#hops.write.unwatch(to, account, address, this.table.generation(place));
-    this.#own.unwatch(account, address, this.table.generation(place));
+      return this.#hops.write.unwatch(to, account, this.#addresses.addressOf(slot), this.#rows.generation(place));
+    this.#own.unwatchHere(place);
     return true;
   }
 
@@ -221,14 +220,14 @@ export class SessionWatches implements LocalWatchers {
    * finds the queue full during a round may be in a place that was examined: another round follows.
    */
   #findMissed(): void {
-    const { table } = this;
+    const rows = this.#rows;
     if (this.#lookAt === 0) this.#missed = false;
-    const until = Math.min(table.places, this.#lookAt + LOOKS_MAX);
+    const until = Math.min(rows.fresh, this.#lookAt + LOOKS_MAX);
     for (; this.#lookAt < until; this.#lookAt++) {
-      const slot = table.slot(this.#lookAt);
-      if (slot >= 0 && table.state(this.#lookAt) !== WatchState.SAID) this.#unsaid.push(slot);
+      const state = rows.state(this.#lookAt);
+      if (state === WatchState.TO_SAY || state === WatchState.LEAVING) this.#unsaid.push(this.table.slot(this.#lookAt));
     }
-    if (until === table.places) this.#lookAt = 0;
+    if (until === rows.fresh) this.#lookAt = 0;
   }
 
   #refused(slot: number, place: number): void {
@@ -237,7 +236,7 @@ export class SessionWatches implements LocalWatchers {
       return;
     }
     count(this.#counters, SwitchCounter.watchesRefused);
-    this.table.remove(place);
+    this.table.remove(slot, place);
   }
 
   get #own(): OwnWatched {
@@ -246,7 +245,7 @@ export class SessionWatches implements LocalWatchers {
   }
 
   #askAgain(slot: number, place: number): void {
-    this.table.setState(place, WatchState.TO_SAY);
+    this.#rows.setState(place, WatchState.TO_SAY);
     this.#push(slot);
   }
 

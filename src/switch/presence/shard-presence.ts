@@ -31,9 +31,9 @@ import type { ShardSettings } from '../terms/shard-settings.ts';
 import { SwitchCounter } from '../terms/switch-counters.ts';
 import { AccountPresence } from './account-presence.ts';
 import { PresenceOutput } from './presence-output.ts';
+import { PresenceTables } from './presence-tables.ts';
 import { SessionWatches } from './session-watches.ts';
-import { NOT_WATCHED } from './subscription-table.ts';
-import { WATCH_NONE } from './watch-table.ts';
+import { NO_ROW } from './watch-rows.ts';
 
 /** What became of a frame; any other outcome is the code of an ERROR. */
 export const FRAME_TAKEN = 0;
@@ -58,6 +58,7 @@ export interface ShardPresenceParts {
 export class ShardPresence {
   readonly accounts: AccountPresence;
   readonly watches: SessionWatches;
+  readonly tables: PresenceTables;
   /** Whether no typing is passed on. */
   shedTyping = false;
   readonly #settings: ShardSettings;
@@ -67,7 +68,7 @@ export class ShardPresence {
   readonly #hops: Hops;
   readonly #counters: Float64Array;
   readonly #addresses: AddressLayout;
-  /** Where the tables are examined when another shard has started again; NOT_WATCHED or WATCH_NONE when that is done. */
+  /** Where the tables are examined when another shard has started again; NO_ROW when that is done. */
   #subscriptionAt = 0;
   #watchAt = 0;
 
@@ -80,8 +81,9 @@ export class ShardPresence {
     this.#counters = counters;
     this.#addresses = AddressLayout.of(settings);
     this.#output = new PresenceOutput(parts.transport, settings.plan, counters, parts.reserveBytes);
-    this.watches = new SessionWatches(settings, sessions, this.#output, hops, counters, tables);
-    this.accounts = new AccountPresence(settings, accounts, hops, counters, this.watches, tables);
+    this.tables = new PresenceTables(settings, tables);
+    this.watches = new SessionWatches(settings, sessions, this.#output, hops, counters, this.tables);
+    this.accounts = new AccountPresence(settings, accounts, hops, counters, this.watches, this.tables);
     this.watches.connect(this.accounts);
   }
 
@@ -97,11 +99,7 @@ export class ShardPresence {
 
   ledger(): LedgerEntry[] {
     const bytes = this.accounts.bytes + this.watches.bytes;
-    return [
-      ...this.accounts.subscriptions.ledger(),
-      ...this.watches.table.ledger(),
-      { owner: 'switch', name: 'queues of presence', bytes, rowBytes: 0, rowsUsed: 0 },
-    ];
+    return [...this.tables.ledger(), { owner: 'switch', name: 'queues of presence', bytes, rowBytes: 0, rowsUsed: 0 }];
   }
 
   /** Whether something waits for room, of which no event may tell. */
@@ -165,13 +163,13 @@ export class ShardPresence {
    * bounded part per turn. @returns whether all is done.
    */
   forget(shard: number): boolean {
-    if (this.#subscriptionAt !== NOT_WATCHED) {
+    if (this.#subscriptionAt !== NO_ROW) {
       const isGone = (address: number): boolean => this.#addresses.shardOf(address) === shard;
-      this.#subscriptionAt = this.accounts.subscriptions.removeSome(this.#subscriptionAt, LOOKS_MAX, isGone);
+      this.#subscriptionAt = this.accounts.forgetSome(this.#subscriptionAt, LOOKS_MAX, isGone);
       return false;
     }
-    if (this.#watchAt !== WATCH_NONE) this.#watchAt = this.watches.sayAgain(shard, this.#watchAt, LOOKS_MAX);
-    return this.#watchAt === WATCH_NONE;
+    if (this.#watchAt !== NO_ROW) this.#watchAt = this.watches.sayAgain(shard, this.#watchAt, LOOKS_MAX);
+    return this.#watchAt === NO_ROW;
   }
 
   #setPresence(slot: number, state: number): number {

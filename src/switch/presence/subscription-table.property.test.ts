@@ -1,107 +1,231 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
-import { NOT_WATCHED, SubscriptionTable } from './subscription-table.ts';
+import { HOME_SALT, Placement } from '../../wire/placement.ts';
+import { PresenceTables } from './presence-tables.ts';
+import { NOT_WATCHED } from './subscription-table.ts';
+import { NO_ROW } from './watch-rows.ts';
 
 const MAX = 8;
+/** More than there are chains, so that some have the same one. */
+const ACCOUNTS = 7;
+const SLOTS = 3;
+const accounts = Array.from({ length: ACCOUNTS }, (_, account) => account);
+
+/** A session of this shard, by its slot, or of another one, by its address. */
+interface Session {
+  readonly isOwn: boolean;
+  readonly at: number;
+  readonly generation: number;
+}
 
 /** A subscription, and whether it was told the present version of its account. */
-interface Subscription {
-  readonly row: number;
-  readonly address: number;
-  readonly generation: number;
+interface Subscription extends Session {
+  readonly account: number;
   isTold: boolean;
 }
 
-const row = fc.nat(3);
-const address = fc.constantFrom(0, 1, 2, -1, 2 ** 30);
+const nameOf = ({ isOwn, at, generation }: Session): string => `${isOwn ? 'slot' : 'address'} ${at} ${generation}`;
+
+/** The tables of a shard of two, and beside them a list of all subscriptions. */
+class Model {
+  readonly tables: PresenceTables;
+  readonly #max: number;
+  #naive: Subscription[] = [];
+
+  constructor(max: number, sessions: number) {
+    this.#max = max;
+    this.tables = new PresenceTables({ watchesMax: max, sessions, homes: new Placement(2, HOME_SALT) });
+  }
+
+  of(account: number): Subscription[] {
+    return this.#naive.filter((subscription) => subscription.account === account);
+  }
+
+  /** A session of another shard has one subscription to an account; one in its slot afterwards takes it over. */
+  add(account: number, session: Session): void {
+    const { tables } = this;
+    const isSame = (one: Subscription): boolean =>
+      one.account === account &&
+      one.isOwn === session.isOwn &&
+      one.at === session.at &&
+      (!session.isOwn || one.generation === session.generation);
+    const rest = this.#naive.filter((one) => !isSame(one));
+    const hasRoom = rest.length < this.#max;
+    if (session.isOwn) {
+      const known = tables.watches.find(session.at, session.generation, account);
+      assert.equal(known !== NO_ROW, rest.length < this.#naive.length);
+      const place = known === NO_ROW ? tables.watches.add(session.at, session.generation, account) : known;
+      assert.equal(tables.subscriptions.add(place) !== NOT_WATCHED, hasRoom);
+      if (!hasRoom) tables.watches.remove(session.at, place);
+    } else {
+      const first = tables.subscriptions.addDistant(account, session.at, session.generation);
+      assert.equal(first !== NOT_WATCHED, hasRoom);
+      if (hasRoom) assert.equal(tables.subscriptions.find(account), first);
+    }
+    if (hasRoom) this.#naive = [...rest, { ...session, account, isTold: false }];
+  }
+
+  remove(account: number, session: Session): void {
+    const { tables } = this;
+    const rest = this.#naive.filter((one) => one.account !== account || nameOf(one) !== nameOf(session));
+    const isKnown = rest.length < this.#naive.length;
+    if (session.isOwn) {
+      const place = tables.watches.find(session.at, session.generation, account);
+      assert.equal(place !== NO_ROW, isKnown);
+      if (!isKnown) return;
+      tables.subscriptions.remove(place);
+      tables.watches.remove(session.at, place);
+    } else assert.equal(tables.subscriptions.removeDistant(account, session.at, session.generation), isKnown);
+    this.#naive = rest;
+  }
+
+  change(account: number): void {
+    const first = this.tables.subscriptions.find(account);
+    assert.equal(first !== NOT_WATCHED, this.of(account).length > 0);
+    if (first !== NOT_WATCHED) this.tables.subscriptions.changed(first);
+    for (const subscription of this.of(account)) subscription.isTold = false;
+  }
+
+  setBehind(account: number, isBehind: boolean): void {
+    const first = this.tables.subscriptions.find(account);
+    if (first !== NOT_WATCHED) this.tables.rows.setBehind(first, isBehind);
+  }
+
+  isBehind(account: number): boolean {
+    const first = this.tables.subscriptions.find(account);
+    return first !== NOT_WATCHED && this.tables.rows.isBehind(first);
+  }
+
+  /** Tells at most so many of an account's subscriptions; @returns their names. */
+  tell(account: number, limit: number): string[] {
+    const { rows, subscriptions, watches } = this.tables;
+    const untold = this.of(account).filter(({ isTold }) => !isTold);
+    const told: string[] = [];
+    let place = subscriptions.find(account);
+    while (place !== NOT_WATCHED && told.length < limit && rows.isUntold(place)) {
+      const isOwn = subscriptions.isOwn(place);
+      const at = isOwn ? watches.slot(place) : subscriptions.address(place);
+      told.push(nameOf({ isOwn, at, generation: rows.generation(place) }));
+      place = subscriptions.setFirstTold(place);
+      assert.equal(subscriptions.find(account), place);
+    }
+    assert.equal(told.length, Math.min(limit, untold.length));
+    assert.equal(new Set(told).size, told.length, 'nobody is told twice');
+    for (const name of told) {
+      const subscription = untold.find((other) => nameOf(other) === name);
+      assert.ok(subscription, 'told is who was not told before');
+      subscription.isTold = true;
+    }
+    return told;
+  }
+
+  forget(address: number, limit: number): void {
+    const { subscriptions } = this.tables;
+    let at = 0;
+    while (at !== NOT_WATCHED) at = subscriptions.removeSome(at, limit, (other) => other === address);
+    this.#naive = this.#naive.filter((one) => one.isOwn || one.at !== address);
+  }
+
+  check(): void {
+    const { tables } = this;
+    const own = this.#naive.filter(({ isOwn }) => isOwn).length;
+    assert.equal(tables.subscriptions.size, this.#naive.length);
+    assert.equal(tables.watches.size, own);
+    assert.equal(tables.rows.used, this.#naive.length, 'a session and its home share a row');
+    const [watched, distant] = tables.subscriptions.ledger().map(({ rowsUsed }) => rowsUsed);
+    assert.deepEqual(
+      [watched, distant],
+      [new Set(this.#naive.map(({ account }) => account)).size, this.#naive.length - own],
+    );
+  }
+
+  /** All go; nothing is left. */
+  empty(): void {
+    for (const one of [...this.#naive]) this.remove(one.account, one);
+    this.check();
+    for (const account of accounts) assert.equal(this.tables.subscriptions.find(account), NOT_WATCHED);
+  }
+}
+
+const account = fc.nat(ACCOUNTS - 1);
 const generation = fc.constantFrom(0, 1, 2047);
+const session = fc.oneof(
+  fc.record({ isOwn: fc.constant(true), at: fc.nat(SLOTS - 1), generation }),
+  fc.record({ isOwn: fc.constant(false), at: fc.constantFrom(0, 1, 2, -1, 2 ** 30), generation }),
+);
 const step = fc.oneof(
-  { weight: 5, arbitrary: fc.record({ kind: fc.constant('add' as const), row, address, generation }) },
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant('remove' as const), row, address, generation }) },
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant('change' as const), row }) },
-  { weight: 4, arbitrary: fc.record({ kind: fc.constant('tell' as const), row, limit: fc.nat(3) }) },
+  { weight: 6, arbitrary: fc.record({ kind: fc.constant('add' as const), account, session }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('remove' as const), account, session }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('change' as const), account }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('behind' as const), account, is: fc.boolean() }) },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant('tell' as const), account, limit: fc.nat(3) }) },
   {
     weight: 1,
-    arbitrary: fc.record({ kind: fc.constant('shard' as const), address, limit: fc.integer({ min: 1, max: 9 }) }),
+    arbitrary: fc.record({
+      kind: fc.constant('shard' as const),
+      address: fc.constantFrom(0, 1, 2, -1, 2 ** 30),
+      limit: fc.integer({ min: 1, max: 9 }),
+    }),
   },
 );
 
-/** Tells at most so many of an account's subscriptions; @returns the addresses that were told. */
-function tell(table: SubscriptionTable, of: number, limit: number): string[] {
-  const watched = table.find(of);
-  const told: string[] = [];
-  while (watched !== NOT_WATCHED && told.length < limit) {
-    const place = table.firstUntold(watched);
-    if (place === NOT_WATCHED) break;
-    told.push(`${table.address(place)} ${table.generation(place)}`);
-    table.setFirstTold(watched);
-  }
-  return told;
+// Of few accounts each has many watchers; of many each has few, and chains are longer.
+for (const accountsUsed of [2, ACCOUNTS]) {
+  it(`tells each subscription of ${accountsUsed} accounts once per change, as a list would, whoever comes and goes`, () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 150, size: 'max' }), (steps) => {
+        const model = new Model(MAX, SLOTS);
+        /** Accounts that wait for notices, for as long as they are watched. */
+        const behind = new Set<number>();
+        for (const one of steps) {
+          if (one.kind === 'shard') model.forget(one.address, one.limit);
+          else {
+            const of = one.account % accountsUsed;
+            if (one.kind === 'add') model.add(of, one.session);
+            else if (one.kind === 'remove') model.remove(of, one.session);
+            else if (one.kind === 'change') model.change(of);
+            else if (one.kind === 'tell') model.tell(of, one.limit);
+            else {
+              model.setBehind(of, one.is);
+              if (one.is) behind.add(of);
+              else behind.delete(of);
+            }
+          }
+          for (const of of accounts) {
+            if (model.of(of).length === 0) behind.delete(of);
+            assert.equal(model.isBehind(of), behind.has(of), 'an account waits until it is told, whoever goes');
+          }
+          model.check();
+        }
+        for (const of of accounts) model.tell(of, MAX);
+        model.empty();
+      }),
+      { numRuns: 300 },
+    );
+  });
 }
 
-it('tells each subscription of each account once per change, as a list would, whoever comes and goes meanwhile', () => {
-  fc.assert(
-    fc.property(fc.array(step, { maxLength: 120, size: 'max' }), (steps) => {
-      const table = new SubscriptionTable(MAX);
-      let naive: Subscription[] = [];
-      const of = (one: number): Subscription[] => naive.filter((subscription) => subscription.row === one);
-      for (const one of steps) {
-        if (one.kind === 'add') {
-          const rest = naive.filter((other) => other.row !== one.row || other.address !== one.address);
-          const hasRoom = rest.length < MAX;
-          assert.equal(table.add(one.row, one.address, one.generation) !== NOT_WATCHED, hasRoom);
-          if (hasRoom) naive = [...rest, { ...one, isTold: false }];
-        } else if (one.kind === 'remove') {
-          const rest = naive.filter(
-            (other) => other.row !== one.row || other.address !== one.address || other.generation !== one.generation,
-          );
-          assert.equal(table.remove(one.row, one.address, one.generation), rest.length < naive.length);
-          naive = rest;
-        } else if (one.kind === 'change') {
-          const watched = table.find(one.row);
-          assert.equal(watched !== NOT_WATCHED, of(one.row).length > 0);
-          if (watched !== NOT_WATCHED) table.changed(watched);
-          for (const subscription of of(one.row)) subscription.isTold = false;
-        } else if (one.kind === 'tell') {
-          const untold = of(one.row).filter(({ isTold }) => !isTold);
-          const told = tell(table, one.row, one.limit);
-          assert.equal(told.length, Math.min(one.limit, untold.length));
-          assert.equal(new Set(told).size, told.length, 'nobody is told twice');
-          for (const name of told) {
-            const subscription = untold.find((other) => `${other.address} ${other.generation}` === name);
-            assert.ok(subscription, 'told is who was not told before');
-            subscription.isTold = true;
-          }
-        } else {
-          let at = 0;
-          while (at !== NOT_WATCHED) at = table.removeSome(at, one.limit, (other) => other === one.address);
-          naive = naive.filter((other) => other.address !== one.address);
-        }
-        assert.equal(table.size, naive.length);
-      }
-      assert.equal(table.ledger()[1]?.rowsUsed, new Set(naive.map((one) => one.row)).size);
-      for (const one of [0, 1, 2, 3]) {
-        const left = of(one).filter(({ isTold }) => !isTold);
-        assert.deepEqual(
-          tell(table, one, MAX).sort(),
-          left.map((other) => `${other.address} ${other.generation}`).sort(),
-        );
-      }
-    }),
-    { numRuns: 300 },
-  );
-});
-
 it('goes on where it was when an account with many watchers changes while they are told', () => {
-  const table = new SubscriptionTable(100);
-  for (let n = 0; n < 100; n++) table.add(7, n, 0);
-  const watched = table.find(7);
+  const model = new Model(100, 1);
+  for (let n = 0; n < 100; n++) model.add(7, { isOwn: false, at: n, generation: 0 });
   const times = new Map<string, number>();
   for (let n = 0; n < 20; n++) {
-    for (const name of tell(table, 7, 10)) times.set(name, (times.get(name) ?? 0) + 1);
-    table.changed(watched);
+    for (const name of model.tell(7, 10)) times.set(name, (times.get(name) ?? 0) + 1);
+    model.change(7);
   }
   assert.equal(times.size, 100);
   assert.deepEqual(new Set(times.values()), new Set([2]), 'nobody starves behind those that are told again and again');
+});
+
+it('tells all however often an account changed meanwhile: a version has 16 bits', () => {
+  const model = new Model(8, 1);
+  for (let n = 0; n < 3; n++) model.add(1, { isOwn: false, at: n, generation: 0 });
+  assert.equal(model.tell(1, 3).length, 3);
+  for (let n = 0; n < 2 ** 16; n++) model.change(1);
+  assert.equal(model.tell(1, 8).length, 3);
+  model.change(1);
+  assert.equal(model.tell(1, 1).length, 1);
+  for (let n = 0; n < 2 ** 17; n++) model.change(1);
+  assert.equal(model.tell(1, 8).length, 3);
 });

@@ -1,285 +1,279 @@
 /**
- * Who watches the accounts of a home: a pool of subscriptions, and a pool of watched accounts. An account that nobody
- * watches has no row in either. Both are hash tables with chains.
+ * Who watches the accounts of a home: a list of rows for each account that is watched. An account that nobody watches
+ * takes nothing. Its first row stands for it, in a hash table with chains:
  *
- *     watched account   word 0   row of the account; FREE for a free place
- *                       word 1   its subscription that is told next, + 1
- *                       word 2   version 0..20 · BEHIND 31
- *                       word 3   next of the chain, or of the free places, + 1
+ *     chain ──▶ first ──next──▶ row ──next──▶ last ── -2 - first row of the next account of the chain; -1 at its end
+ *                 └────previous of the first────▲
  *
- *     subscription      word 0   row of the account; FREE for a free place
- *                       word 1   address of the session that watches
- *                       word 2   its generation 0..10 · version told 11..31
- *                       word 3   next of the chain, or of the free places, + 1
- *                       word 4   previous of the circle         word 5   next of the circle
+ * The version of an account grows with a change, unless nobody was told the present one yet. The first row keeps it, and
+ * whether it was told itself (UNTOLD) and whether the account waits for notices (BEHIND); each other row keeps the version
+ * that it was told. Those that were not told the present version stand first. One that is told becomes the last. So
+ * nothing is repeated or left out when the account changes while some were told, and a change costs the same for one
+ * watcher as for a million. A version has 16 bits: a row would be taken for told after 65,536 changes of each of which
+ * somebody was told before it, which takes as many watchers.
  *
- * The version of an account grows with each change. Its subscriptions form a circle, in which those that were not told
- * the present version stand first. One that is told becomes the last, by moving the start of the circle. So the start is
- * the cursor: nothing is repeated or left out when the account changes while some were told, and a change costs the
- * same for one watcher as for a million.
+ * The session of a row is on this shard, or its address is in a column of its own, together with a hash table by account
+ * and address: a switch of one shard has neither.
  */
 import type { LedgerEntry } from '../../base/ledger.ts';
 import { mix32, mixPair } from '../../base/pseudo-random.ts';
-import { PLAIN_MEMORY, type TableMemory } from '../../base/table-memory.ts';
+import type { TableMemory } from '../../base/table-memory.ts';
+import { NO_ROW, type WatchRows, WatchState } from './watch-rows.ts';
 
-const ACCOUNT_WORDS = 4;
-const WORDS = 6;
-const NEXT = 3;
-const PREVIOUS_OF_CIRCLE = 4;
-const NEXT_OF_CIRCLE = 5;
-const FREE = -1;
-const GENERATION_MASK = 2 ** 11 - 1;
-const VERSION_SHIFT = 11;
-/** So many changes between two notices to one session are taken for none. A turn has far fewer. */
-const VERSION_MASK = 2 ** 21 - 1;
-const BEHIND_BIT = 1 << 31;
+/** Memory per subscription for the starts of chains: half as many as subscriptions. */
+export const CHAIN_BYTES = 2;
 
 /** There is no such watched account, or subscription. */
-export const NOT_WATCHED = -1;
+export const NOT_WATCHED = NO_ROW;
 
 export class SubscriptionTable {
   /** Number of subscriptions. */
   size = 0;
   readonly #max: number;
-  readonly #words: Int32Array;
+  readonly #rows: WatchRows;
   readonly #chains: Int32Array;
-  readonly #accounts: Int32Array;
-  readonly #accountChains: Int32Array;
-  readonly #mask: number;
-  /** Places that were freed last, + 1, and the first that was never used. */
-  #free = 0;
-  #fresh = 0;
-  #accountFree = 0;
-  #accountFresh = 0;
+  /** Of sessions on other shards: their address by row, and chains by account and address. Empty with one shard. */
+  readonly #addresses: Int32Array;
+  readonly #addressChains: Int32Array;
   #watched = 0;
+  #distant = 0;
 
-  /** @param max the most subscriptions. */
-  constructor(max: number, memory: TableMemory = PLAIN_MEMORY) {
+  /**
+   * @param max the most subscriptions.
+   * @param hasOthers whether sessions of other shards may subscribe.
+   */
+  constructor(max: number, hasOthers: boolean, rows: WatchRows, memory: TableMemory) {
     this.#max = max;
-    const chains = 2 ** Math.ceil(Math.log2(Math.max(2, max / 2)));
-    this.#mask = chains - 1;
-    this.#words = memory.words(max * WORDS);
+    this.#rows = rows;
+    const chains = Math.ceil((max * CHAIN_BYTES) / 4) + 1;
     this.#chains = memory.words(chains);
-    this.#accounts = memory.words(max * ACCOUNT_WORDS);
-    this.#accountChains = memory.words(chains);
+    this.#addresses = memory.words(hasOthers ? rows.max : 0);
+    this.#addressChains = memory.words(hasOthers ? chains : 0);
   }
 
   ledger(): LedgerEntry[] {
-    const chainBytes = this.#chains.byteLength / Math.max(1, this.#max);
-    const bytes = this.#words.byteLength + this.#chains.byteLength;
-    const accountBytes = this.#accounts.byteLength + this.#accountChains.byteLength;
-    return [
-      {
-        owner: 'switch',
-        name: 'subscriptions',
-        bytes,
-        rowBytes: WORDS * 4 + chainBytes,
-        rowsUsed: this.size,
-        isApart: true,
-      },
-      {
-        owner: 'switch',
-        name: 'watched accounts',
-        bytes: accountBytes,
-        rowBytes: ACCOUNT_WORDS * 4 + chainBytes,
-        rowsUsed: this.#watched,
-        isApart: true,
-      },
-    ];
+    const { byteLength: bytes } = this.#chains;
+    const own: LedgerEntry = {
+      owner: 'switch',
+      name: 'watched accounts',
+      bytes,
+      rowBytes: CHAIN_BYTES,
+      rowsUsed: this.#watched,
+      isApart: true,
+    };
+    if (this.#addresses.length === 0) return [own];
+    const distant: LedgerEntry = {
+      ...own,
+      name: 'watches from other shards',
+      bytes: this.#addresses.byteLength + this.#addressChains.byteLength,
+      rowBytes: 4 + CHAIN_BYTES,
+      rowsUsed: this.#distant,
+    };
+    return [own, distant];
   }
 
-  /** Places of watched accounts that were ever used: those from 0 up to here. */
-  get watchedPlaces(): number {
-    return this.#accountFresh;
-  }
-
-  /** The place of a watched account, or NOT_WATCHED. */
-  find(row: number): number {
-    let place = (this.#accountChains[mix32(row) & this.#mask] as number) - 1; // places are inside the table, here and below
-    while (place >= 0 && this.#accounts[place * ACCOUNT_WORDS] !== row) place = this.#nextAccount(place);
-    return place;
-  }
-
-  /** The account in a place; below 0 for a free one. */
-  rowAt(watched: number): number {
-    return this.#accounts[watched * ACCOUNT_WORDS] as number;
-  }
-
-  /** Whether subscriptions of a watched account wait for a notice. */
-  isBehind(watched: number): boolean {
-    return (this.#accounts[watched * ACCOUNT_WORDS + 2] as number) < 0;
-  }
-
-  setBehind(watched: number, isBehind: boolean): void {
-    const word = watched * ACCOUNT_WORDS + 2;
-    const value = this.#accounts[word] as number;
-    this.#accounts[word] = isBehind ? value | BEHIND_BIT : value & VERSION_MASK;
+  /** The first row of a watched account, or NOT_WATCHED. Valid until a subscription of the account comes, goes or is told. */
+  find(account: number): number {
+    let first = (this.#chains[this.#chainOf(account)] as number) - 1; // chains are inside the table, here and below
+    while (first !== NOT_WATCHED && this.#rows.account(first) !== account) first = this.#nextAccount(first);
+    return first;
   }
 
   /** A watched account has changed: none of its subscriptions has been told. */
-  changed(watched: number): void {
-    const word = watched * ACCOUNT_WORDS + 2;
-    const value = this.#accounts[word] as number;
-    this.#accounts[word] = (value & BEHIND_BIT) | ((value + 1) & VERSION_MASK);
+  changed(first: number): void {
+    const rows = this.#rows;
+    const version = rows.version(first);
+    const last = rows.previous(first);
+    const isNobodyTold = rows.isUntold(first) && (last === first || rows.version(last) !== version);
+    if (!isNobodyTold) rows.setSubscribed(first, version + 1, true, rows.isBehind(first));
   }
 
   /**
-   * Adds the subscription of a session to an account, or renews it; in either case it is to be told.
-   * @returns the place of the watched account, or NOT_WATCHED if the table is full.
+   * Adds the subscription of a session of this shard, or renews it; in either case it is to be told.
+   * @returns the first row of the account, or NOT_WATCHED if the table is full.
    */
-  add(row: number, address: number, generation: number): number {
-    const known = this.#find(row, address);
-    if (known === NOT_WATCHED && this.size >= this.#max) return NOT_WATCHED;
-    if (known !== NOT_WATCHED) this.#removeAt(known, row, address);
-    const watched = this.#watch(row);
-    const isFresh = this.#free === 0;
-    const place = isFresh ? this.#fresh++ : this.#free - 1;
-    const word = place * WORDS;
-    const words = this.#words;
-    if (!isFresh) this.#free = words[word + NEXT] as number;
-    const untold = (this.#version(watched) - 1) & VERSION_MASK;
-    const chain = mixPair(row, address) & this.#mask;
-    words[word] = row;
-    words[word + 1] = address;
-    words[word + 2] = (untold << VERSION_SHIFT) | generation;
-    words[word + NEXT] = this.#chains[chain] as number;
-    this.#chains[chain] = place + 1;
-    this.#insertFirst(watched, place);
-    this.size++;
-    return watched;
+  add(place: number): number {
+    if (!this.#rows.isSubscribed(place)) {
+      if (this.size >= this.#max) return NOT_WATCHED;
+      this.size++;
+    } else if (this.#isFirst(place)) {
+      this.#rows.setSubscribed(place, this.#rows.version(place), true, this.#rows.isBehind(place));
+      return place;
+    } else this.#unlink(place);
+    this.#insertFirst(place);
+    return place;
   }
 
-  /** Removes the subscription of exactly this session. @returns whether there was one. */
-  remove(row: number, address: number, generation: number): boolean {
-    const place = this.#find(row, address);
-    if (place === NOT_WATCHED || this.generation(place) !== generation) return false;
-    this.#removeAt(place, row, address);
+  /** Removes the subscription of a session of this shard, if it has one. */
+  remove(place: number): void {
+    if (!this.#rows.isSubscribed(place)) return;
+    this.#unlink(place);
+    this.#rows.setUnsubscribed(place);
+    this.size--;
+  }
+
+  /** The same as {@link add} for a session on another shard. */
+  addDistant(account: number, address: number, generation: number): number {
+    const known = this.#findDistant(account, address);
+    if (known !== NOT_WATCHED) {
+      this.#rows.setGeneration(known, generation);
+      return this.add(known);
+    }
+    if (this.size >= this.#max) return NOT_WATCHED;
+    const chain = this.#addressChainOf(account, address);
+    const place = this.#rows.take(account, generation, WatchState.ELSEWHERE);
+    this.#addresses[place] = address;
+    this.#rows.setLink(place, this.#addressChains[chain] as number);
+    this.#addressChains[chain] = place + 1;
+    this.#distant++;
+    return this.add(place);
+  }
+
+  /** Removes the subscription of exactly this session of another shard. @returns whether there was one. */
+  removeDistant(account: number, address: number, generation: number): boolean {
+    const place = this.#findDistant(account, address);
+    if (place === NOT_WATCHED || this.#rows.generation(place) !== generation) return false;
+    this.#removeDistantAt(place);
     return true;
   }
 
-  /** The first subscription of an account that was not told its present version, or NOT_WATCHED. */
-  firstUntold(watched: number): number {
-    const place = (this.#accounts[watched * ACCOUNT_WORDS + 1] as number) - 1;
-    const told = (this.#words[place * WORDS + 2] as number) >>> VERSION_SHIFT;
-    return told === this.#version(watched) ? NOT_WATCHED : place;
+  /** A first row that is untold has been told. @returns the row that is the first now. */
+  setFirstTold(first: number): number {
+    const rows = this.#rows;
+    const version = rows.version(first);
+    const next = rows.next(first);
+    if (next < 0) {
+      rows.setSubscribed(first, version, false, rows.isBehind(first));
+      return first;
+    }
+    const last = rows.previous(first);
+    this.#becomesFirst(next, first);
+    rows.setNext(first, rows.next(last));
+    rows.setNext(last, first);
+    rows.setPrevious(first, last);
+    rows.setPrevious(next, first);
+    rows.setSubscribed(first, version, false, false);
+    return next;
   }
 
-  /** The subscription that {@link firstUntold} named has been told. */
-  setFirstTold(watched: number): void {
-    const first = watched * ACCOUNT_WORDS + 1;
-    const word = ((this.#accounts[first] as number) - 1) * WORDS;
-    this.#words[word + 2] =
-      (this.#version(watched) << VERSION_SHIFT) | ((this.#words[word + 2] as number) & GENERATION_MASK);
-    this.#accounts[first] = (this.#words[word + NEXT_OF_CIRCLE] as number) + 1;
+  /** Whether the session of a row is on this shard. */
+  isOwn(place: number): boolean {
+    return this.#rows.state(place) !== WatchState.ELSEWHERE;
   }
 
+  /** The address of a session on another shard. */
   address(place: number): number {
-    return this.#words[place * WORDS + 1] as number;
-  }
-
-  generation(place: number): number {
-    return (this.#words[place * WORDS + 2] as number) & GENERATION_MASK;
+    return this.#addresses[place] as number;
   }
 
   /**
-   * Removes, of the places from `from` on, the subscriptions whose address meets a condition. Examines at most `limit`.
-   * @returns the place to go on from; NOT_WATCHED if all are examined.
+   * Removes, of the places from `from` on, the subscriptions of sessions on other shards whose address meets a condition.
+   * Examines at most `limit`. @returns the place to go on from; NOT_WATCHED if all are examined.
    */
   removeSome(from: number, limit: number, isGone: (address: number) => boolean): number {
-    const until = Math.min(this.#fresh, from + limit);
+    const until = Math.min(this.#rows.fresh, from + limit);
     for (let place = from; place < until; place++) {
-      const row = this.#words[place * WORDS] as number;
-      const address = this.address(place);
-      if (row !== FREE && isGone(address)) this.#removeAt(place, row, address);
+      if (this.#rows.isSubscribed(place) && !this.isOwn(place) && isGone(this.address(place)))
+        this.#removeDistantAt(place);
     }
-    return until >= this.#fresh ? NOT_WATCHED : until;
+    return until >= this.#rows.fresh ? NOT_WATCHED : until;
   }
 
-  #version(watched: number): number {
-    return (this.#accounts[watched * ACCOUNT_WORDS + 2] as number) & VERSION_MASK;
+  #chainOf(account: number): number {
+    return Math.floor((mix32(account) >>> 0) * (this.#chains.length / 2 ** 32));
   }
 
-  #nextAccount(place: number): number {
-    return (this.#accounts[place * ACCOUNT_WORDS + NEXT] as number) - 1;
+  #addressChainOf(account: number, address: number): number {
+    return Math.floor((mixPair(account, address) >>> 0) * (this.#addressChains.length / 2 ** 32));
   }
 
-  #find(row: number, address: number): number {
-    const words = this.#words;
-    let place = (this.#chains[mixPair(row, address) & this.#mask] as number) - 1;
-    while (place >= 0 && (words[place * WORDS] !== row || words[place * WORDS + 1] !== address))
-      place = (words[place * WORDS + NEXT] as number) - 1;
+  #findDistant(account: number, address: number): number {
+    let place = (this.#addressChains[this.#addressChainOf(account, address)] as number) - 1;
+    while (place >= 0 && (this.#rows.account(place) !== account || this.#addresses[place] !== address))
+      place = this.#rows.link(place) - 1;
     return place;
   }
 
-  /** The place of an account, which is new if nobody watched it; there are as many places as subscriptions. */
-  #watch(row: number): number {
-    const known = this.find(row);
-    if (known !== NOT_WATCHED) return known;
-    const isFresh = this.#accountFree === 0;
-    const place = isFresh ? this.#accountFresh++ : this.#accountFree - 1;
-    const word = place * ACCOUNT_WORDS;
-    const accounts = this.#accounts;
-    if (!isFresh) this.#accountFree = accounts[word + NEXT] as number;
-    const chain = mix32(row) & this.#mask;
-    accounts[word] = row;
-    accounts[word + 1] = 0;
-    accounts[word + 2] = 0;
-    accounts[word + NEXT] = this.#accountChains[chain] as number;
-    this.#accountChains[chain] = place + 1;
-    this.#watched++;
-    return place;
+  #removeDistantAt(place: number): void {
+    const rows = this.#rows;
+    this.remove(place);
+    const chain = this.#addressChainOf(rows.account(place), this.address(place));
+    let before = (this.#addressChains[chain] as number) - 1;
+    if (before === place) this.#addressChains[chain] = rows.link(place);
+    else {
+      while (rows.link(before) !== place + 1) before = rows.link(before) - 1;
+      rows.setLink(before, rows.link(place));
+    }
+    rows.release(place);
+    this.#distant--;
   }
 
-  #insertFirst(watched: number, place: number): void {
-    const words = this.#words;
-    const word = watched * ACCOUNT_WORDS + 1;
-    const first = (this.#accounts[word] as number) - 1;
-    const next = first < 0 ? place : first;
-    const previous = first < 0 ? place : (words[first * WORDS + PREVIOUS_OF_CIRCLE] as number);
-    words[previous * WORDS + NEXT_OF_CIRCLE] = place;
-    words[next * WORDS + PREVIOUS_OF_CIRCLE] = place;
-    words[place * WORDS + PREVIOUS_OF_CIRCLE] = previous;
-    words[place * WORDS + NEXT_OF_CIRCLE] = next;
-    this.#accounts[word] = place + 1;
+  #isFirst(place: number): boolean {
+    return this.#rows.next(this.#rows.previous(place)) < 0;
   }
 
-  #removeAt(place: number, row: number, address: number): void {
-    const words = this.#words;
-    const watched = this.find(row);
-    const first = watched * ACCOUNT_WORDS + 1;
-    const previous = words[place * WORDS + PREVIOUS_OF_CIRCLE] as number;
-    const next = words[place * WORDS + NEXT_OF_CIRCLE] as number;
-    words[previous * WORDS + NEXT_OF_CIRCLE] = next;
-    words[next * WORDS + PREVIOUS_OF_CIRCLE] = previous;
-    unchain(this.#chains, mixPair(row, address) & this.#mask, words, WORDS, place);
-    words[place * WORDS] = FREE;
-    words[place * WORDS + NEXT] = this.#free;
-    this.#free = place + 1;
-    this.size--;
-    if (next === place) this.#unwatch(watched, row);
-    else if (this.#accounts[first] === place + 1) this.#accounts[first] = next + 1;
+  /** The first row of the next account of a chain, or NOT_WATCHED. */
+  #nextAccount(first: number): number {
+    return -2 - this.#rows.next(this.#rows.previous(first));
   }
 
-  /** The last subscription of an account is gone. */
-  #unwatch(watched: number, row: number): void {
-    const word = watched * ACCOUNT_WORDS;
-    unchain(this.#accountChains, mix32(row) & this.#mask, this.#accounts, ACCOUNT_WORDS, watched);
-    this.#accounts[word] = FREE;
-    this.#accounts[word + 2] = 0;
-    this.#accounts[word + NEXT] = this.#accountFree;
-    this.#accountFree = watched + 1;
-    this.#watched--;
+  /** Another row, or NOT_WATCHED, takes the place of a first row in its chain. */
+  #replaceInChain(first: number, by: number): void {
+    const chain = this.#chainOf(this.#rows.account(first));
+    let before = (this.#chains[chain] as number) - 1;
+    if (before === first) {
+      this.#chains[chain] = by + 1;
+      return;
+    }
+    for (let after = this.#nextAccount(before); after !== first; after = this.#nextAccount(before)) before = after;
+    this.#rows.setNext(this.#rows.previous(before), -2 - by);
   }
-}
 
-/** Takes a place out of its chain, whose links are in word NEXT of rows of so many words. */
-function unchain(chains: Int32Array, chain: number, rows: Int32Array, words: number, place: number): void {
-  const next = rows[place * words + NEXT] as number; // places are inside the table, here and below
-  let at = (chains[chain] as number) - 1;
-  if (at === place) {
-    chains[chain] = next;
-    return;
+  /** The second row of a list becomes the first: it keeps what the account needs. */
+  #becomesFirst(second: number, first: number): void {
+    const rows = this.#rows;
+    const version = rows.version(first);
+    this.#replaceInChain(first, second);
+    rows.setSubscribed(second, version, rows.version(second) !== version, rows.isBehind(first));
   }
-  while ((rows[at * words + NEXT] as number) - 1 !== place) at = (rows[at * words + NEXT] as number) - 1;
-  rows[at * words + NEXT] = next;
+
+  #insertFirst(place: number): void {
+    const rows = this.#rows;
+    const account = rows.account(place);
+    const second = this.find(account);
+    if (second === NOT_WATCHED) {
+      const chain = this.#chainOf(account);
+      rows.setPrevious(place, place);
+      rows.setNext(place, -1 - (this.#chains[chain] as number));
+      this.#chains[chain] = place + 1;
+      rows.setSubscribed(place, 0, true, false);
+      this.#watched++;
+      return;
+    }
+    const version = rows.version(second);
+    this.#replaceInChain(second, place);
+    rows.setPrevious(place, rows.previous(second));
+    rows.setNext(place, second);
+    rows.setPrevious(second, place);
+    rows.setSubscribed(place, version, true, rows.isBehind(second));
+    rows.setSubscribed(second, rows.isUntold(second) ? version - 1 : version, false, false);
+  }
+
+  /** Takes a row out of the list of its account. */
+  #unlink(place: number): void {
+    const rows = this.#rows;
+    const previous = rows.previous(place);
+    const next = rows.next(place);
+    if (!this.#isFirst(place)) {
+      const successor = next < 0 ? this.find(rows.account(place)) : next; // the last one is before the first
+      rows.setPrevious(successor, previous);
+      rows.setNext(previous, next);
+    } else if (next >= 0) {
+      this.#becomesFirst(next, place);
+      rows.setPrevious(next, previous);
+    } else {
+      this.#replaceInChain(place, -2 - next);
+      this.#watched--;
+    }
+  }
 }

@@ -1,55 +1,44 @@
 /**
- * What the sessions of a shard watch: one entry per session and account, in a hash table with linear probing. A session
- * that watches nothing has none. The entries of a session start at the same place, so that all of them are found at its
- * end, and counted at each WATCH.
+ * What the sessions of a shard watch: a list of rows for each session, the newest first. The last row of a list names
+ * the slot of the session in place of a next row, so no row needs a word for it; a session that watches one account, as
+ * most do, has it in the row itself.
  *
- *     word 0   slot of the session + 1; 0 for a free place
- *     word 1   account index
- *     word 2   generation of the session 0..10 · state 11..12
+ *     first of each slot ──▶ row ──next──▶ row ── -1 - slot
  *
  *     TO_SAY ──home told──▶ SAID ──UNWATCH, end of the session──▶ LEAVING ──home told──▶ removed
  *        ▲───notice lost, home started again───┘
  *
- * An entry stays until its home is told, so no subscription outlives its session, even if a ring is full.
+ * A row stays until its home is told, so no subscription outlives its session, even if a ring is full. So the list of a
+ * slot may still hold rows of earlier sessions, which are LEAVING and have other generations.
  */
 import type { LedgerEntry } from '../../base/ledger.ts';
-import { mix32 } from '../../base/pseudo-random.ts';
-import { PLAIN_MEMORY, type TableMemory } from '../../base/table-memory.ts';
-
-const WORDS = 3;
-const GENERATION_MASK = 2 ** 11 - 1;
-const STATE_SHIFT = 11;
-/** Places per entry, so that searches stay short. */
-const SPARE = 4 / 3;
-
-export const WatchState = {
-  /** The home is to be asked, or asked again. */
-  TO_SAY: 0,
-  SAID: 1,
-  /** The home is to be told that the session watches no more. */
-  LEAVING: 2,
-} as const;
-
-/** No such entry. */
-export const WATCH_NONE = -1;
+import type { TableMemory } from '../../base/table-memory.ts';
+import { NO_ROW, type WatchRows, WatchState } from './watch-rows.ts';
 
 export class WatchTable {
+  /** Number of watches. */
   size = 0;
-  readonly places: number;
   readonly #max: number;
-  readonly #words: Int32Array;
+  readonly #rows: WatchRows;
+  /** The first row of the list of each slot, + 1. */
+  readonly #first: Int32Array;
+  /** Slots that have a list. */
+  #watching = 0;
 
-  /** @param max the most entries. */
-  constructor(max: number, memory: TableMemory = PLAIN_MEMORY) {
+  /**
+   * @param max the most watches.
+   * @param sessions slots of the shard.
+   */
+  constructor(max: number, sessions: number, rows: WatchRows, memory: TableMemory) {
     this.#max = max;
-    this.places = Math.ceil(max * SPARE) + 1;
-    this.#words = memory.words(this.places * WORDS);
+    this.#rows = rows;
+    this.#first = memory.words(sessions);
   }
 
   ledger(): LedgerEntry[] {
-    const { byteLength: bytes } = this.#words;
+    const { byteLength: bytes } = this.#first;
     return [
-      { owner: 'switch', name: 'watches', bytes, rowBytes: WORDS * 4 * SPARE, rowsUsed: this.size, isApart: true },
+      { owner: 'switch', name: 'sessions that watch', bytes, rowBytes: 4, rowsUsed: this.#watching, isApart: true },
     ];
   }
 
@@ -57,76 +46,64 @@ export class WatchTable {
     return this.size >= this.#max;
   }
 
-  /** Where the entries of a slot start: examine places from here on, in a circle, up to the first free one. */
-  start(slot: number): number {
-    return Math.floor((mix32(slot) >>> 0) * (this.places / 2 ** 32));
+  /** The first row of the list of a slot, or NO_ROW. */
+  first(slot: number): number {
+    return (this.#first[slot] as number) - 1; // slots are inside the table, here and below
   }
 
+  /** The next row of the same list, or NO_ROW. */
   next(place: number): number {
-    return place + 1 === this.places ? 0 : place + 1;
+    return Math.max(this.#rows.link(place), NO_ROW);
   }
 
-  /** The slot of an entry, or -1 for a free place. */
+  /** The slot of a row of a list. */
   slot(place: number): number {
-    return (this.#words[place * WORDS] as number) - 1; // places are inside the table, here and below
+    let link = this.#rows.link(place);
+    while (link >= 0) link = this.#rows.link(link);
+    return -1 - link;
   }
 
-  account(place: number): number {
-    return this.#words[place * WORDS + 1] as number;
-  }
-
-  generation(place: number): number {
-    return (this.#words[place * WORDS + 2] as number) & GENERATION_MASK;
-  }
-
-  state(place: number): number {
-    return (this.#words[place * WORDS + 2] as number) >>> STATE_SHIFT;
-  }
-
-  setState(place: number, state: number): void {
-    this.#words[place * WORDS + 2] = (state << STATE_SHIFT) | this.generation(place);
-  }
-
-  /** The entry of exactly this session for an account. */
+  /** The row of exactly this session for an account, or NO_ROW. */
   find(slot: number, generation: number, account: number): number {
-    for (let place = this.start(slot); this.slot(place) >= 0; place = this.next(place)) {
-      if (this.slot(place) === slot && this.account(place) === account && this.generation(place) === generation)
-        return place;
-    }
-    return WATCH_NONE;
+    const rows = this.#rows;
+    let place = this.first(slot);
+    while (place !== NO_ROW && (rows.account(place) !== account || rows.generation(place) !== generation))
+      place = this.next(place);
+    return place;
   }
 
   /** Number of accounts that a session watches. */
   countOf(slot: number, generation: number): number {
     let count = 0;
-    for (let place = this.start(slot); this.slot(place) >= 0; place = this.next(place)) {
-      if (this.slot(place) !== slot || this.generation(place) !== generation) continue;
-      if (this.state(place) !== WatchState.LEAVING) count++;
+    for (let place = this.first(slot); place !== NO_ROW; place = this.next(place)) {
+      if (this.#rows.generation(place) === generation && this.#rows.state(place) !== WatchState.LEAVING) count++;
     }
     return count;
   }
 
-  /** Adds an entry that is to be said; there must be room, and no such entry. */
-  add(slot: number, generation: number, account: number): void {
-    let place = this.start(slot);
-    while (this.slot(place) >= 0) place = this.next(place);
-    this.#words[place * WORDS] = slot + 1;
-    this.#words[place * WORDS + 1] = account;
-    this.#words[place * WORDS + 2] = (WatchState.TO_SAY << STATE_SHIFT) | generation;
+  /** Adds a watch that is to be said; there must be room, and no such watch. @returns its row. */
+  add(slot: number, generation: number, account: number): number {
+    const first = this.first(slot);
+    const place = this.#rows.take(account, generation, WatchState.TO_SAY);
+    this.#rows.setLink(place, first === NO_ROW ? -1 - slot : first);
+    this.#first[slot] = place + 1;
+    if (first === NO_ROW) this.#watching++;
     this.size++;
+    return place;
   }
 
-  /** Removes an entry. Another one may take its place: entries behind it move up (Knuth, 6.4, algorithm R). */
-  remove(removed: number): void {
-    let hole = removed;
-    for (let place = this.next(hole); this.slot(place) >= 0; place = this.next(place)) {
-      const start = this.start(this.slot(place));
-      const isBetween = hole < place ? start > hole && start <= place : start > hole || start <= place;
-      if (isBetween) continue;
-      this.#words.copyWithin(hole * WORDS, place * WORDS, (place + 1) * WORDS);
-      hole = place;
+  /** Removes a watch of a slot, which must not be subscribed any more. */
+  remove(slot: number, place: number): void {
+    const link = this.#rows.link(place);
+    let before = this.first(slot);
+    if (before === place) {
+      this.#first[slot] = Math.max(link, NO_ROW) + 1;
+      if (link < 0) this.#watching--;
+    } else {
+      while (this.#rows.link(before) !== place) before = this.#rows.link(before);
+      this.#rows.setLink(before, link);
     }
-    this.#words.fill(0, hole * WORDS, (hole + 1) * WORDS);
+    this.#rows.release(place);
     this.size--;
   }
 }

@@ -70,6 +70,11 @@ export function errorsOf(small: SmallSwitch, client: number): number[] {
   return small.frames(client, FrameType.ERROR).map(({ body }) => readErrorCode(body, 0));
 }
 
+/** What sessions watch, over all shards. */
+export function watchesOf(small: SmallSwitch): number {
+  return small.shards.reduce((sum, { presence }) => sum + presence.tables.watches.size, 0);
+}
+
 /** Rows in use of a table, over all shards. */
 export function rowsUsed(small: SmallSwitch, name: string): number {
   const rows = small.shards.flatMap((shard) => shard.ledger()).filter((entry) => entry.name === name);
