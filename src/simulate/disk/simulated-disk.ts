@@ -9,6 +9,8 @@ import { DRAFT, type LogDisk, type LogFile } from '../../store/durable/log-disk.
 const SECTOR_BYTES = 64;
 /** Room of a new file: most files of a simulated log never need more. */
 const FIRST_BYTES = 2 ** 15;
+/** Memory of files that are gone, which new files take: a few are made and removed all the time. */
+const SPARES_MAX = 8;
 
 interface DiskFile {
   bytes: Uint8Array;
@@ -35,6 +37,7 @@ export class SimulatedDisk implements LogDisk {
   syncTurns = 0;
   readonly #files = new Map<number, DiskFile>();
   readonly #flipped: FlippedBit[] = [];
+  readonly #spares: Uint8Array[] = [];
   #usedBytes = 0;
   #turnsLeft = 0;
   #syncing: DiskFile | undefined;
@@ -55,8 +58,8 @@ export class SimulatedDisk implements LogDisk {
   }
 
   create(file: number): boolean {
-    this.#usedBytes -= this.#files.get(file)?.length ?? 0;
-    const bytes = new Uint8Array(FIRST_BYTES);
+    this.#replaced(file);
+    const bytes = this.#spares.pop() ?? new Uint8Array(FIRST_BYTES); // what a file has beyond its length is never read
     this.#files.set(file, { bytes, length: 0, synced: 0, appendedAt: 0, syncedAppendAt: 0 });
     return true;
   }
@@ -113,13 +116,14 @@ export class SimulatedDisk implements LogDisk {
   replace(file: number): void {
     const draft = this.#file(DRAFT);
     assert(draft.synced === draft.length, 'a draft is synced before it replaces a file');
-    this.#usedBytes -= this.#files.get(file)?.length ?? 0;
+    this.#replaced(file);
     this.#files.delete(DRAFT);
     this.#files.set(file, draft);
   }
 
   remove(file: number): void {
-    this.#usedBytes -= this.#file(file).length;
+    assert(this.#files.has(file), 'a log removes files that are there');
+    this.#replaced(file);
     this.#files.delete(file);
   }
 
@@ -171,6 +175,16 @@ export class SimulatedDisk implements LogDisk {
     for (const { file, at, bit } of this.#flipped) file.bytes[at] = (file.bytes[at] ?? 0) ^ (1 << bit);
     this.#flipped.length = 0;
     return wasFlipped;
+  }
+
+  /** What a file of this number has is needed no longer, if there is one. */
+  #replaced(number: number): void {
+    const file = this.#files.get(number);
+    if (file === undefined) return;
+    this.#usedBytes -= file.length;
+    // A flipped bit may be flipped back later.
+    const isNeeded = this.#flipped.some((flipped) => flipped.file === file);
+    if (!isNeeded && this.#spares.length < SPARES_MAX) this.#spares.push(file.bytes);
   }
 
   #forgetSync(): void {
