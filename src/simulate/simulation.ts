@@ -202,20 +202,19 @@ class Simulation {
   #inject(fault: Fault): void {
     const kind = FAULT_NAMES.indexOf(fault.kind);
     const row = this.#coverage[kind] as number[]; // one for each name
-    const phases = FAULT_KINDS[fault.kind] === 'phone' ? [this.#injector.phoneOf(fault)] : this.#phonesOnline();
-    for (const phone of phases) {
-      const phase = this.#audit.phaseOf(phone);
-      row[phase] = (row[phase] ?? 0) + 1;
-    }
+    if (FAULT_KINDS[fault.kind] === 'phone') this.#cover(row, this.#injector.phoneOf(fault));
+    // Faults of shards, disks and clocks strike all phones that connect.
+    else for (let phone = 0; phone < this.#population.online; phone++) this.#cover(row, phone);
     const isEffective = this.#injector.inject(fault);
     if (isEffective) this.#injected[kind] = (this.#injected[kind] ?? 0) + 1;
     if (isEffective && fault.kind === 'phonesForget') this.#audit.forgets(this.#injector.phoneOf(fault));
     this.#listener.fault?.(fault, isEffective, this.#world.clock.nowMicros());
   }
 
-  /** All phones that connect: faults of shards, disks and clocks strike all of them. */
-  #phonesOnline(): number[] {
-    return Array.from({ length: this.#population.online }, (_, phone) => phone);
+  /** Counts a phone that a fault strikes by what it is doing. */
+  #cover(row: number[], phone: number): void {
+    const phase = this.#audit.phaseOf(phone);
+    row[phase] = (row[phase] ?? 0) + 1;
   }
 
   #worldSettings(): WorldSettings {
