@@ -27,6 +27,7 @@ export const NOTHING_UNDELIVERED: UndeliveredInGroups = {
   rejected: 0,
   rejectedLow: 0,
   rejectedHigh: 0,
+  isForgotten: false,
 };
 
 /** The sum of what several shards know. */
