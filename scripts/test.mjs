@@ -53,7 +53,7 @@ const SLOWEST = 10;
 const ALONE = /\/(allocation|capacity|many-sessions)\.e2e\.test\.js$|\/fuzz\/(?!http\.|driver\.|switch\.)[^/]*$/;
 /** The longest tests of the program start first, so that none of them runs on when all others have ended. */
 const LONGEST =
-  /\/(documents|profile|self-gate|run|killed|drive-again|live-view|killed-switch|outcome-reports\.browser|run-series)\.e2e\.test\.js$/;
+  /\/(documents|driver|profile|self-gate|run|killed|drive-again|live-view|killed-switch|outcome-reports\.browser|run-series|serve|switch|tun)\.e2e\.test\.js$/;
 const OUTSIDE =
   /^(node:(child_process|worker_threads|cluster|net|tls|dgram|http|http2|https|timers\/promises)|ws|koffi|playwright-core)$/;
 
