@@ -8,7 +8,7 @@ import { simulationSettings } from '../cli/options/simulation-settings.ts';
 import { parseScenario } from '../scenario/scenario.ts';
 import { PHONE_PHASES } from './checks/phone-phase.ts';
 import { FAULT_NAMES } from './faults/fault-kinds.ts';
-import { KEPT_SEEDS } from './kept-seeds.test-suite.ts';
+import { GROUPS, KEPT_SEEDS } from './kept-seeds.test-suite.ts';
 import { simulateSeed } from './simulate-seed.ts';
 import type { SimulationSettings } from './simulation.ts';
 import { SimulationSums } from './simulation-sums.ts';
@@ -21,9 +21,9 @@ const TWICE_EVERY = 25;
 const SHORT_MICROS = 50_000;
 const MORE = 10;
 
-function scenarioSettings(): SimulationSettings {
+function scenarioSettings(settings: readonly string[]): SimulationSettings {
   const file = fileURLToPath(new URL('../../scenarios/faults.yaml', import.meta.url));
-  return simulationSettings(parseScenario(readFileSync(file, 'utf8'), file));
+  return simulationSettings(parseScenario(readFileSync(file, 'utf8'), file, settings));
 }
 
 describe('seeds', () => {
@@ -56,7 +56,7 @@ describe('seeds', () => {
 
   for (const { of, seed, found } of KEPT_SEEDS) {
     it(`that failed once do not: ${seed} (${of}), ${found}`, () => {
-      const settings = of === 'scenario' ? scenarioSettings() : smallSimulation();
+      const settings = of === 'short' ? smallSimulation() : scenarioSettings(of === 'groups' ? GROUPS : []);
       assert.deepEqual(simulateSeed(settings, seed, 1).violations, []);
     });
   }
