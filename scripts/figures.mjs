@@ -38,6 +38,37 @@ const completeRate = ({ throughput }) => throughput.completeMessagesPerSecond;
 /** The trial at the largest load that a search for a capacity found good. */
 const trialAtBound = ({ bounds, trials }) => trials.find(({ load, isGood }) => isGood && load === bounds.lowerLoad);
 const seconds = (value) => `${value.toFixed(2)} s`;
+/** Rows from a search for the largest share of WhatsApp's rates that is carried. */
+const peakRows = (name, watchers) => ({
+  [`${watchers}: share of all rates that is carried, with 147 million phones connected`]: {
+    from: [name],
+    figure: ({ bounds, ownLoad }) => (bounds.lowerLoad / ownLoad).toFixed(3),
+  },
+  [`${watchers}: smallest share that was tried and is not carried, and why`]: {
+    from: [name],
+    figure: ({ bounds: { upperLoad, unmeasurableLoad }, ownLoad, limitedBy: [broken] }) =>
+      broken === undefined
+        ? `${(unmeasurableLoad / ownLoad).toFixed(3)}: its trials were not valid, the lane was too busy`
+        : `${(upperLoad / ownLoad).toFixed(3)}: ${broken.sentence}`,
+  },
+  [`${watchers}: messages in, deliveries, logins, presence notices per second at that share`]: {
+    from: [name],
+    figure: (search) => {
+      const { carriedLoad, deliveriesPerSecond, loginsPerSecond, noticesPerSecond } = trialAtBound(search);
+      return list([carriedLoad, deliveriesPerSecond, loginsPerSecond, noticesPerSecond].map(about));
+    },
+  },
+  [`${watchers}: delivery p50, p99; busy share of the shard, of the lane`]: {
+    from: [name],
+    figure: (search) => {
+      const { deliveryP50Micros, deliveryP99Micros, switchBusyShare, driverBusyShare } = trialAtBound(search);
+      return list([
+        ...[deliveryP50Micros, deliveryP99Micros].map(millis),
+        ...[switchBusyShare, driverBusyShare].map((share) => percent(share, 0)),
+      ]);
+    },
+  },
+});
 /** A row from the benchmark of the store. */
 const storeRow = (figure) => ({ from: ['store'], figure: ({ benchmark }) => figure(benchmark.figures) });
 const acknowledged = (p50Micros, p99Micros, toSyncP50, toSyncP99) =>
@@ -349,33 +380,12 @@ export const TABLES = {
       machine: { from: ['store'], figure: ({ benchmark }) => machines(benchmark) },
     },
     "transport memory, WhatsApp's peak of 2014, simulated": {
-      'share of all rates that is carried, with 147 million phones connected': {
-        from: ['whatsapp-2014-peak'],
-        figure: ({ bounds, ownLoad }) => (bounds.lowerLoad / ownLoad).toFixed(3),
+      ...peakRows('whatsapp-2014-peak', 'each phone watches one other'),
+      ...peakRows('whatsapp-2014-peak-tenth', 'a tenth of them do'),
+      machine: {
+        from: ['whatsapp-2014-peak', 'whatsapp-2014-peak-tenth'],
+        figure: (...searches) => [...new Set(searches.map(({ machineClass }) => machineClass))].join('; '),
       },
-      'smallest share that was tried and is not carried, and why': {
-        from: ['whatsapp-2014-peak'],
-        figure: ({ bounds, ownLoad, limitedBy: [{ sentence }] }) =>
-          `${(bounds.upperLoad / ownLoad).toFixed(3)}: ${sentence}`,
-      },
-      'messages in, deliveries, logins, presence notices per second at that share': {
-        from: ['whatsapp-2014-peak'],
-        figure: (search) => {
-          const { carriedLoad, deliveriesPerSecond, loginsPerSecond, noticesPerSecond } = trialAtBound(search);
-          return list([carriedLoad, deliveriesPerSecond, loginsPerSecond, noticesPerSecond].map(about));
-        },
-      },
-      'delivery p50, p99; busy share of the shard, of the lane': {
-        from: ['whatsapp-2014-peak'],
-        figure: (search) => {
-          const { deliveryP50Micros, deliveryP99Micros, switchBusyShare, driverBusyShare } = trialAtBound(search);
-          return list([
-            ...[deliveryP50Micros, deliveryP99Micros].map(millis),
-            ...[switchBusyShare, driverBusyShare].map((share) => percent(share, 0)),
-          ]);
-        },
-      },
-      machine: { from: ['whatsapp-2014-peak'], figure: ({ machineClass }) => machineClass },
     },
     'transport memory, storms and scenarios of 2012 to 2014, simulated': {
       'a million phones dropped at once, full jitter: 99 % back; peak of logins per second': {
@@ -387,7 +397,31 @@ export const TABLES = {
         from: ['storm-1m'],
         figure: (run) => list([count(run.integrity.sent), count(unsound(run))]),
       },
-      machine: { from: ['storm-1m'], figure: machines },
+      'a server of 2014: logins, messages in, messages out, presence notices per second': {
+        from: ['whatsapp-2014-server'],
+        figure: (run) =>
+          list(
+            [
+              run.throughput.measuredLoginsPerSecond,
+              run.throughput.messagesPerSecond,
+              run.throughput.deliveriesPerSecond,
+              run.presence.noticesPerSecond,
+            ].map(about),
+          ),
+      },
+      'messages of the server of 2014; lost, duplicated or reordered': {
+        from: ['whatsapp-2014-server'],
+        figure: (run) => list([count(run.integrity.sent), count(unsound(run))]),
+      },
+      'deliveries at the height of a goal, by those before it': {
+        from: ['world-cup-goal'],
+        figure: ({ events: [goal] }) => change(goal.deliveriesPerSecond / goal.deliveriesBeforePerSecond - 1, 1),
+      },
+      'an outage of 80 % of two million phones: 99.9 % back': {
+        from: ['outage-2014-02-22'],
+        figure: ({ storms: [storm] }) => `${storm.restored999Seconds.toFixed(1)} s`,
+      },
+      machine: { from: ['storm-1m', 'outage-2014-02-22', 'whatsapp-2014-server', 'world-cup-goal'], figure: machines },
     },
     'transport tcp, storms and groups': {
       '200,000 connections reset at once, full jitter: 99 % back; peak of logins per second': {
@@ -522,6 +556,45 @@ export const TABLES = {
         figure: (run) => list([run.network.sentAgainPerThrownAway.toFixed(2), count(unsound(run))]),
       },
       machine: { from: ['rough-links', 'subway'], figure: machines },
+    },
+    'kill -9 of the switch under load over tcp, switch.durability: fsync': {
+      'kills; messages; recipients of messages to groups; joins and leaves': {
+        from: ['kill-switch'],
+        figure: ({ kills, sent, recipientsInGroups, joinsAndLeaves }) =>
+          list([kills, sent, recipientsInGroups, joinsAndLeaves].map(count)),
+      },
+      'acknowledged and lost; shown twice; reordered': {
+        from: ['kill-switch'],
+        figure: ({ acknowledgedAndLost, shownTwice, reordered }) =>
+          list([acknowledgedAndLost, shownTwice, reordered].map(count)),
+      },
+      machine: { from: ['kill-switch'], figure: machines },
+    },
+    'simulated faults of every kind, one seed after another': {
+      'seeds; failed; run twice with different digests': {
+        from: ['faults-10000'],
+        figure: ({ seeds, failedSeeds, repeated, differed }) =>
+          list([count(seeds), count(failedSeeds), `${count(differed)} of ${count(repeated)}`]),
+      },
+      'faults that had an effect; damaged stores repaired': {
+        from: ['faults-10000'],
+        figure: ({ faults, repairs }) =>
+          list([faults.reduce((sum, { injected }) => sum + injected, 0), repairs].map(count)),
+      },
+      'messages; shown; refused': {
+        from: ['faults-10000'],
+        figure: ({ messages, shown, refused }) => list([messages, shown, refused].map(count)),
+      },
+      'time in two processes; simulated time': {
+        from: ['faults-10000'],
+        figure: ({ elapsedSeconds, virtualSeconds }) =>
+          list([minutes(elapsedSeconds / 60), `${(virtualSeconds / 3600).toFixed(1)} h`]),
+      },
+      'events per second of processor time': {
+        from: ['faults-10000'],
+        figure: ({ events, processorSeconds }) => about(events / processorSeconds),
+      },
+      machine: { from: ['faults-10000'], figure: machines },
     },
     'a mistake that is put in on purpose, found by simulate': Object.fromEntries(
       MISTAKES.map((name) => [name, { from: ['mutations'], figure: ({ mistakes }) => seedsToFind(mistakes, name) }]),
