@@ -27,6 +27,11 @@ const slope = ({ bytesPerConnection, highBytesPerConnection }) =>
 const kernelEnd = ({ memory, sockets }) => memory.kernel.bytesPerConnection / sockets.endsHere;
 const secondsOf = ({ phases }) => phases.at(-1).startSeconds + phases.at(-1).durationSeconds;
 const unsound = ({ integrity }) => integrity.lost + integrity.duplicated + integrity.reordered;
+/** Messages that were sent, and how many were lost, duplicated or reordered. */
+const sentAndUnsound = (run) => list([count(run.integrity.sent), count(unsound(run))]);
+/** Of the first storm: time until 99 % are back, and the peak of logins per second. */
+const restoredAndPeak = ({ storms: [storm] }) =>
+  list([`${storm.restored99Seconds.toFixed(1)} s`, about(storm.peakLoginsPerSecond)]);
 const validity = ({ validity: { isValid } }) => (isValid ? 'valid' : 'invalid');
 /** Memory in use of the machine at the highest level of connections, from the fit. */
 const machineBytes = ({ connections, memory: { machine } }) =>
@@ -390,12 +395,11 @@ export const TABLES = {
     'transport memory, storms and scenarios of 2012 to 2014, simulated': {
       'a million phones dropped at once, full jitter: 99 % back; peak of logins per second': {
         from: ['storm-1m'],
-        figure: ({ storms: [storm] }) =>
-          list([`${storm.restored99Seconds.toFixed(1)} s`, about(storm.peakLoginsPerSecond)]),
+        figure: restoredAndPeak,
       },
       'messages of that run; lost, duplicated or reordered': {
         from: ['storm-1m'],
-        figure: (run) => list([count(run.integrity.sent), count(unsound(run))]),
+        figure: sentAndUnsound,
       },
       'a server of 2014: logins, messages in, messages out, presence notices per second': {
         from: ['whatsapp-2014-server'],
@@ -411,7 +415,7 @@ export const TABLES = {
       },
       'messages of the server of 2014; lost, duplicated or reordered': {
         from: ['whatsapp-2014-server'],
-        figure: (run) => list([count(run.integrity.sent), count(unsound(run))]),
+        figure: sentAndUnsound,
       },
       'deliveries at the height of a goal, by those before it': {
         from: ['world-cup-goal'],
@@ -426,12 +430,11 @@ export const TABLES = {
     'transport tcp, storms and groups': {
       '200,000 connections reset at once, full jitter: 99 % back; peak of logins per second': {
         from: ['storm-200k-tcp'],
-        figure: ({ storms: [storm] }) =>
-          list([`${storm.restored99Seconds.toFixed(1)} s`, about(storm.peakLoginsPerSecond)]),
+        figure: restoredAndPeak,
       },
       'messages of that run; lost, duplicated or reordered': {
         from: ['storm-200k-tcp'],
-        figure: (run) => list([count(run.integrity.sent), count(unsound(run))]),
+        figure: sentAndUnsound,
       },
       machine: { from: ['storm-200k-tcp'], figure: machines },
     },
@@ -460,7 +463,7 @@ export const TABLES = {
       },
       'messages sent with 2.5 M connections; lost, duplicated or reordered': {
         from: [LARGEST],
-        figure: (run) => list([count(run.integrity.sent), count(unsound(run))]),
+        figure: sentAndUnsound,
       },
       'connects and logins per second, up to 1 M, up to 2.5 M connections': CONNECT_RATES,
       'delivery p99 at 500 messages per second, with 1 M, with 2.5 M connections': {
@@ -540,7 +543,7 @@ export const TABLES = {
       },
       'messages; lost, duplicated or reordered': {
         from: ['rough-links'],
-        figure: (run) => list([count(run.integrity.sent), count(unsound(run))]),
+        figure: sentAndUnsound,
       },
       'segments sent again by both stacks per packet thrown away': {
         from: ['rough-links'],
