@@ -14,7 +14,8 @@
  *     cell    0  1  2 … 511 |   0   1 …       |  0    1 …        P phones, 512 cells
  *
  * In each round of P events a cell has as many turns as it has phones. The number of events in any period of time
- * differs from the rate by at most one, in a single lane by at most two.
+ * differs from the rate by at most one. In a single lane it differs from the lane's share by less than three, because the
+ * sequences of lanes, of cells and of phones start again at different events.
  */
 import { nextBelow, putExponential, RANDOM_STATE_WORDS, seedRandom } from '../../base/pseudo-random.ts';
 import type { Arrivals } from '../terms/arrivals.ts';
