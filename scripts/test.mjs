@@ -10,6 +10,9 @@
 // mostly wait for processes, run four at a time, longest first: what waits leaves processor time to what computes. All
 // of them pass on a busy machine. What measures the program or loads the machine runs alone, after all others. Each
 // group is printed in one piece. At the end stands where the time went, and then `N passed, N failed`, the totals of all.
+//
+// Property tests and fuzzers draw their cases from one seed, which is printed. It is derived from what is committed: each
+// commit tries other cases, and a commit that passes or fails does so again. TEST_SEED=N tries those of another run.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -197,11 +200,27 @@ function processorSeconds() {
   }
 }
 
+/** The seed of this run: as asked for, else derived from the tree of the commit, else, outside a repository, the time. */
+function testSeed() {
+  const HEX_DIGITS = 7;
+  const asked = process.env.TEST_SEED;
+  const { stdout } = spawnSync('git', ['rev-parse', 'HEAD^{tree}'], { cwd: root, encoding: 'utf8' });
+  const tree = /^[0-9a-f]{40,64}$/.test(stdout?.trim() ?? '') ? stdout.slice(0, HEX_DIGITS) : null;
+  const seed = asked === undefined ? (tree === null ? Date.now() % 2 ** 31 : Number.parseInt(tree, 16)) : Number(asked);
+  if (Number.isSafeInteger(seed) && seed >= 0 && seed < 2 ** 31) return seed;
+  process.stderr.write(`TEST_SEED: expected an integer from 0 to ${2 ** 31 - 1}, found "${asked}".\n`);
+  process.exit(1);
+}
+
 const words = process.argv.slice(2);
 const isFast = words.includes('--fast');
 const isWhole = words.includes('--whole');
 const wanted = words.find((word) => !word.startsWith('--')) ?? '';
 if (isFast) process.env.TRUNKLINE_TESTS = 'fast';
+const seed = testSeed();
+process.env.TEST_SEED = String(seed);
+// The processes that node:test starts take over the options of this one.
+process.execArgv.push('--import', pathToFileURL(join(root, 'scripts', 'seed-properties.mjs')).href);
 
 if (isWhole) {
   await part('set-up and build', false, () => {
@@ -267,5 +286,6 @@ process.stdout.write(
 for (const name of empty) process.stdout.write(`\n${relative(dist, name)}: expected tests, found none\n`);
 const sum = (what) => parts.reduce((total, one) => total + one[what], 0);
 const failed = sum('fail') + sum('cancelled') + empty.length;
+process.stdout.write(`\nCases were drawn from TEST_SEED=${seed}.\n`);
 process.stdout.write(`\n${sum('pass')} passed, ${failed} failed\n`);
 process.exitCode = failed > 0 ? 1 : 0;

@@ -44,7 +44,7 @@ export class Draws {
   }
 }
 
-/** The seed that was asked for with FUZZ_SEED or on the command line, else one of the clock. */
+/** The seed that was asked for with TEST_SEED or on the command line, else one of the clock. */
 export function drawSeed(asked: string | undefined): number {
   const seed = asked === undefined ? Date.now() % 2 ** 31 : Number(asked);
   if (!Number.isSafeInteger(seed) || seed < 0 || seed >= 2 ** 31) {

@@ -1,6 +1,6 @@
 /**
  * `drive` against a switch that misbehaves, over each transport: it ends with a result that says so, whatever it is told.
- * FUZZ_SEED repeats the answers of a run that failed; `npm run fuzz` goes on for longer.
+ * TEST_SEED repeats the answers of a run that failed; `npm run fuzz` goes on for longer.
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
@@ -10,7 +10,7 @@ import { drawSeed } from './draws.test-suite.ts';
 import { fuzzDriver, PHONES } from './fuzz-driver.test-suite.ts';
 
 const CONNECTIONS = 10_000;
-const seed = drawSeed(process.env['FUZZ_SEED']);
+const seed = drawSeed(process.env['TEST_SEED']);
 
 describe('a driver that is fuzzed', () => {
   checkLeftovers();
@@ -18,7 +18,7 @@ describe('a driver that is fuzzed', () => {
   for (const transport of ['tcp', 'node-tcp', 'ws'] as const) {
     const skip = transport === 'tcp' && (whyNoSystemCalls() ?? false);
     it(`ends with a result over ${transport}`, { skip }, async (test) => {
-      test.diagnostic(`FUZZ_SEED=${seed}`);
+      test.diagnostic(`TEST_SEED=${seed}`);
       const { connections, drives, seconds } = await fuzzDriver({
         transport,
         seed,

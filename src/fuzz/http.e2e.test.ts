@@ -1,6 +1,6 @@
 /**
  * The HTTP side of a switch under hostile clients: it lives, its limits hold, a polite client and the phones' side go on,
- * and afterwards nothing is left open. FUZZ_SEED repeats the streams of a run that failed.
+ * and afterwards nothing is left open. TEST_SEED repeats the streams of a run that failed.
  */
 import assert from 'node:assert/strict';
 import { connect, type Socket } from 'node:net';
@@ -19,7 +19,7 @@ const AT_A_TIME = 40;
 const SILENCE_MILLIS = 4000;
 /** One each 50 ms: several times the time-outs of requests and answers. */
 const LOOKS_MAX = 1200;
-const seed = drawSeed(process.env['FUZZ_SEED']);
+const seed = drawSeed(process.env['TEST_SEED']);
 /** Ours, and those of Node: to go on (100), and an expectation that it does not know (417). */
 const STATUSES = new Set([100, 200, 201, 400, 401, 404, 405, 408, 413, 415, 417, 429, 431, 503, 504]);
 const ARGUMENTS = [
@@ -82,7 +82,7 @@ describe('the HTTP side that is fuzzed', () => {
   checkLeftovers();
 
   it('lives, answers with its own statuses only, and leaves phones and other clients alone', async (test) => {
-    test.diagnostic(`FUZZ_SEED=${seed}`);
+    test.diagnostic(`TEST_SEED=${seed}`);
     const served = await ServedSwitch.start(ARGUMENTS);
     test.after(() => served.kill());
     const port = served.httpPort ?? 0;

@@ -1,5 +1,5 @@
 /**
- * A switch under hostile phones, over each transport: ten thousand streams each. FUZZ_SEED repeats those of a run that
+ * A switch under hostile phones, over each transport: ten thousand streams each. TEST_SEED repeats those of a run that
  * failed; `npm run fuzz` sends more.
  */
 import assert from 'node:assert/strict';
@@ -12,7 +12,7 @@ import { SWITCH_TARGETS } from './fuzz-targets.test-suite.ts';
 import { GROWTH_MIB_MAX, HEAPS_GROWTH_MIB_MAX } from './memory-trend.test-suite.ts';
 
 const STREAMS = 6_000;
-const seed = drawSeed(process.env['FUZZ_SEED']);
+const seed = drawSeed(process.env['TEST_SEED']);
 
 describe('a switch that is fuzzed', () => {
   checkLeftovers();
@@ -20,7 +20,7 @@ describe('a switch that is fuzzed', () => {
   for (const target of SWITCH_TARGETS) {
     const skip = target.transport === 'tcp' && (whyNoSystemCalls() ?? false);
     it(`lives and serves others over ${target.name}`, { skip }, async (test) => {
-      test.diagnostic(`FUZZ_SEED=${seed}`);
+      test.diagnostic(`TEST_SEED=${seed}`);
       const { exchanged, seconds, memory, heaps, end } = await fuzzSwitch({ target, seed, streams: STREAMS });
       test.diagnostic(`${STREAMS} streams in ${seconds.toFixed(1)} s, ${exchanged} messages of others meanwhile`);
       assert.ok(exchanged > 0, 'the polite pair wrote to each other');

@@ -1,6 +1,6 @@
 /**
  * Whatever is written by hand or comes from a disk is either read, or refused with an error that has a code and says what
- * was found: each of these readers against mutated texts, ten thousand of those that are short. FUZZ_SEED repeats them.
+ * was found: each of these readers against mutated texts, ten thousand of those that are short. TEST_SEED repeats them.
  */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -21,7 +21,7 @@ import { mutatedText } from './mutated-text.test-suite.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const MANY = triedCases(10_000, 2000);
-const seed = drawSeed(process.env['FUZZ_SEED']);
+const seed = drawSeed(process.env['TEST_SEED']);
 
 type Texts = readonly [string, ...string[]];
 
@@ -99,7 +99,7 @@ const READERS: readonly Reader[] = [
 describe('a reader of texts', () => {
   for (const [stream, { what, samples, times = MANY, read }] of READERS.entries()) {
     it(`reads ${what} or says why not`, (test) => {
-      test.diagnostic(`FUZZ_SEED=${seed}`);
+      test.diagnostic(`TEST_SEED=${seed}`);
       const draws = new Draws(seed, stream);
       let refused = 0;
       for (let n = 0; n < times; n++) {
