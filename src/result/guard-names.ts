@@ -16,7 +16,7 @@ export const GUARD_NAMES = [
   'socket memory',
   'free ports',
   'invalid segments',
-  'packets on their way',
+  'packets in transit',
   'other sockets',
   'lane load',
   'driver load',

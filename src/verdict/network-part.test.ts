@@ -105,9 +105,9 @@ describe('guards on networks', () => {
     assert.equal(judged('retransmission', 20, madeLane([plain], 0))?.verdict, 'invalid');
   });
 
-  it('trip where a lane had no room for packets on their way', () => {
-    assert.equal(judged('packets on their way', 0, losing(0))?.verdict, 'ok');
-    const guard = judged('packets on their way', 0, madeLane([madeLink('3g', { droppedForRoom: 1 })], 0));
+  it('trip where a lane had no room for packets in transit', () => {
+    assert.equal(judged('packets in transit', 0, losing(0))?.verdict, 'ok');
+    const guard = judged('packets in transit', 0, madeLane([madeLink('3g', { droppedForRoom: 1 })], 0));
     assert.equal(guard?.verdict, 'invalid');
     assert.match(guard?.sentence ?? '', /network\.held/);
   });

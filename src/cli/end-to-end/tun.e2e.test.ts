@@ -148,7 +148,7 @@ describe('a run over tun', { skip: whyNoRunOverTun() }, () => {
     // Not of each message: a lane that is preempted between its look at the clock and its read gives what it reads an earlier time.
     assert.ok(Number(rough.delivery.p50Micros) >= 20_000, 'half of the round trip up, half down');
     assert.ok(Number(found?.sentAgainPerThrownAway) > 0);
-    assert.equal(validity.guards.find(({ name }) => name === 'packets on their way')?.verdict, 'ok');
+    assert.equal(validity.guards.find(({ name }) => name === 'packets in transit')?.verdict, 'ok');
     assert.match(run.stdout, /network +rough: .* thrown away/);
   });
 

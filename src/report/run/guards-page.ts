@@ -98,7 +98,7 @@ export const GUARD_DESCRIPTIONS: Readonly<Record<GuardName, GuardDescription>> =
     why: 'trunkline implements the TCP of these phones, so such a segment is a bug in trunkline',
     remedy: 'report it with the command and the seed of the run',
   },
-  'packets on their way': {
+  'packets in transit': {
     measures: 'packets over tun that a lane dropped because it had no room for more in transit (`network.held`)',
     limit: '0',
     why: 'they were lost because of the simulation, not because of the network that the scenario describes',

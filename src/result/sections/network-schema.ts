@@ -9,7 +9,7 @@ const fates = {
   lostInBursts: countOf,
   lostInOutages: countOf,
   droppedByQueue: countOf.describe('Would have waited too long for the bandwidth of their phone'),
-  droppedForRoom: countOf.describe('Found as many packets on their way as a lane has room for (`network.held`)'),
+  droppedForRoom: countOf.describe('Found as many packets in transit as a lane has room for (`network.held`)'),
   delayed: countOf,
   reordered: countOf,
   duplicated: countOf,

@@ -73,7 +73,7 @@ export function socketGuards(
             'report it with the command and the seed: the TCP of the phones is at fault',
           ),
           noneGuard(
-            'packets on their way',
+            'packets in transit',
             network === null ? null : resent(network, kernel).droppedForRoom,
             (count) => `dropped ${formatCountOf(count, 'packet')}, as there was no room for more in transit`,
             'raise --set network.held=…, or offer less',

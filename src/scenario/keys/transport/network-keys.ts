@@ -7,7 +7,7 @@ import { TRANSPORTS, type TransportName, transportsThat } from '../../terms/tran
 const LINKS_MAX = 8;
 const OUTAGES_MAX = 16;
 
-/** Each longer time would leave the wheel that holds packets on their way (network/packet-calendar.ts). */
+/** Each longer time would leave the wheel that holds packets in transit (network/packet-calendar.ts). */
 const ROUND_TRIP_MICROS_MAX = 4e6;
 const JITTER_MICROS_MAX = 250_000;
 

@@ -20,7 +20,7 @@ export interface NetworkSettings {
   /** The number of the link of each phone of the lane. */
   readonly linkOf: Uint8Array;
   readonly outages: Outages;
-  /** Most packets on their way, if none is longer than 128 bytes. */
+  /** Most packets in transit, if none is longer than 128 bytes. */
   readonly packetsHeldMax: number;
   readonly seed: number;
   readonly lane: number;
