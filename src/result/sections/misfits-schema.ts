@@ -16,7 +16,9 @@ export const misfitsSchema = z
       .describe('Mean time of these; not part of latency.groupDelivery'),
     refusedMailboxFull: countOf.describe('Messages that were refused because the mailbox of their recipient was full'),
     duplicateConnects: countOf.describe('Phones that connected a second time while they were online'),
-    sessionsReplaced: countOf.describe('Sessions that the switch ended for a later login of the account'),
+    sessionsReplaced: countOf.describe(
+      'Sessions that the switch ended for a later login of the account, also where a storm had cut it off silently',
+    ),
     messagesSentAgain: countOf,
     messagesRecognized: countOf.describe('Messages that the switch had accepted before, and did not deliver again'),
   })

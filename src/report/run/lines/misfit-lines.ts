@@ -2,8 +2,12 @@
 import { formatCount, formatCountOf, formatMicros } from '../../../base/units.ts';
 import type { Result } from '../../../result/result-schema.ts';
 
-export function misfitLines({ misfits }: Result): string[] {
+export function misfitLines({ misfits, storms }: Result): string[] {
   if (misfits === null) return [];
+  // The switch cannot tell them apart: it had not noticed either loss.
+  const otherCauses = storms.some(({ notice }) => notice === 'silent')
+    ? ', after silent losses of connections as well'
+    : '';
   const { hotMessagesSent, hotDeliveryMeanMicros, duplicateConnects, messagesSentAgain, stalledReaders } = misfits;
   const mean = onAverage(hotDeliveryMeanMicros);
   const groupMean = onAverage(misfits.hotGroupDeliveryMeanMicros);
@@ -28,7 +32,7 @@ export function misfitLines({ misfits }: Result): string[] {
       : []),
     ...(duplicateConnects > 0
       ? [
-          `${formatCountOf(duplicateConnects, 'duplicate connect')}, ${formatCountOf(misfits.sessionsReplaced, 'session')} replaced`,
+          `${formatCountOf(duplicateConnects, 'duplicate connect')}; ${formatCountOf(misfits.sessionsReplaced, 'session')} replaced by a later login${otherCauses}`,
         ]
       : []),
     ...(messagesSentAgain > 0
