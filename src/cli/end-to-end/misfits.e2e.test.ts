@@ -1,6 +1,7 @@
 /**
- * Phones that misbehave in every way at once, over each transport for which a machine needs no rights: storms of which one is silent, stalled readers, a hot account, duplicate connects, messages that are sent
- * again, subscriptions beyond the bound, and mailboxes that are too small, beside groups and presence. Whether the machine was quiet does not matter here.
+ * Phones that misbehave in every way at once, over each transport that works here: storms of which one is silent, stalled
+ * readers, a hot account, duplicate connects, messages that are sent again, subscriptions beyond the bound, and mailboxes that
+ * are too small, beside groups and presence. Whether the machine was quiet does not matter here.
  */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -9,6 +10,7 @@ import { describe, it } from 'node:test';
 import { parseResult } from '../../result/parse-result.ts';
 import type { Result } from '../../result/result-schema.ts';
 import { whyNoSystemCalls } from '../../transport/tcp/system/system-calls.ts';
+import { whyNoRunOverTun } from '../../transport/tun/device/tun-here.test-suite.ts';
 import { commandFolder } from './support/command-folder.test-suite.ts';
 
 const PHONES = 500;
@@ -36,13 +38,20 @@ async function run(transport: string): Promise<{ result: Result; stdout: string 
   return { result: parseResult(readFileSync(file, 'utf8'), file), stdout };
 }
 
+const TRANSPORTS = [
+  { transport: 'memory', skip: false },
+  { transport: 'tcp', skip: whyNoSystemCalls() ?? false },
+  { transport: 'tun', skip: whyNoRunOverTun() },
+  { transport: 'node-tcp', skip: false },
+  { transport: 'ws', skip: false },
+];
+
 describe('phones that misbehave in every way at once', { concurrency: 2 }, () => {
-  for (const transport of ['memory', 'tcp', 'node-tcp', 'ws'])
-    it(`lose nothing over ${transport}, and the report tells of it all`, {
-      skip: transport === 'tcp' ? (whyNoSystemCalls() ?? false) : false,
-    }, async () => {
+  for (const { transport, skip } of TRANSPORTS)
+    it(`lose nothing over ${transport}, and the report tells of it all`, { skip }, async () => {
       const { result, stdout } = await run(transport);
       const { integrity, storms, misfits, groups, presence, content, counters } = result;
+      assert.equal(result.scenario.transport, transport);
       assert.equal(integrity.isSound, true, JSON.stringify(integrity));
       assert.deepEqual([integrity.lost, integrity.duplicated, integrity.reordered, integrity.corrupted], [0, 0, 0, 0]);
       assert.equal(integrity.groups?.isSound, true, JSON.stringify(integrity.groups));

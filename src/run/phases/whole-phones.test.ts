@@ -1,15 +1,17 @@
 /**
  * Whole runs in which phones do all that they can: contact lists, countries, platforms with pushes, kinds of messages,
  * read receipts, groups whose members change, broadcast lists, presence, typing, and an event. Over each transport that
- * needs no rights: what is found is the same.
+ * works here: what is found is the same.
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Result } from '../../result/result-schema.ts';
 import type { TransportName } from '../../scenario/terms/transports.ts';
 import { whyNoSystemCalls } from '../../transport/tcp/system/system-calls.ts';
+import { whyNoRunOverTun } from '../../transport/tun/device/tun-here.test-suite.ts';
 import { smallScenario } from '../sides/small-run.test-suite.ts';
-import { executeRun } from './execute-run.ts';
+import { PauseRequests } from './control/pause-requests.ts';
+import { executeOrder } from './execute-step.ts';
 import { prepareRun } from './order/prepare-run.ts';
 
 const SETTINGS = [
@@ -24,13 +26,19 @@ const SETTINGS = [
   'presence={watch: 1, background: 40/s, backgroundTime: 50ms, typing: 20%}',
   'events=[{name: goal, at: 200ms, rise: 100ms, duration: 600ms, messages: +50%}]',
 ];
-const TRANSPORTS: readonly TransportName[] = ['memory', 'tcp', 'node-tcp', 'ws'];
+const TRANSPORTS: readonly { readonly transport: TransportName; readonly skip: string | false }[] = [
+  { transport: 'memory', skip: false },
+  { transport: 'tcp', skip: whyNoSystemCalls() ?? false },
+  { transport: 'tun', skip: whyNoRunOverTun() },
+  { transport: 'node-tcp', skip: false },
+  { transport: 'ws', skip: false },
+];
 
 async function run(transport: TransportName): Promise<Result> {
   const { order } = prepareRun(smallScenario(`transport=${transport}`, ...SETTINGS), 'small.yaml', null);
   const ignore = (): void => {};
   const listener = { phase: ignore, interval: ignore, event: ignore, reading: ignore, calibrated: ignore };
-  return executeRun(order, listener, new AbortController().signal);
+  return executeOrder(order, listener, new AbortController().signal, new PauseRequests());
 }
 
 /** All messages are found, to phones and to members. */
@@ -64,11 +72,10 @@ function assertAllDone({ content, presence, platforms, counters, series }: Resul
 }
 
 describe('phones that do all that phones can', () => {
-  for (const transport of TRANSPORTS)
-    it(`lose nothing, and all of it is in the result, over ${transport}`, {
-      skip: transport === 'tcp' ? (whyNoSystemCalls() ?? false) : false,
-    }, async () => {
+  for (const { transport, skip } of TRANSPORTS)
+    it(`lose nothing, and all of it is in the result, over ${transport}`, { skip }, async () => {
       const result = await run(transport);
+      assert.equal(result.scenario.transport, transport);
       assertWhole(result);
       assertAllDone(result);
     });
