@@ -51,6 +51,7 @@ describe('the reference of scenarios', () => {
       const [name = '', , meaning = ''] = cells;
       assert.match(meaning, /^\S.{5,}/, `${name} has a meaning`);
       assert.ok(!/\s\|\s/.test(meaning), `${name} has a bar`);
+      assert.ok(meaning.length < 1000, `${name} has a cell of ${meaning.length} characters`);
     }
   });
 

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { scenarioSchema } from './scenario-schema.ts';
 import { METRICS, type MetricEntry } from './terms/metrics.ts';
 import { aggregationsOf } from './threshold.ts';
+import { CHOICES_NAMED_MAX } from './yaml-source.ts';
 
 interface Property {
   readonly type?: string | readonly string[];
@@ -90,6 +91,7 @@ function fallback(property: Property): string {
 }
 
 function about(property: Property): string {
-  const choice = property.enum === undefined ? '' : `: ${property.enum.map((one) => `\`${String(one)}\``).join(', ')}`;
-  return `${property.description ?? ''}${choice}`;
+  const { description = '', enum: choices = [] } = property;
+  if (choices.length === 0 || choices.length > CHOICES_NAMED_MAX) return description;
+  return `${description}: ${choices.map((one) => code(String(one))).join(', ')}`;
 }

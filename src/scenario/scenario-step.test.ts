@@ -77,7 +77,7 @@ describe('the steps of a scenario', () => {
     [
       'a wrong value in a step',
       GOOD.replace('transport: tcp', 'transport: tpc'),
-      /^x\.yaml:13:7: step "2.28M": transport: expected one of memory, tcp, tun, node-tcp, ws, best-real, found "tpc"$/,
+      /^x\.yaml:13:7: step "2.28M": transport: expected one of memory, tcp, tun, node-tcp, ws, best-real, found "tpc"; did you mean "tcp"\?$/,
     ],
     [
       'a value inside a value',

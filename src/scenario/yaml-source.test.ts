@@ -61,6 +61,12 @@ describe('what was expected', () => {
     buffer: z.union([z.literal('kernel'), size]).optional(),
     conditions: z.union([z.string(), z.array(z.string())]).optional(),
     mode: z.enum(['shared', 'each']).optional(),
+    one: z
+      .enum(
+        Array.from({ length: 40 }, (_, i) => `n${i}`),
+        { error: 'one of many' },
+      )
+      .optional(),
     limit: z.number().optional(),
   });
   const complaints: [text: string, message: string][] = [
@@ -68,6 +74,8 @@ describe('what was expected', () => {
     ['conditions: 5', 'f.yaml:1:13: conditions: expected text or a list, found 5'],
     ['conditions: [5]', 'f.yaml:1:13: conditions: expected text or a list of text, found [5]'],
     ['mode: none', 'f.yaml:1:7: mode: expected one of shared, each, found "none"'],
+    ['mode: share', 'f.yaml:1:7: mode: expected one of shared, each, found "share"; did you mean "shared"?'],
+    ['one: n3o', 'f.yaml:1:6: one: expected one of many, found "n3o"; did you mean "n3"?'],
     ['limit: .inf', 'f.yaml:1:8: limit: expected number, found Infinity'],
     ['limit: [.nan]', 'f.yaml:1:8: limit: expected number, found [null]'],
     ['limit:', 'f.yaml:1:7: limit: expected number, found nothing'],

@@ -11,6 +11,8 @@ import { nearest } from './nearest.ts';
 
 /** Maximum of errors shown at once: a wrong file often has many errors of one cause. */
 const COMPLAINTS_MAX = 10;
+/** Choices of a key that its errors and the reference name one by one; a schema has words of its own for more. */
+export const CHOICES_NAMED_MAX = 20;
 const FOUND_CHARACTERS_MAX = 60;
 /** What zod says of a value that no alternative accepts, unless the schema has words of its own. */
 const UNION_MESSAGE = 'Invalid input';
@@ -257,12 +259,15 @@ function complaint(source: YamlSource, schema: z.ZodType, issue: z.core.$ZodIssu
   const name = path.join('.');
   const isMissing = source.document.getIn(path) === undefined;
   if (isMissing) return `${source.place(path)}: the key "${name}" is missing; expected ${expected(issue)}`;
-  return `${source.place(path)}: ${name}: expected ${expected(issue)}, found ${source.found(path)}`;
+  const choices = issue.code === 'invalid_value' ? issue.values.map(String) : [];
+  const hint = nearest(String(source.document.getIn(path)), choices);
+  return `${source.place(path)}: ${name}: expected ${expected(issue)}, found ${source.found(path)}${hint}`;
 }
 
 function expected(issue: z.core.$ZodIssue): string {
   if (issue.code === 'invalid_value') {
     const values = issue.values.map(String);
+    if (values.length > CHOICES_NAMED_MAX) return issue.message;
     return values.length === 1 ? values.join() : `one of ${values.join(', ')}`;
   }
   if (issue.code === 'invalid_union' && issue.message === UNION_MESSAGE)

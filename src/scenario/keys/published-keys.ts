@@ -20,7 +20,12 @@ export const publishedKey = z.strictObject(figure);
 export const publishedMetricKey = z
   .strictObject({
     ...figure,
-    metric: z.enum(QUOTABLE).optional().describe('The figure of this scenario to print beside it'),
+    metric: z
+      .enum(QUOTABLE, { error: 'a metric as trunkline metrics lists them, a latency with avg, med or p(99)' })
+      .optional()
+      .describe(
+        'The figure of this scenario to print beside it: a metric as trunkline metrics lists them, a latency with avg, med or p(99)',
+      ),
     value: rate().optional().describe('The published figure as a number, in the unit of the metric'),
   })
   .refine(({ metric, value }) => (metric === undefined) === (value === undefined), {
