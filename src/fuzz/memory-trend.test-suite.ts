@@ -53,6 +53,6 @@ export const HEAPS_GROWTH_MIB_MAX = 4;
 
 /**
  * The same for resident memory, which also has what no heap has, such as buffers of the kernel's rings: garbage is collected
- * twice a second, and pages that it leaves stay with the process for a while.
+ * twice per second, and pages that it leaves stay with the process for a while.
  */
 export const GROWTH_MIB_MAX = 24;

@@ -1,4 +1,4 @@
-/** How many records a second go through each kind of ring, producer and consumer in turn in one thread. */
+/** How many records per second go through each kind of ring, producer and consumer in turn in one thread. */
 import { ManyToOneConsumer, ManyToOneProducer } from './many-to-one-ring.ts';
 import { OneToOneConsumer, OneToOneProducer } from './one-to-one-ring.ts';
 import { RING_NONE, RingMemory, ringBytes } from './ring-layout.ts';

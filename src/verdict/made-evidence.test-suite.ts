@@ -51,7 +51,7 @@ const KERNEL: KernelCounters = {
   establishedResets: 0,
 };
 
-/** Twelve seconds at 500 messages a second. */
+/** Twelve seconds at 500 messages per second. */
 export function madeEvidence(made: MadeEvidence = {}): Evidence {
   const { done = Array.from({ length: SECONDS }, () => RATE), ackMicros = 1000, lateMicros = 100 } = made;
   const sent = done.reduce((sum, count) => sum + count, 0);

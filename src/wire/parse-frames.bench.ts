@@ -1,4 +1,4 @@
-/** How many frames a second one thread writes, and cuts out of a stream. */
+/** How many frames per second one thread writes, and cuts out of a stream. */
 
 import { FrameType, messageFrameBytes, writeMessage } from './frames.ts';
 import { FrameFlow, parseFrames } from './parse-frames.ts';

@@ -46,7 +46,7 @@ function stored(out: string): CapacityOutcome {
 }
 
 describe('trunkline capacity', () => {
-  it('finds that a switch held to so many messages a second carries less than twice that', () => {
+  it('finds that a switch held to a rate of messages carries less than twice that', () => {
     const limited = { NODE_OPTIONS: `--import ${LIMITED}`, TEST_MESSAGES_PER_SECOND: '4000' };
     const { status, stdout, stderr } = capacity(
       ['smoke', ...SHORT, '--confirm', '1s', '--from', '500', '--to', '64k', '--out', 'limited'],

@@ -144,9 +144,9 @@ async function says(bytes: Buffer, type: number, code: number, seconds = 0): Pro
 }
 
 /**
- * Connects and resets so often a second. Node's own sockets are too slow for that, so these are the
- * kernel's, and on loopback a connection is open when `connect` returns.
- * @returns how often it did.
+ * Connects and resets `ratePerSecond` times per second. Node's own sockets are too slow for that, so system
+ * calls make the sockets. On loopback a connection is open when `connect` returns.
+ * @returns how many times it connected.
  */
 async function storm(port: number, seconds: number, ratePerSecond: number): Promise<number> {
   const calls = loadSystemCalls();
@@ -233,7 +233,7 @@ describe('a switch under attack', { skip: whyNoSystemCalls() ?? false }, () => {
       assert.equal(pushedOut + timedOut, crowd.length);
     }));
 
-  it('a byte a second', (test) =>
+  it('a byte per second', (test) =>
     site().attack(test, async () => {
       const attacker = await Attacker.connect(site().port);
       const frame = loginFrame(attackersAccount(0), SECRET);
@@ -262,11 +262,11 @@ describe('a switch under attack', { skip: whyNoSystemCalls() ?? false }, () => {
       assert.ok(took < SLACK_SECONDS, `closed after ${took} s`);
     }));
 
-  it('connects and disconnects, ten thousand a second', (test) =>
+  it('connects and disconnects, ten thousand per second', (test) =>
     site().attack(test, async () => {
       const seconds = 4;
       const done = await storm(site().port, seconds, 10_000);
-      test.diagnostic(`${Math.round(done / seconds)} a second`);
+      test.diagnostic(`${Math.round(done / seconds)} per second`);
       assert.ok(done > 100, `${done} connections`);
     }));
 
@@ -294,7 +294,7 @@ describe('a switch under attack', { skip: whyNoSystemCalls() ?? false }, () => {
     assert.equal(of('violationsMalformed'), 2, 'garbage, and the frame over the maximum');
     assert.equal(of('violationsPartialFrames'), pushedOut);
     assert.equal(of('heartbeatsMissed'), 1, 'half a frame after the login');
-    assert.ok(of('loginsTimedOut') >= 3, 'half a login, a byte a second, the crowd');
+    assert.ok(of('loginsTimedOut') >= 3, 'half a login, a byte per second, the crowd');
     assert.equal(of('connectionsOpened') - of('connectionsClosed'), ONLINE, 'every attacker is gone');
     assert.equal(counters.switchSockets['slowReadersClosed'], 1);
     assert.ok((counters.switchSockets['acceptsRefusedTableFull'] ?? 0) > 0);

@@ -69,7 +69,7 @@ function gate(): StoredOutcome {
   return evaluateGate(rules, { pairs }, { earlierLooks: [asEarlierLook(first)] });
 }
 
-/** A switch that carries 40,000 messages a second, disturbed in every seventh trial. */
+/** A switch that carries 40,000 messages per second, disturbed in every seventh trial. */
 function capacity(): StoredOutcome {
   const limits = ['latency.delivery p(99)<20ms'];
   const range = { lowestLoad: 100, highestLoad: 1e6, firstLoad: 2000 };

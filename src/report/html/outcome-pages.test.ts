@@ -62,7 +62,7 @@ function madeGate(): GateOutcome {
   return { ...evaluateGate(rules, { pairs: madePairs({ spreadShare: 0.02 }) }, { earlierLooks }), scenario: HOSTILE };
 }
 
-/** A switch that carries 40,000 messages a second, disturbed in every seventh trial. */
+/** A switch that carries 40,000 messages per second, disturbed in every seventh trial. */
 function madeCapacity(): CapacityOutcome {
   const range = { lowestLoad: 100, highestLoad: 1e6, firstLoad: 2000 };
   const trials: CapacityTrial[] = [];

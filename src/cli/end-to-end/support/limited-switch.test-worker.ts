@@ -1,6 +1,6 @@
 /**
  * Loaded before a run by the tests and by the experiment about capacity: lets each shard take so many
- * messages a second and no more, by a token bucket. The others wait in front of it, as they do in front
+ * messages per second and no more, by a token bucket. The others wait in front of it, as they do in front
  * of a shard that is busy; so the capacity is known by construction.
  */
 import { isMainThread, workerData } from 'node:worker_threads';
