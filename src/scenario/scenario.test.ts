@@ -177,8 +177,8 @@ describe('a scenario', () => {
     ['phones.count=many', /--set phones.count=many: phones.count: expected a whole number/],
     ['phones.count', /expected key=value/],
     ['=5', /expected key=value/],
-    ['phones.count=*other', /--set phones.count=\*other: the value is not YAML/],
-    ['phones.count=<<: *other', /the value is not YAML/],
+    ['phones.count=*other', /--set phones.count=\*other: expected a value in YAML, found text that is none/],
+    ['phones.count=<<: *other', /expected a value in YAML/],
     ['phones.count.x=5', /is a value and has no keys inside/],
   ];
   for (const [setting, message] of wrongSettings) {

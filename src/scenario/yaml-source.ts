@@ -228,7 +228,10 @@ function readValue(text: string, words: string): unknown {
   } catch {
     // The parser throws for aliases without an anchor and for unbalanced brackets.
   }
-  throw new TrunklineError('SETTING_INVALID', `${words}: the value is not YAML`);
+  throw new TrunklineError(
+    'SETTING_INVALID',
+    `${words}: expected a value in YAML, found text that is none: put it in quotes`,
+  );
 }
 
 /** Keys below `thresholds` are names of metrics, which contain dots. */

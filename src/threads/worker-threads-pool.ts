@@ -50,6 +50,8 @@ export interface StopReport {
  * is asleep, workers do not start either.
  */
 const START_STEP_MILLIS = 100;
+/** What to do about workers that are late. */
+const FEWER = 'Use fewer phones or workers, or look at what else runs on this machine.';
 
 interface Request {
   readonly resolve: (value: unknown) => void;
@@ -126,7 +128,7 @@ export class WorkerThreadsPool<Command> {
     this.#post(member, { number, command });
     const limit = this.#limits.commandMillis;
     const late = (): TrunklineError =>
-      new TrunklineError('PHASE_TIMEOUT', `Expected ${name} to answer within ${limit} ms; it did not.`);
+      new TrunklineError('PHASE_TIMEOUT', `Expected ${name} to answer within ${limit} ms, found no answer. ${FEWER}`);
     try {
       return (await withLimit(answer, limit, late)) as Answer; // the worker answers with this type
     } finally {
@@ -195,7 +197,7 @@ export class WorkerThreadsPool<Command> {
     throw new TrunklineError(
       'WORKER_START_TIMEOUT',
       `Expected another worker to be ready within ${limit} ms, found none; still starting: ${missing().join(', ')}. ` +
-        'Use fewer phones or workers, or look at what else runs on this machine.',
+        FEWER,
     );
   }
 

@@ -2,6 +2,7 @@
 import { type ForkOptions, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { TrunklineError } from '../../base/errors.ts';
+import { processEnd } from '../../base/process-end.ts';
 import type { Result } from '../../result/result-schema.ts';
 import { TRANSPORTS } from '../../scenario/terms/transports.ts';
 import { PauseRequests } from './control/pause-requests.ts';
@@ -69,7 +70,7 @@ export async function executeStep(
         } else reject(new TrunklineError(message.code, message.message));
       });
       child.once('error', (error) => failed(`could not be started: ${error.message}`));
-      child.once('exit', (code, signal) => failed(`ended without a result (${signal ?? `exit code ${code}`})`));
+      child.once('exit', (code, signal) => failed(`ended without a result ${processEnd(code, signal)}`));
     });
     send({ kind: 'run', order, profile: profiles?.order ?? null });
     pauses.sendTo(() => send({ kind: 'pause' }));

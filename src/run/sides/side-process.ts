@@ -5,6 +5,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { type ErrorCode, TrunklineError } from '../../base/errors.ts';
+import { processEnd } from '../../base/process-end.ts';
 import type { CrowdSettings } from './crowd-settings.ts';
 import type {
   SideAnswers,
@@ -63,7 +64,7 @@ export class SideProcess {
     this.#child.on('error', (error) => this.#ended('SIDE_FAILED', `could not be started: ${error.message}`));
     this.#exited = new Promise((resolve) => {
       this.#child.once('exit', (code, signal) => {
-        this.#ended('SIDE_FAILED', `ended unexpectedly (${signal ?? `exit code ${code}`})`);
+        this.#ended('SIDE_FAILED', `ended unexpectedly ${processEnd(code, signal)}`);
         resolve();
       });
     });

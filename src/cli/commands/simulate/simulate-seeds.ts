@@ -2,6 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { TrunklineError } from '../../../base/errors.ts';
+import { processEnd } from '../../../base/process-end.ts';
 import { SimulationSums } from '../../../simulate/simulation-sums.ts';
 import type { ScenarioText } from '../../options/find-scenario.ts';
 import type { SimulateAnswer, SimulateOrder } from './simulate-worker.ts';
@@ -93,9 +94,7 @@ function workThrough(worker: ChildProcess, series: SeedSeries, queue: SeedQueue,
       reject(new TrunklineError('WORKER_FAILED', `A process of the simulation failed: ${error.message}.`)),
     );
     worker.on('exit', (code, signal) =>
-      reject(
-        new TrunklineError('WORKER_ENDED', `A process of the simulation ended with ${signal ?? `exit code ${code}`}.`),
-      ),
+      reject(new TrunklineError('WORKER_ENDED', `A process of the simulation ended ${processEnd(code, signal)}.`)),
     );
     const { scenario, settings } = series;
     send({ kind: 'scenario', text: scenario.text, file: scenario.file, settings });

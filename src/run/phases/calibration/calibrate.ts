@@ -3,6 +3,7 @@ import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { causeOf } from '../../../base/cause-of.ts';
 import { TrunklineError } from '../../../base/errors.ts';
+import { processEnd } from '../../../base/process-end.ts';
 import { type RunPlan, withFewerPhones } from '../../../plan/run-plan.ts';
 import type { CalibrationOutcome } from '../../../verdict/record/calibration-outcome.ts';
 import { ProcessSides } from '../../sides/process-sides.ts';
@@ -47,9 +48,7 @@ async function calibrateApart(smaller: RunPlan, interrupted: AbortSignal): Promi
       timer = setTimeout(() => reject(failed(`took longer than ${Math.round(limitMillis / 1000)} s`)), limitMillis);
       child.once('message', (message) => resolve(message as CalibrationAnswer)); // the only message that it sends
       child.once('error', (error) => reject(failed(`could not start: ${error.message}`)));
-      child.once('exit', (code, signal) =>
-        reject(failed(`ended without an answer (${signal ?? `exit code ${code}`})`)),
-      );
+      child.once('exit', (code, signal) => reject(failed(`ended without an answer ${processEnd(code, signal)}`)));
       const interrupt = (): void => reject(new RunEnded('interrupted', 'The run was interrupted while it calibrated.'));
       if (interrupted.aborted) interrupt();
       interrupted.addEventListener('abort', interrupt, { once: true });
