@@ -6,7 +6,7 @@ import { retryAfter } from '../driver/retry-after.test-suite.ts';
 import type { Departure } from '../driver/state/lane-settings.ts';
 import { Arrivals } from '../driver/terms/arrivals.ts';
 import { DelayedLog } from '../store/delayed-log.test-suite.ts';
-import { SimulatedLog } from './disk/simulated-log.ts';
+import { LOG_RING_BYTES, SimulatedLog } from './disk/simulated-log.ts';
 import { DigestedWorld } from './event-digest.test-suite.ts';
 import { smallWorld } from './small-world.test-suite.ts';
 import type { World, WorldSettings } from './world/world.ts';
@@ -113,7 +113,13 @@ export class CrashingWorld {
 
   #makeLog(): DelayedLog | SimulatedLog {
     const turns = this.#draw(LOG_TURNS_MAX);
-    const disk = { rows: PHONES, idWindowsMax: ID_WINDOWS_MAX, syncTurns: Math.ceil(turns / 3), checksum: crc32 };
+    const disk = {
+      rows: PHONES,
+      idWindowsMax: ID_WINDOWS_MAX,
+      ringBytes: LOG_RING_BYTES,
+      syncTurns: Math.ceil(turns / 3),
+      checksum: crc32,
+    };
     const log = this.#hasDisk ? new SimulatedLog(disk) : new DelayedLog(turns);
     this.#logs.push(log);
     return log;

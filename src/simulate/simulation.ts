@@ -15,12 +15,12 @@ import { MessageAudit, type Violation } from './checks/message-audit.ts';
 import { type FrameListener, OverheardTransport } from './checks/overheard-transport.ts';
 import { PHONE_PHASES } from './checks/phone-phase.ts';
 import { isAtRest, restViolations, tableViolations } from './checks/rest-checks.ts';
-import { SimulatedLog } from './disk/simulated-log.ts';
+import { LOG_RING_BYTES, SimulatedLog } from './disk/simulated-log.ts';
 import { drawFaults, swarmRates } from './faults/draw-faults.ts';
 import { FaultInjector } from './faults/fault-injector.ts';
 import { FAULT_KINDS, FAULT_NAMES, type Fault, type FaultKind, type FaultRates } from './faults/fault-kinds.ts';
 import { FaultyTransport } from './faults/faulty-transport.ts';
-import { SMALL_TABLES } from './faults/small-tables.ts';
+import { SMALL_TABLES, type StoredWorldSettings } from './faults/small-tables.ts';
 import { World, type WorldSettings } from './world/world.ts';
 
 export interface SimulationSettings {
@@ -221,13 +221,17 @@ class Simulation {
     const { world, checksum } = this.#settings;
     const accounts = world.phones + (world.shard.groups?.plan.count ?? 0);
     const { idWindowsMax } = world.shard.durability;
-    const settings: WorldSettings = {
-      ...world,
-      seed: this.#seed,
+    const whole: StoredWorldSettings = { ...world, seed: this.#seed, logRingBytes: LOG_RING_BYTES };
+    const small = this.#faults.filter(({ kind }) => kind === 'smallTables');
+    const made = small.reduce((before, { target }) => SMALL_TABLES[target]?.shrink(before) ?? before, whole);
+    const { logRingBytes, ...settings } = made;
+    return {
+      ...settings,
       makeLog: () => {
         const log = new SimulatedLog({
           rows: accounts,
           idWindowsMax,
+          ringBytes: logRingBytes,
           syncTurns: SYNC_TURNS,
           checksum,
         });
@@ -247,8 +251,6 @@ class Simulation {
         return overheard;
       },
     };
-    const small = this.#faults.filter(({ kind }) => kind === 'smallTables');
-    return small.reduce((made, { target }) => SMALL_TABLES[target]?.shrink(made) ?? made, settings);
   }
 
   #outcome(): SimulationOutcome {

@@ -5,7 +5,7 @@ import { crc32 } from 'node:zlib';
 import { nextBelow, RANDOM_STATE_WORDS, seedRandom } from '../../base/pseudo-random.ts';
 import { type MailboxEntry, PHONE_TO_PHONE } from '../../store/mailbox-entry.ts';
 import type { Draw } from './simulated-disk.ts';
-import { SimulatedLog } from './simulated-log.ts';
+import { LOG_RING_BYTES, SimulatedLog } from './simulated-log.ts';
 
 const ROWS = 8;
 
@@ -25,7 +25,13 @@ function entryOf(accountRow: number, sequence: number): MailboxEntry {
 
 /** A log to which messages come, of which all but the last few have been removed. */
 class UsedLog {
-  readonly log = new SimulatedLog({ rows: ROWS, idWindowsMax: 64, syncTurns: 1, checksum: crc32 });
+  readonly log = new SimulatedLog({
+    rows: ROWS,
+    idWindowsMax: 64,
+    ringBytes: LOG_RING_BYTES,
+    syncTurns: 1,
+    checksum: crc32,
+  });
   sequence = 0;
 
   /** Takes a message for each account, removes older ones, and gives the store thread some turns. */

@@ -15,7 +15,8 @@ import type { MailboxEntry } from '../../store/mailbox-entry.ts';
 import { type LogVisitor, type MailboxLog, nextBatch } from '../../store/mailbox-log.ts';
 import { type Draw, SimulatedDisk } from './simulated-disk.ts';
 
-const RING_BYTES = 2 ** 16;
+/** Bytes of the ring between shard and store thread, where it is not made smaller. */
+export const LOG_RING_BYTES = 2 ** 16;
 /** Small, so that files end and are cleaned all the time. */
 const FILE_BYTES_MAX = 2 ** 14;
 const WRITER_TURNS = 3;
@@ -27,6 +28,8 @@ export interface SimulatedLogSettings {
   /** Accounts of the shard. */
   readonly rows: number;
   readonly idWindowsMax: number;
+  /** Bytes of the ring between shard and store thread. */
+  readonly ringBytes: number;
   /** Turns of the writer that a sync takes. */
   readonly syncTurns: number;
   readonly checksum: Checksum;
@@ -131,8 +134,8 @@ export class SimulatedLog implements MailboxLog {
   }
 
   #open(): [DurableLog, LogWriter] {
-    const { rows, idWindowsMax, checksum } = this.#settings;
-    const buffer = logBuffer(new SharedArrayBuffer(logBufferBytes(RING_BYTES)), RING_BYTES);
+    const { rows, idWindowsMax, ringBytes, checksum } = this.#settings;
+    const buffer = logBuffer(new SharedArrayBuffer(logBufferBytes(ringBytes)), ringBytes);
     const settings = { ...IDENTITY, fileBytesMax: FILE_BYTES_MAX, rows, idWindowsMax };
     const writer = new LogWriter(settings, { buffer, disk: this.disk, checksum, wake: () => {} });
     const replay = (visitor: LogVisitor): void => void readLog(this.disk, IDENTITY, checksum, visitor);

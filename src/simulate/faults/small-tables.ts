@@ -2,14 +2,21 @@
  * The rings and tables that a simulation can make as small as they work, so that work has to wait for room. Those that
  * bound a promise are left out: without room for windows of ids, messages are shown twice (mailbox-store.ts).
  */
+import { BUFFER_BYTES_MIN } from '../../store/durable/log-buffer.ts';
 import type { WorldSettings } from '../world/world.ts';
+
+/** The settings of a world, and those of the logs that a simulation makes for it. */
+export interface StoredWorldSettings extends WorldSettings {
+  /** Bytes of the ring between each shard and its store thread. */
+  readonly logRingBytes: number;
+}
 
 interface SmallTable {
   readonly name: string;
-  readonly shrink: (settings: WorldSettings) => WorldSettings;
+  readonly shrink: (settings: StoredWorldSettings) => StoredWorldSettings;
 }
 
-const shard = (change: Partial<WorldSettings['shard']>) => (settings: WorldSettings) => ({
+const shard = (change: Partial<WorldSettings['shard']>) => (settings: StoredWorldSettings) => ({
   ...settings,
   shard: { ...settings.shard, ...change },
 });
@@ -40,6 +47,7 @@ export const SMALL_TABLES: readonly SmallTable[] = [
       },
     }),
   },
+  { name: 'rings of logs', shrink: (settings) => ({ ...settings, logRingBytes: BUFFER_BYTES_MIN }) },
 ];
 
 /** A small ring has room for the answers to few inputs. */
