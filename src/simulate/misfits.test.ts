@@ -1,14 +1,18 @@
 /** Phones that do not behave, in a whole switch and driver: nothing is lost, and the others are served as before. */
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
-import type { MisfitSettings } from '../driver/misfits/misfits.ts';
+import { describe, it, type MockTracker } from 'node:test';
+import { GroupMessages } from '../driver/groups/group-messages.ts';
+import { type MisfitSettings, Misfits } from '../driver/misfits/misfits.ts';
 import { Arrivals } from '../driver/terms/arrivals.ts';
-import { GroupPlan } from '../wire/group-plan.ts';
+import { GroupPlan, NO_GROUP } from '../wire/group-plan.ts';
 import { integrityOf } from './checks/world-integrity.ts';
 import { type Changes, smallWorld } from './small-world.test-suite.ts';
 import { World } from './world/world.ts';
 
 const PHONES = 300;
+const STALLED = 30;
+/** Messages that the home of groups on a shard remembers. */
+const REMEMBERED = 128;
 const NONE: MisfitSettings = {
   stalledReaders: 0,
   hotAccountShare: 0,
@@ -57,6 +61,79 @@ function runMisfits(misfits: Partial<MisfitSettings>, { lane, shard, ...rest }: 
   world.runFor(100_000); // what waits for a phone that reads arrives
   latencies.sort((a, b) => a - b);
   return { world, p99Micros: latencies[Math.floor(latencies.length * 0.99)] ?? 0 };
+}
+
+/** Forty groups of ten, whose homes remember few messages. */
+function tenInEachGroup(): { readonly plan: GroupPlan; readonly changes: Changes & { readonly seed: number } } {
+  const seed = 5;
+  const sizes = { median: 10, sigma: 0, max: 20 };
+  const plan = new GroupPlan({ seed, firstAccount: PHONES, groups: 40, lists: 0, phones: PHONES, sizes });
+  const none = Arrivals.constant(0);
+  const groups = { plan, shares: { groups: 1, lists: 0 }, joins: none, leaves: none };
+  const lane = { groups, messages: Arrivals.constant(2000) };
+  const shard = { groups: { plan, queueMax: 4096, recentMax: REMEMBERED, changesMax: 64 } };
+  return { plan, changes: { seed, lane, shard } };
+}
+
+interface Accepted {
+  readonly author: number;
+  readonly number: number;
+  readonly group: number;
+}
+
+const messageOf = ({ author, number }: Omit<Accepted, 'group'>): string => `${author} ${number}`;
+const deliveryOf = (message: Omit<Accepted, 'group'>, member: number): string => `${messageOf(message)} to ${member}`;
+
+interface Heard {
+  readonly accepted: readonly Accepted[];
+  /** At each member for the first time. */
+  readonly delivered: readonly string[];
+  /** Those of which the author was told that all members have them. */
+  readonly received: readonly string[];
+}
+
+/** Notes from now on what phones hear of messages to groups. */
+function hearGroups(mock: MockTracker): Heard {
+  const seen = { accepted: [] as Accepted[], delivered: [] as string[], received: [] as string[] };
+  const { acknowledged, delivered, received } = GroupMessages.prototype;
+  mock.method(
+    GroupMessages.prototype,
+    'acknowledged',
+    function (this: GroupMessages, ...all: Parameters<typeof acknowledged>) {
+      const [author, number] = all;
+      const group = this.choice.groupOf(author, number);
+      if (group !== NO_GROUP) seen.accepted.push({ author, number, group });
+      acknowledged.apply(this, all);
+    },
+  );
+  mock.method(
+    GroupMessages.prototype,
+    'delivered',
+    function (this: GroupMessages, ...all: Parameters<typeof delivered>) {
+      const [, member, , author, , number] = all;
+      seen.delivered.push(deliveryOf({ author, number }, member));
+      return delivered.apply(this, all);
+    },
+  );
+  mock.method(GroupMessages.prototype, 'received', function (this: GroupMessages, ...all: Parameters<typeof received>) {
+    const [author, number] = all;
+    if (this.choice.groupOf(author, number) !== NO_GROUP) seen.received.push(messageOf({ author, number }));
+    received.apply(this, all);
+  });
+  return seen;
+}
+
+/** Messages from groups that wait: which, and how many for each account that has any. */
+function queuedInGroups({ stores, homes }: World): { messages: Set<string>; ofAccounts: Map<number, number> } {
+  const queued = { messages: new Set<string>(), ofAccounts: new Map<number, number>() };
+  for (const [shard, store] of stores.entries()) {
+    store.forEachGroupMessage((author, number, row) => {
+      const account = homes.accountAt(shard, row);
+      queued.messages.add(messageOf({ author, number }));
+      queued.ofAccounts.set(account, (queued.ofAccounts.get(account) ?? 0) + 1);
+    });
+  }
+  return queued;
 }
 
 describe('phones that do not behave', () => {
@@ -111,24 +188,37 @@ describe('phones that do not behave', () => {
     assert.ok(p99Micros <= 2 * calm.p99Micros, `${p99Micros} µs, without it ${calm.p99Micros}`);
   });
 
-  it('stalled readers in groups: what they leave fills their mailboxes alone, and all other members have every message', () => {
-    const sizes = { median: 10, sigma: 0, max: 20 };
-    const plan = new GroupPlan({ seed: 5, firstAccount: PHONES, groups: 40, lists: 0, phones: PHONES, sizes });
-    const none = Arrivals.constant(0);
-    const lane = { groups: { plan, shares: { groups: 1, lists: 0 }, joins: none, leaves: none } };
-    const messages = Arrivals.constant(2000);
-    const shard = { groups: { plan, queueMax: 4096, recentMax: 256, changesMax: 64 } };
-    const changes = { seed: 5, lane: { ...lane, messages }, shard };
-    const { world } = runMisfits({ stalledReaders: 30 }, changes);
-    const { groups } = integrityOf(world);
-    const rejected = world.switch('groupRejected');
-    assert.equal(groups?.queued, 30 * 20, 'each of their mailboxes is full');
-    assert.ok(rejected > 500, `${rejected} found no room there`);
-    assert.equal(groups.delivered, groups.recipients - groups.queued - rejected, 'all others have theirs');
-    assert.equal(world.driver('messagesRejected'), 0, 'the group takes messages as before');
-    // More messages wait for them than a group remembers: that takes no ✓✓ from groups in which all read.
-    assert.ok(world.switch('groupReceiptsDropped') > rejected / 2);
-    assert.ok(world.driver('groupReceipts') > 100, 'their authors are told that all have it');
+  it('stalled readers in groups: only their mailboxes fill up, the rest has every message, and authors hear of all that all have', (t) => {
+    const { plan, changes } = tenInEachGroup();
+    const misfits = new Misfits({ ...NONE, stalledReaders: STALLED }, changes.seed, PHONES);
+    const heard = hearGroups(t.mock);
+    const { world } = runMisfits({ stalledReaders: STALLED }, changes);
+    const { accepted, delivered, received } = heard;
+    assert.ok(accepted.length > 1000);
+    assert.equal(world.driver('messagesRejected'), 0, 'groups take messages as before');
+
+    const recipients = ({ author, group }: Accepted): number[] =>
+      Array.from({ length: plan.sizeOf(group) }, (_, place) => plan.memberAt(group, place)).filter(
+        (member) => member !== author,
+      );
+    const reads = (phone: number): boolean => !misfits.isStalled(phone);
+    const expected = accepted.flatMap((one) =>
+      recipients(one)
+        .filter(reads)
+        .map((member) => deliveryOf(one, member)),
+    );
+    assert.deepEqual(delivered.toSorted(), expected.toSorted(), 'each message at each member who reads, once');
+
+    const phones = Array.from({ length: PHONES }, (_, phone) => phone);
+    const full = phones.filter((phone) => misfits.isStalled(phone)).map((phone) => [phone, 20] as const);
+    const { ofAccounts, messages } = queuedInGroups(world);
+    assert.deepEqual(new Map([...ofAccounts].sort(([a], [b]) => a - b)), new Map(full), 'theirs are full, no others');
+    assert.ok(world.switch('groupRejected') > 500, 'more found no room there');
+
+    assert.ok(messages.size > 2 * REMEMBERED, `${messages.size} messages wait, more than the two homes remember`);
+    const done = accepted.filter((one) => recipients(one).every(reads)).map(messageOf);
+    assert.ok(done.length > 100);
+    assert.deepEqual(received.toSorted(), done.toSorted(), 'one ✓✓ for each message that all have, and for no other');
   });
 
   it('duplicate connects: the earlier session is replaced, and nothing is lost or delivered twice', () => {
