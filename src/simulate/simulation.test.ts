@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { Arrivals } from '../driver/terms/arrivals.ts';
 import { FAULT_KINDS, FAULT_NAMES, type FaultKind } from './faults/fault-kinds.ts';
 import { shrinkFaults } from './shrink-faults.ts';
 import { simulateSeed } from './simulate-seed.ts';
@@ -30,6 +31,16 @@ describe('a simulation', () => {
     assert.equal(again?.digest, once?.digest);
     assert.notEqual(other?.digest, once?.digest);
     assert.deepEqual(again, once);
+  });
+
+  it('does the same where lanes and shards with nothing to do are left out of turns', () => {
+    for (let seed = 1; seed <= 6; seed++) {
+      const lane = { ...smallSimulation().world.lane, messages: Arrivals.constant(500 * seed) };
+      const settings = smallSimulation({ world: { ...smallSimulation().world, lane } });
+      const faults = faultsOf(settings, seed);
+      const withAll = simulate(settings, seed, faults, {}, ({ isLogIdle: _, ...world }) => world);
+      assert.deepEqual(simulate(settings, seed, faults), withAll);
+    }
   });
 
   for (const kind of FAULT_NAMES) {

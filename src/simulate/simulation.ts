@@ -25,7 +25,7 @@ import { World, type WorldSettings } from './world/world.ts';
 
 export interface SimulationSettings {
   /** The world without what a seed decides and a simulation makes. */
-  readonly world: Omit<WorldSettings, 'seed' | 'makeLog' | 'wrapTransport'>;
+  readonly world: Omit<WorldSettings, 'seed' | 'makeLog' | 'isLogIdle' | 'wrapTransport'>;
   readonly rates: FaultRates;
   /** Whether the rates of a run are drawn from its seed. */
   readonly isSwarm: boolean;
@@ -169,8 +169,7 @@ class Simulation {
     if (this.#audit.violations.length > 0) return;
     for (const { check, text } of restViolations(parts)) this.#audit.violated(check, text);
     if (this.#audit.violations.length > 0) return;
-    for (const lane of world.lanes) lane.stopLogins();
-    for (const shard of world.shards) shard.beginStopping();
+    world.beginStopping();
     this.#runUntil(() => tableViolations(world).length === 0, STOP_MICROS);
     for (const { check, text } of tableViolations(world)) this.#audit.violated(check, text);
   }
@@ -238,6 +237,7 @@ class Simulation {
         this.#logs.push(log);
         return log;
       },
+      isLogIdle: (shard) => this.#logs[shard]?.isIdle === true,
       wrapTransport: (transport, lane, clock) => {
         const faulty = new FaultyTransport(transport, clock);
         const overheard = new OverheardTransport(faulty, {

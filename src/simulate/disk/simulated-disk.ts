@@ -86,6 +86,11 @@ export class SimulatedDisk implements LogDisk {
     this.#turnsLeft = this.syncTurns;
   }
 
+  /** Whether a sync has begun that nobody has seen the end of. */
+  get isSyncing(): boolean {
+    return this.#syncing !== undefined;
+  }
+
   isSynced(): boolean {
     if (this.#turnsLeft-- > 0) return false;
     const file = this.#syncing;

@@ -43,6 +43,8 @@ export class SimulatedLog implements MailboxLog {
   appended = 0;
   readonly #settings: SimulatedLogSettings;
   #hasFailed = false;
+  /** Whether the store thread did something when it had its turns last. */
+  #hasWritten = true;
   #log: DurableLog;
   #writer: LogWriter;
 
@@ -88,7 +90,9 @@ export class SimulatedLog implements MailboxLog {
   write(): void {
     if (this.#hasFailed) return;
     try {
-      for (let n = 0; n < WRITER_TURNS && this.#writer.doWork(); n++);
+      let turns = 0;
+      while (turns < WRITER_TURNS && this.#writer.doWork()) turns++;
+      this.#hasWritten = turns > 0;
     } catch (error) {
       if (!isDamage(error)) throw error;
       this.#hasFailed = true;
@@ -98,6 +102,11 @@ export class SimulatedLog implements MailboxLog {
   /** Whether all that was submitted is complete. */
   get isAtRest(): boolean {
     return nextBatch(this.completedBatch) === this.openBatch;
+  }
+
+  /** Whether the store thread waits for records, and for nothing else. */
+  get isIdle(): boolean {
+    return this.isAtRest && !(this.#hasWritten || this.disk.isSyncing || this.#writer.isStuck);
   }
 
   replay(visitor: LogVisitor): void {
@@ -119,6 +128,7 @@ export class SimulatedLog implements MailboxLog {
 
   #reopen(): void {
     this.#hasFailed = false;
+    this.#hasWritten = true;
     [this.#log, this.#writer] = this.#repaired(() => this.#open());
   }
 

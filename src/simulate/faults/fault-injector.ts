@@ -89,7 +89,7 @@ export class FaultInjector {
         return transport?.slow(row, micros, draw(Math.ceil(micros / LATE_SHARE)), 1 + draw(PIECE_BYTES_MAX)) === true;
       case 'phonesForget':
         if (transport?.lose(row, 0) !== true) return false;
-        world.lanes[population.laneOf(phone)]?.forgetPhone(row);
+        world.forgetPhone(population.laneOf(phone), row);
         return true;
       case 'shardPauses':
         world.pauseShard(shard, micros);

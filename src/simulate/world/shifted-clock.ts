@@ -1,4 +1,4 @@
-/** The clock of one shard or lane: that of the world, and what it is ahead by since its jumps. */
+/** The clock of all shards, or of all lanes: that of the world, and what it is ahead by since its jumps. */
 import type { Clock } from '../../base/clock.ts';
 
 export class ShiftedClock implements Clock {

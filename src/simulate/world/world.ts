@@ -37,6 +37,9 @@ import { type NumberBlock, NumberingPlan } from '../../wire/numbering-plan.ts';
 import { CONNECT_SALT, HOME_SALT, Placement } from '../../wire/placement.ts';
 import type { ClientTransport } from '../../wire/transport.ts';
 import { EndedShard } from './ended-shard.ts';
+import { MemberTurns } from './member-turns.ts';
+import { NO_LATENCIES } from './no-latencies.ts';
+import { plainNumbering } from './plain-numbering.ts';
 import { ShiftedClock } from './shifted-clock.ts';
 import { TurnOrder } from './turn-order.ts';
 import { VirtualClock } from './virtual-clock.ts';
@@ -57,6 +60,11 @@ export interface WorldSettings {
   readonly shard: Omit<ShardSettings, 'shard' | 'plan' | 'homes' | 'peers'>;
   /** Creates the log of a shard, which outlasts the shard; by default a volatile one. */
   readonly makeLog?: (shard: number) => MailboxLog;
+  /**
+   * Whether the log of a shard has nothing to do in turns in which the shard does nothing. If it is given, turns leave out lanes
+   * and shards with nothing to do, and only methods of the world may change them.
+   */
+  readonly isLogIdle?: (shard: number) => boolean;
   /** Wraps the transport of a lane, to inject faults; the clock is that of the world. */
   readonly wrapTransport?: (transport: ClientTransport, lane: number, clock: Clock) => ClientTransport;
   readonly latencies?: LaneLatencies;
@@ -72,18 +80,6 @@ export interface WorldSettings {
   readonly entrance?: Placement;
 }
 
-const FIRST_NUMBER = 447_700_000_000;
-const NO_LATENCY = { record: (): void => {} };
-const NO_LATENCIES: LaneLatencies = {
-  login: NO_LATENCY,
-  acknowledgement: NO_LATENCY,
-  delivery: NO_LATENCY,
-  storedDelivery: NO_LATENCY,
-  groupDelivery: NO_LATENCY,
-  receipt: NO_LATENCY,
-  presence: NO_LATENCY,
-  sendDelay: NO_LATENCY,
-};
 const NO_TOKEN: TokenSigner = { tokenBytes: 0, sign: () => {} };
 
 export class World {
@@ -110,6 +106,7 @@ export class World {
   readonly #inboxes: ManyToOneConsumer[] = [];
   /** Until when each shard is occupied by work for messages: it has no turn before. */
   readonly #busyUntilMicros: Float64Array;
+  readonly #turns: MemberTurns;
   /** Shards that have ended and have not been replaced yet. */
   readonly #ended = new Map<number, EndedShard>();
 
@@ -117,7 +114,9 @@ export class World {
     this.#settings = settings;
     this.#busyUntilMicros = new Float64Array(settings.shards);
     this.#order = new TurnOrder(settings.seed, settings.lanes + settings.shards);
-    this.plan = new NumberingPlan(settings.numbering ?? plainNumbering(settings));
+    this.#turns = new MemberTurns(settings, this.clock, this.#switchClock);
+    const groups = settings.shard.groups?.plan.count ?? 0;
+    this.plan = new NumberingPlan(settings.numbering ?? plainNumbering(settings.phones, groups));
     this.homes = new Placement(settings.shards, HOME_SALT);
     const shape = { lanes: settings.lanes, shards: settings.shards, ringBytes: settings.ringBytes };
     this.#rings = { shape, memory: RingMemory.ofBytes(MemorySwitchTransport.memoryBytes(shape)) };
@@ -133,7 +132,7 @@ export class World {
     for (let lane = 0; lane < settings.lanes; lane++) this.#addLane(lane);
   }
 
-  /** Advances the clock and calls every lane and shard once. @returns the sum of the work they report. */
+  /** Advances the clock and calls every lane and shard once, but for those left out. @returns the sum of the work they report. */
   turn(): number {
     this.clock.advance(this.#settings.turnMicros);
     this.#order.draw();
@@ -142,7 +141,7 @@ export class World {
     for (let n = 0; n < members.length; n++) {
       const member = members[n] as number; // inside the order
       const lane = this.lanes[member];
-      done += lane === undefined ? this.#shardWork(member - this.lanes.length) : lane.doWork();
+      done += lane === undefined ? this.#shardWork(member - this.lanes.length) : this.#turns.ofLane(lane, member);
     }
     return done;
   }
@@ -162,25 +161,43 @@ export class World {
 
   /** Starts the logins of all phones that connect. */
   openLogins(): void {
+    this.#turns.wakeAll();
     for (const lane of this.lanes) lane.openLogins(this.#settings.online, 0, this.clock.nowMicros());
   }
 
   startTraffic(): void {
+    this.#turns.wakeAll();
     for (const lane of this.lanes) lane.startTraffic(this.clock.nowMicros());
   }
 
   /** Changes the rate of messages from now on. */
   changeMessages(perSecond: number): void {
+    this.#turns.wakeAll();
     for (const lane of this.lanes) lane.changeMessages(perSecond, this.clock.nowMicros());
   }
 
   /** From now on phones leave `factor` times as often as the settings say. */
   changeDepartures(factor: number): void {
+    this.#turns.wakeAll();
     for (const lane of this.lanes) lane.changeDepartures(factor, this.clock.nowMicros());
   }
 
   stopTraffic(): void {
+    this.#turns.wakeAll();
     for (const lane of this.lanes) lane.stopTraffic();
+  }
+
+  /** Ends all sessions, and starts no more logins. */
+  beginStopping(): void {
+    this.#turns.wakeAll();
+    for (const lane of this.lanes) lane.stopLogins();
+    for (const shard of this.shards) shard.beginStopping();
+  }
+
+  /** A phone restarts and has lost its state; see Lane.forgetPhone. */
+  forgetPhone(lane: number, row: number): void {
+    this.#turns.wakeLane(lane);
+    this.lanes[lane]?.forgetPhone(row);
   }
 
   /**
@@ -201,6 +218,7 @@ export class World {
 
   /** The clock of a side jumps ahead, as after its process was stopped for a time. */
   jumpClock(side: 'switch' | 'driver', micros: number): void {
+    this.#turns.wakeAll();
     (side === 'switch' ? this.#switchClock : this.#driverClock).jump(micros);
   }
 
@@ -250,8 +268,9 @@ export class World {
     const ended = this.#ended.size > 0 ? this.#ended.get(index) : undefined;
     if (ended === undefined) {
       if ((this.#busyUntilMicros[index] as number) > this.clock.nowMicros()) return 1; // one for each shard
-      return this.shards[index]?.doWork(this.#switchClock.nowMicros()) ?? 0;
+      return this.#turns.ofShard(this.shards[index] as Shard, index); // every shard has one
     }
+    this.#turns.wakeShard(index);
     if (ended.doWork() && ended.startMicros <= this.clock.nowMicros()) {
       this.#ended.delete(index);
       this.#incarnations[index] = (this.#incarnations[index] as number) + 1; // every shard has one
@@ -321,12 +340,4 @@ export class World {
       }),
     );
   }
-}
-
-function plainNumbering({ phones, shard }: WorldSettings): NumberBlock[] {
-  const groups = shard.groups?.plan.count ?? 0;
-  return [
-    { first: FIRST_NUMBER, count: phones },
-    ...(groups > 0 ? [{ first: FIRST_NUMBER + phones, count: groups }] : []),
-  ];
 }
