@@ -1,10 +1,13 @@
 /** The balance of messages to groups as text: how many recipients they had, and where those are. */
 import { formatCount, formatCountOf } from '../base/units.ts';
+import { lostInGroups, whyLostUnknown } from './lost-in-groups.ts';
 import type { GroupBalance } from './sections/groups-schema.ts';
 
 /** For example `1,200 recipients = 1,000 delivered + 200 queued + 0 rejected`, then what is wrong or unknown. */
-export function groupBalanceText({ isSound, recipients, ...of }: GroupBalance): string[] {
-  const { delivered, queued, rejected, lost, untold, maybeRejected, strangers, wrongRecipients } = of;
+export function groupBalanceText(groups: GroupBalance): string[] {
+  const { isSound, recipients, delivered, queued, rejected, strangers, wrongRecipients } = groups;
+  const lost = lostInGroups(groups) ?? 0;
+  const unknown = whyLostUnknown(groups);
   const places = [
     `${formatCount(delivered)} delivered`,
     ...(queued === null ? [] : [`${formatCount(queued)} queued`]),
@@ -19,15 +22,6 @@ export function groupBalanceText({ isSound, recipients, ...of }: GroupBalance): 
   return [
     `${formatCountOf(recipients, 'recipient')} ${isSound && found === recipients ? '=' : 'against'} ${places.join(' + ')}`,
     ...(faults.length === 0 ? [] : [`wrong: ${faults.join(', ')}`]),
-    ...(untold === 0
-      ? []
-      : [
-          `not balanced: the number of recipients of ${formatCountOf(untold, 'message')} is not known, since ${untold === 1 ? 'it was' : 'they were'} sent again`,
-        ]),
-    ...(maybeRejected === 0
-      ? []
-      : [
-          `not balanced: ${formatCountOf(maybeRejected, 'recipient')} ${maybeRejected === 1 ? 'was' : 'were'} rejected or lost; which ones a switch had rejected is forgotten when it is killed`,
-        ]),
+    ...(unknown === null ? [] : [`not balanced: ${unknown}; how many are lost is not known`]),
   ];
 }

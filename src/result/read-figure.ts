@@ -7,6 +7,7 @@ import { METRICS, type MetricName } from '../scenario/terms/metrics.ts';
 import type { Figure } from '../scenario/threshold.ts';
 import { compressedPercentile } from '../stats/hdr-histogram.ts';
 import { samplesNeeded } from '../stats/histogram.ts';
+import { lostInGroups, whyLostUnknown } from './lost-in-groups.ts';
 import type { Result } from './result-schema.ts';
 import type { EventResult } from './sections/events-schema.ts';
 import type { LatencySummary } from './sections/latency-schema.ts';
@@ -116,7 +117,7 @@ const SINGLES: Readonly<Record<SingleName, (result: Result) => number | null>> =
   'integrity.reordered': (result) => checked(result, result.integrity.reordered),
   'integrity.corrupted': (result) => checked(result, result.integrity.corrupted),
   'integrity.strangers': (result) => checked(result, result.integrity.strangers),
-  'integrity.groups.lost': lostInGroups,
+  'integrity.groups.lost': lostRecipients,
   'integrity.rejected': (result) => checked(result, result.integrity.rejected),
 };
 
@@ -176,6 +177,8 @@ function trendFigure(latency: LatencySummary, { aggregation, percent }: Figure):
 export function whyNoFigure(result: Result, figure: Figure): string | null {
   const { metric } = figure;
   if (isSlope(metric)) return SLOPES[metric](result.memory)?.reason ?? null;
+  const { groups, isSound } = result.integrity;
+  if (metric === 'integrity.groups.lost' && groups !== null && isSound !== null) return whyLostUnknown(groups);
   const bound = readLowerBound(result, figure);
   if (bound !== null) return `more than ${formatMicros(bound)}, above the range of the latencies`;
   return isTrend(metric) && figure.aggregation === 'p' ? whyNoPercentile(TRENDS[metric](result.latency), figure) : null;
@@ -202,10 +205,10 @@ function checked({ integrity }: Result, figure: number): number | null {
 }
 
 /** Recipients who were lost; null if it is not known how many. */
-function lostInGroups(result: Result): number | null {
+function lostRecipients(result: Result): number | null {
   const { groups } = result.integrity;
-  if (groups === null) return checked(result, 0);
-  return groups.maybeRejected > 0 ? null : checked(result, Math.abs(groups.lost));
+  const lost = groups === null ? 0 : lostInGroups(groups);
+  return lost === null ? null : checked(result, Math.abs(lost));
 }
 
 /** The percentiles that a result stores beside its histogram. */

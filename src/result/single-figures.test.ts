@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { madeResult } from '../analysis/comparison/made-results.test-suite.ts';
 import { METRIC_NAMES, METRICS, type MetricName } from '../scenario/terms/metrics.ts';
-import { parseFigure } from '../scenario/threshold.ts';
-import { readFigure } from './read-figure.ts';
+import { parseFigure, parseThreshold } from '../scenario/threshold.ts';
+import { judgeThresholds } from '../verdict/judge-thresholds.ts';
+import { readFigure, whyNoFigure } from './read-figure.ts';
 import type { Result } from './result-schema.ts';
 
 const read = (result: Result, name: MetricName): number | null => readFigure(result, parseFigure(name));
@@ -21,7 +22,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
 const singles = METRIC_NAMES.filter((name) => !COMPUTED.test(name));
 
 /** A result with the figures at these paths; sections that it lacks are made. */
-function withFigures(figures: Iterable<readonly [path: string, figure: number]>): Result {
+function withFigures(figures: Iterable<readonly [path: string, figure: number | null]>): Result {
   const result = structuredClone(madeResult()) as unknown as Record<string, unknown>; // any section may be replaced
   for (const [path, figure] of figures) {
     const words = path.split('.');
@@ -67,6 +68,21 @@ describe('a metric with one figure', () => {
       ['integrity.groups.maybeRejected', 2],
     ]);
     assert.equal(read(result, 'integrity.groups.lost'), null);
+  });
+
+  it('of what is missing in groups is null where it is not known, and says of how many messages', () => {
+    for (const lost of [0, null]) {
+      const result = withFigures([
+        ['integrity.groups.lost', lost], // older results have 0
+        ['integrity.groups.untold', 7],
+      ]);
+      assert.equal(read(result, 'integrity.groups.lost'), null);
+      const figure = parseThreshold('integrity.groups.lost', 'value==0');
+      assert.match(whyNoFigure(result, figure) ?? '', /number of recipients of 7 messages is not known/);
+      const [judged] = judgeThresholds([figure], result);
+      assert.deepEqual([judged?.figure, judged?.passed], [null, false]);
+      assert.match(judged?.reason ?? '', /7 messages/);
+    }
   });
 });
 

@@ -6,6 +6,7 @@
 import { formatFound } from '../../analysis/comparison/format-figure.ts';
 import { formatCount, formatCountOf } from '../../base/units.ts';
 import { guardText } from '../../result/guard-text.ts';
+import { lostInGroupsText } from '../../result/lost-in-groups.ts';
 import { messageBalance } from '../../result/message-balance.ts';
 import { orderCheckedText } from '../../result/order-checked-text.ts';
 import type { Result } from '../../result/result-schema.ts';
@@ -131,7 +132,7 @@ function integrityLines(result: Result): string[] {
     isGroupsOnly ? 'no message to a single phone; those to groups are above' : messageBalance(integrity),
     ...refusalLines(result),
     ...(isWhole ? [] : ['the mailboxes of the switch cannot be read: judged only by what the driver knows']),
-    `${isWhole ? '' : 'known '}lost ${formatCount(integrity.lost)}, duplicated ${formatCount(integrity.duplicated)}, reordered ${formatCount(integrity.reordered)}, corrupted ${formatCount(integrity.corrupted)}`,
+    `${isWhole ? '' : 'known '}lost ${formatCount(integrity.lost)}${lostInGroupsText(integrity.groups)}, duplicated ${formatCount(integrity.duplicated)}, reordered ${formatCount(integrity.reordered)}, corrupted ${formatCount(integrity.corrupted)}`,
     ...(integrity.overtaken === 0
       ? []
       : [

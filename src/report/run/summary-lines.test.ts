@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { madeResult } from '../../analysis/comparison/made-results.test-suite.ts';
 import type { Result } from '../../result/result-schema.ts';
+import type { GroupBalance } from '../../result/sections/groups-schema.ts';
 import { type Palette, PLAIN } from '../text/palette.ts';
+import { groupResult } from './group-result.test-suite.ts';
 import { summarize } from './summarize.ts';
 
 const MADE = madeResult();
@@ -139,6 +141,18 @@ describe('the lines of integrity', () => {
     assert.deepEqual(of({ isSound: null, sent: 1500, delivered: 1200 }), [
       '1,500 sent, 1,200 delivered; not checked, the run or its drain ended before all messages were answered',
     ]);
+  });
+
+  it('say what was lost in groups, or that it is not known, and of how many', () => {
+    const { groups } = groupResult().integrity;
+    assert.ok(groups !== null);
+    const lost = (change: Partial<GroupBalance>): string => of({ groups: { ...groups, ...change } })[1] ?? '';
+    assert.match(lost({}), /^lost 0, in groups 0, duplicated 0/);
+    assert.match(lost({ untold: 12 }), /^lost 0, in groups not known \(all recipients of 12 messages\), duplicated/);
+    assert.match(lost({ maybeRejected: 5 }), /, in groups not known \(5 recipients\), /);
+    const elsewhere = { queued: null, rejected: null, delivered: 990, lost: null };
+    assert.match(lost(elsewhere), /, in groups not known \(10 recipients\), /);
+    assert.match(lost({ ...elsewhere, delivered: 1000, lost: 0 }), /, in groups 0, /);
   });
 
   it('say how much of the order was checked, unless it was all of it', () => {

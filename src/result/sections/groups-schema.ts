@@ -1,6 +1,6 @@
 /** What a result says about groups and broadcast lists. */
 import { z } from 'zod';
-import { countOf, figure, figureOrNull } from './schema-terms.ts';
+import { countOf, figureOrNull } from './schema-terms.ts';
 
 /** Where the recipients of messages to groups are, at the end of a run. */
 export const groupBalanceSchema = z.strictObject({
@@ -8,7 +8,9 @@ export const groupBalanceSchema = z.strictObject({
   delivered: countOf,
   queued: countOf.nullable().describe('In mailboxes of members; null if the switch runs elsewhere'),
   rejected: countOf.nullable().describe('Members whose mailboxes were full; null if the switch runs elsewhere'),
-  lost: figure.describe('recipients - delivered - queued - rejected; 0 if one of them is unknown'),
+  lost: figureOrNull.describe(
+    'recipients - delivered - queued - rejected; null if one of them is not known (untold, maybeRejected, or queued is null and not all have their messages), or if messages were still on their way. Older results have 0 then',
+  ),
   untold: countOf.describe(
     'Accepted messages that were sent again, for which the switch did not repeat the number of recipients; if there are any, the balance cannot be checked',
   ),

@@ -1,6 +1,7 @@
 /** The guard that every message of a run was found. */
 import { formatCount } from '../../base/units.ts';
 import { groupBalanceText } from '../../result/group-balance-text.ts';
+import { lostInGroups } from '../../result/lost-in-groups.ts';
 import { messageBalance } from '../../result/message-balance.ts';
 import type { Guard } from '../../result/result-schema.ts';
 import type { Integrity } from '../record/integrity.ts';
@@ -15,11 +16,15 @@ const FAULTS = ['lost', 'duplicated', 'reordered', 'corrupted', 'strangers', 'un
 export function balanceGuard(integrity: Integrity, mayLose = false): Guard {
   const { queued } = integrity;
   const { groups } = integrity;
+  const inGroups = groups === null ? null : lostInGroups(groups);
   const sum = [messageBalance(integrity), ...(groups === null ? [] : groupBalanceText(groups))].join('; ');
   const reading = { name: 'message balance', limit: 0, allowed: 'none may be missing' } as const;
   if (integrity.isSound === true) {
+    const isWhole = groups === null || inGroups !== null;
     const sets =
-      queued === null ? 'all answered; the mailboxes of the switch cannot be read' : 'and the sets are the same';
+      queued === null
+        ? 'all answered; the mailboxes of the switch cannot be read'
+        : `and the sets are the same${isWhole ? '' : ', except in groups, where this is not known'}`;
     return atMost({ ...reading, figure: 0, found: `${sum}, ${sets}`, remedy: '' });
   }
   const isAtRest = integrity.digestsMatch !== null; // otherwise the drain ended before
@@ -30,8 +35,8 @@ export function balanceGuard(integrity: Integrity, mayLose = false): Guard {
     return judged({ ...reading, figure: unanswered, found, remedy: drainLonger }, 'invalid');
   }
   const faults = FAULTS.map((fault) => ({ fault, count: integrity[fault] })).filter(({ count }) => count !== 0);
-  const inGroups = groups === null ? 0 : Math.abs(groups.lost) + groups.strangers + groups.wrongRecipients;
-  const figure = faults.reduce((sum, { count }) => sum + Math.abs(count), inGroups);
+  const faultsInGroups = groups === null ? 0 : Math.abs(inGroups ?? 0) + groups.strangers + groups.wrongRecipients;
+  const figure = faults.reduce((sum, { count }) => sum + Math.abs(count), faultsInGroups);
   const words = faults.map(({ fault, count }) => `${fault} ${formatCount(count)}`);
   const sets = isAtRest ? [`the sets ${integrity.digestsMatch === true ? 'agree' : 'differ'}`] : [];
   const first = integrity.findings[0];
@@ -41,7 +46,7 @@ export function balanceGuard(integrity: Integrity, mayLose = false): Guard {
       : `; first: ${first.kind}, message ${first.number} of ${first.sender < 0 ? 'a number outside the plan' : `phone ${first.sender}`} to phone ${first.recipient}`;
   const rest = isAtRest ? '' : '; the drain ended before all messages were answered';
   const found = `${sum}: ${[...words, ...sets].join(', ')}${finding}${rest}`;
-  const isLost = integrity.lost > 0 || (groups?.lost ?? 0) > 0;
+  const isLost = integrity.lost > 0 || (inGroups ?? 0) > 0;
   const isByDesign = mayLose && isLost && faults.every(({ fault }) => fault === 'lost');
   const remedy = isByDesign
     ? 'the scenario kills the switch (faults), which loses messages without --set switch.durability=fsync'

@@ -75,23 +75,33 @@ it('is not sound with a delivery to a stranger, or a number of recipients that c
 it('judges only deliveries beyond the recipients if the switch runs elsewhere', () => {
   const { driver } = balanceOf([['delivered', 'queued', 'queued']]);
   const balance = groupBalance(driver, null);
-  assert.deepEqual([balance?.isSound, balance?.lost, balance?.queued, balance?.rejected], [true, 0, null, null]);
+  assert.deepEqual([balance?.isSound, balance?.lost, balance?.queued, balance?.rejected], [true, null, null, null]);
+  const all = balanceOf([['delivered', 'delivered']]);
+  assert.equal(groupBalance(all.driver, null)?.lost, 0, 'known where all have their messages');
+  assert.equal(
+    groupBalance(balanceOf([['delivered', 'delivered']], true).driver, null)?.lost,
+    null,
+    'but not other ones',
+  );
   assert.equal(groupBalance({ ...driver, groupDeliveries: 4 }, null)?.isSound, false);
 });
 
 it('says how many messages cannot be balanced because their recipients were not told', () => {
   const { driver, undelivered } = balanceOf([['delivered', 'delivered']]);
   const balance = groupBalance({ ...driver, groupRecipients: 0, groupMessagesUntold: 1 }, undelivered);
-  assert.deepEqual([balance?.untold, balance?.lost, balance?.isSound], [1, 0, true]);
+  assert.deepEqual([balance?.untold, balance?.lost, balance?.isSound], [1, null, true]);
 });
 
 it('calls nobody lost where a shard that had rejected recipients has ended, and says how many are not found', () => {
   const { driver, undelivered } = balanceOf([['delivered', 'queued', 'rejected', 'lost', 'lost']]);
   const balance = groupBalance(driver, { ...undelivered, isForgotten: true });
-  assert.deepEqual([balance?.maybeRejected, balance?.lost, balance?.isSound], [2, 0, true]);
+  assert.deepEqual([balance?.maybeRejected, balance?.lost, balance?.isSound], [2, null, true]);
   assert.deepEqual([groupBalance(driver, undelivered)?.maybeRejected, groupBalance(driver, undelivered)?.lost], [0, 2]);
   const counted = groupBalance(driver, { ...undelivered, rejected: 5, isForgotten: true });
   assert.deepEqual([counted?.maybeRejected, counted?.isSound], [0, true], 'what was rejected twice counts twice');
+  assert.equal(counted?.lost, null, 'so nobody knows whether others were lost');
+  const none = balanceOf([['delivered', 'rejected']]);
+  assert.equal(groupBalance(none.driver, { ...none.undelivered, isForgotten: true })?.lost, 0, 'all are found');
   const stranger = groupBalance({ ...driver, groupStrangers: 1 }, { ...undelivered, isForgotten: true });
   assert.equal(stranger?.isSound, false, 'other faults are faults all the same');
 });

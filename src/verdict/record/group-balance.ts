@@ -63,7 +63,9 @@ export function groupBalance(
   const isTold = untold === 0 && undelivered !== null;
   const isForgotten = undelivered?.isForgotten === true;
   const isWhole = isTold && !isForgotten;
-  const lost = isWhole ? missing : 0;
+  // Where all recipients have their messages, none is lost, whoever keeps the mailboxes.
+  const haveAll = untold === 0 && missing === 0 && doDigestsMatch(driver, undelivered ?? NOTHING_UNDELIVERED);
+  const isKnown = isWhole || haveAll;
   const isExact = !isWhole || (missing === 0 && doDigestsMatch(driver, undelivered));
   const isTooMuch = untold === 0 && delivered > recipients;
   const faults = of('groupStrangers') + of('groupRecipientsWrong');
@@ -72,7 +74,7 @@ export function groupBalance(
     delivered,
     queued: undelivered === null ? null : queued,
     rejected: undelivered === null ? null : rejected,
-    lost,
+    lost: isKnown ? missing : null,
     untold,
     // What a shard had rejected may be sent again to the next one, which then counts it too: so there may be too many.
     maybeRejected: isTold && isForgotten ? Math.max(0, missing) : 0,

@@ -140,5 +140,5 @@ export function uncheckedIntegrity(driver: Readonly<Record<string, number>>, has
 function unrested(groups: Integrity['groups']): Integrity['groups'] {
   if (groups === null) return null;
   const { strangers, wrongRecipients } = groups;
-  return { ...groups, lost: 0, maybeRejected: 0, isSound: strangers + wrongRecipients === 0 };
+  return { ...groups, lost: null, maybeRejected: 0, isSound: strangers + wrongRecipients === 0 };
 }

@@ -4,6 +4,7 @@
  */
 import { formatCount, formatCountOf, formatShort } from '../../../base/units.ts';
 import { groupBalanceText } from '../../../result/group-balance-text.ts';
+import { lostInGroupsText } from '../../../result/lost-in-groups.ts';
 import { messageBalance } from '../../../result/message-balance.ts';
 import type { Result } from '../../../result/result-schema.ts';
 import type { LatencySummary } from '../../../result/sections/latency-schema.ts';
@@ -104,7 +105,7 @@ function belief(result: Result): Markup {
     guardCells(result),
     integrity.isSound === null
       ? 'messages not checked: the run ended first'
-      : `lost ${formatCount(integrity.lost)}, duplicated ${formatCount(integrity.duplicated)}, reordered ${formatCount(integrity.reordered)}`,
+      : `lost ${formatCount(integrity.lost)}${lostInGroupsText(integrity.groups)}, duplicated ${formatCount(integrity.duplicated)}, reordered ${formatCount(integrity.reordered)}`,
     ...(integrity.isSound === null ? [] : balances(integrity)),
     ...refusalLines(result),
   ]);

@@ -61,8 +61,14 @@ describe('faults of the switch', () => {
     const sound = { ...balance, lost: 0, untold: 0, maybeRejected: 0, isSound: true };
     const textOf = (groups: Result['integrity']['groups']): string => faultLines(faulty([STOP], { groups })).join('\n');
     assert.match(textOf({ ...sound, lost: 2 }), /acknowledged and lost 3, in groups 2, shown twice 0/);
-    assert.match(textOf({ ...sound, maybeRejected: 2 }), /acknowledged and lost 3, in groups not known/);
-    assert.match(textOf({ ...sound, untold: 1 }), /acknowledged and lost 3, in groups not known/);
+    assert.match(
+      textOf({ ...sound, maybeRejected: 2 }),
+      /acknowledged and lost 3, in groups not known \(2 recipients\)/,
+    );
+    assert.match(
+      textOf({ ...sound, lost: null, untold: 1 }),
+      /acknowledged and lost 3, in groups not known \(all recipients of 1 message\)/,
+    );
   });
 
   it('that are many have one line for each kind, with the longest times', () => {

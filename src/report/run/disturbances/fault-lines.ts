@@ -1,5 +1,6 @@
 /** Faults of the switch in the summary of a run: how long it and its phones took to return, and what that cost. */
 import { formatCount, formatCountOf } from '../../../base/units.ts';
+import { lostInGroupsText } from '../../../result/lost-in-groups.ts';
 import type { Result } from '../../../result/result-schema.ts';
 import type { FaultResult } from '../../../result/sections/faults-schema.ts';
 import { secondsOf } from './storm-lines.ts';
@@ -57,13 +58,5 @@ export function faultCost({ integrity, faults, durability }: Result): string {
   const byDesign =
     isKill && durability?.mode !== 'fsync' ? ' (a kill loses messages without switch.durability=fsync)' : '';
   if (integrity.isSound === null) return `messages lost: not checked${byDesign}`;
-  return `acknowledged and lost ${formatCount(integrity.lost)}${lostInGroups(integrity.groups)}${byDesign}, shown twice ${formatCount(integrity.duplicated)}, delivered again and not shown ${formatCount(integrity.redelivered)}`;
-}
-
-/** What of messages to groups was lost, as far as that is known. */
-function lostInGroups(groups: Result['integrity']['groups']): string {
-  if (groups === null) return '';
-  const { lost, untold, maybeRejected } = groups;
-  const known = untold > 0 || maybeRejected > 0 ? 'not known' : formatCount(lost);
-  return `, in groups ${known}`;
+  return `acknowledged and lost ${formatCount(integrity.lost)}${lostInGroupsText(integrity.groups)}${byDesign}, shown twice ${formatCount(integrity.duplicated)}, delivered again and not shown ${formatCount(integrity.redelivered)}`;
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { madeResult } from '../../../analysis/comparison/made-results.test-suite.ts';
+import type { GroupBalance } from '../../../result/sections/groups-schema.ts';
 import { groupsSection } from '../../html/run/sections/groups-section.ts';
 import { groupResult } from '../group-result.test-suite.ts';
 import { groupsLines } from './groups-lines.ts';
@@ -37,10 +38,14 @@ describe('groups in the summary of a run and on its page', () => {
 
   it('say what is wrong, and what could not be balanced', () => {
     assert.ok(balanced !== null);
-    const groups = { ...balanced, delivered: 890, lost: 10, strangers: 2, untold: 3, isSound: false };
-    const lines = groupsLines({ ...result, integrity: { ...result.integrity, groups } });
+    const groups = { ...balanced, delivered: 890, lost: 10, strangers: 2, isSound: false };
+    const linesOf = (change: Partial<GroupBalance>): string[] =>
+      groupsLines({ ...result, integrity: { ...result.integrity, groups: { ...groups, ...change } } });
+    const lines = linesOf({});
     assert.equal(lines[2], '1,000 recipients against 890 delivered + 60 queued + 40 rejected');
     assert.equal(lines[3], 'wrong: 10 lost, 2 delivered to phones that were not members');
-    assert.match(lines[4] ?? '', /^not balanced: the number of recipients of 3 messages is not known/);
+    const untold = linesOf({ lost: null, untold: 3 });
+    assert.equal(untold[3], 'wrong: 2 delivered to phones that were not members');
+    assert.match(untold[4] ?? '', /^not balanced: the number of recipients of 3 messages is not known/);
   });
 });
