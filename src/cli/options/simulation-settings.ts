@@ -1,8 +1,11 @@
 /** The settings of a simulation: those of a run of the scenario over memory, with stores that last. */
 import { crc32 } from 'node:zlib';
+import { TrunklineError } from '../../base/errors.ts';
+import { formatMicros } from '../../base/units.ts';
 import { planRun } from '../../plan/run-plan.ts';
 import { plannedWorld } from '../../run/worker/planned-world.ts';
 import { mostContacts } from '../../scenario/keys/phones/contacts-keys.ts';
+import { longestAbsence } from '../../scenario/keys/phones/platforms-keys.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import type { SimulationSettings } from '../../simulate/simulation.ts';
 
@@ -21,8 +24,9 @@ const WATCHES_UNUSED = 64;
 /** A phone whose network fails all the time must not give up. */
 const LOGIN_ATTEMPTS = 1000;
 
-/** @throws PLAN_EXCEEDS_LIMIT as planRun. */
+/** @throws SCENARIO_INVALID if phones are away for as long as a simulation heals; PLAN_EXCEEDS_LIMIT as planRun. */
 export function simulationSettings(scenario: Scenario): SimulationSettings {
+  checkHeal(scenario);
   const plan = planRun(scenario);
   const { settings, shape, online } = plan;
   const { simulate } = settings;
@@ -45,4 +49,18 @@ export function simulationSettings(scenario: Scenario): SimulationSettings {
     healMicros: simulate.heal,
     checksum: crc32,
   };
+}
+
+/**
+ * Messages to a phone that leaves as the traffic ends are delivered when it is back. A run in real time has no such limit,
+ * so the scenario as such is valid.
+ */
+function checkHeal({ name, settings }: Scenario): void {
+  const { heal } = settings.simulate;
+  const absence = longestAbsence(settings);
+  if (heal > absence) return;
+  throw new TrunklineError(
+    'SCENARIO_INVALID',
+    `${name}: simulate.heal: expected more than ${formatMicros(absence)}, for which phones are away, found ${formatMicros(heal)}: they would not get their messages in time. Add --set simulate.heal=…, or a shorter phones.away (with platforms: of each).`,
+  );
 }

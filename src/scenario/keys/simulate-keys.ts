@@ -36,7 +36,9 @@ export const simulateKeys = z.strictObject({
   time: durationMicros({ min: 1000 }).prefault('1s').describe('Virtual time with traffic and faults, per seed'),
   heal: durationMicros({ min: 1000 })
     .prefault('2m')
-    .describe('Virtual time after the last fault within which all phones must be online and all messages delivered'),
+    .describe(
+      'Virtual time after the last fault within which all phones must be online and all messages delivered; longer than any phone is away (phones.away)',
+    ),
   swarm: z
     .boolean()
     .prefault(true)
