@@ -88,6 +88,9 @@ published: [{figure: f, source: s${published}}]
       { figure: 'f', source: 's', metric: 'latency.storedDelivery med', value: 60e6 },
     ]);
     for (const name of ['latency.delivery', 'latency.delivery p(12)', 'connections.held med'])
-      assert.throws(() => read(`, metric: ${name}, value: 3`), /SCENARIO_INVALID|expected one of/);
+      assert.throws(
+        () => read(`, metric: ${name}, value: 3`),
+        /published.0.metric: expected a metric as trunkline metrics lists them/,
+      );
   });
 });
