@@ -8,14 +8,14 @@ import { type FlameBox, flameLayout } from '../../../analysis/profile/flame-layo
 import type { ThreadReport } from '../../../analysis/profile/thread-report.ts';
 import { formatCountOf, formatMicros, formatShare } from '../../../base/units.ts';
 import { type Markup, markup } from '../markup.ts';
+import { fitted } from '../svg/svg.ts';
 
 const WIDTH = 1200;
 const BOX_HEIGHT = 18;
 const TEXT_BASELINE = 13;
-/** Width of a character of a label, and the space beside it. */
-const CHARACTER_WIDTH = 6.4;
+/** Space beside a label, and the least width of one, in pixels: about three characters. */
 const LABEL_SPACE = 6;
-const LABEL_CHARACTERS_MIN = 3;
+const LABEL_WIDTH_MIN = 19;
 /** Narrowest box as a share of the graph, and deepest call. */
 const NARROWEST = 0.003;
 const DEPTH_MAX = 48;
@@ -52,11 +52,9 @@ function boxMarkup({ node, left, width, depth }: FlameBox, height: number, weigh
 }
 
 function labelMarkup(name: string, x: number, y: number, wide: number): Markup | null {
-  const room = Math.floor((wide - LABEL_SPACE) / CHARACTER_WIDTH);
-  if (room < LABEL_CHARACTERS_MIN) return null;
-  const characters = [...name];
-  const text = characters.length <= room ? name : `${characters.slice(0, room - 1).join('')}…`;
-  return markup`<text x="${(x + LABEL_SPACE / 2).toFixed(1)}" y="${y + TEXT_BASELINE}">${text}</text>`;
+  const room = wide - LABEL_SPACE;
+  if (room < LABEL_WIDTH_MIN) return null;
+  return markup`<text x="${(x + LABEL_SPACE / 2).toFixed(1)}" y="${y + TEXT_BASELINE}">${fitted(name, room)}</text>`;
 }
 
 /** The class of a box. */
