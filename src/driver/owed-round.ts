@@ -1,7 +1,7 @@
 /**
- * Finds the phones that found the queue of OwedActions full, by the marks in their rows. When the queue is
- * empty again, one scan over all rows, a part per turn, queues every phone that still has something to send.
- * Without an overflow there is no scan.
+ * Queues the phones for which the queue of OwedActions had no room, and which have a mark in their rows. When the queue
+ * is empty again, one scan over all rows, a part per turn, queues every phone that still has something to send. Without
+ * an overflow there is no scan.
  */
 import type { LaneState } from './state/lane-state.ts';
 import { isLeaving, NO_CONNECTION, PhoneState } from './tables/phone-table.ts';

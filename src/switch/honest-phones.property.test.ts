@@ -150,7 +150,7 @@ function check(world: World): void {
   assert.equal(small.count('sessions'), PHONES);
 }
 
-/** What an author has heard of readers is true, and all of it if nothing was lost on the way to him. Phone 0 wants none. */
+/** What an author has heard of readers is true, and all of it if nothing was lost on the way. Phone 0 wants none. */
 function checkReads({ small, phones }: World, author: HonestPhone): void {
   const heard = author.readBy.map(({ message, reader }) => `${textOf(message)} by ${reader}`);
   const said = phones

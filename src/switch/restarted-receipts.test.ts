@@ -92,7 +92,7 @@ for (const shards of [1, 2]) {
       stored.confirm();
       stored.restart();
       stored.logIn(stored.reader);
-      assert.equal(stored.queued, 1, 'it waits in his mailbox');
+      assert.equal(stored.queued, 1, 'it waits in its mailbox');
       stored.logIn(stored.author);
       assert.deepEqual(serials(stored.author.receipts), [1]);
     });

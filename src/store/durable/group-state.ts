@@ -4,7 +4,7 @@
  *
  *  - an item of a group that its home has passed on to all shards: a change, if it is the newest of its account in that group,
  *    because membership is what the plan says and the newest change of each account; a message, until it is settled, because
- *    its author is owed his ✓✓;
+ *    its author is owed ✓✓;
  *  - the entry of a member, until the item is taken: members that have it must not be given it again;
  *  - of each group the newest item that was taken, and the newest one that some member could not be given;
  *  - the newest change of each member here; that a message is settled, as long as its item has a record.

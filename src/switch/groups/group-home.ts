@@ -17,7 +17,7 @@
  *
  * All of this is lost when the shard ends. A new one begins with the first members of the plan, and with a version above
  * all earlier ones; the other shards are told by the hop that says that it has started.
- * A message that was sent to some shards and whose author has no ✓ yet is sent again by him, and its members on these shards
+ * If a message was sent to some shards and its author has no ✓ yet, the author sends it again, and members on these shards
  * get it twice: mailboxes do not know ids of authors. What was accepted and waits in the queue is lost.
  */
 import type { ByteSpan } from '../../base/byte-span.ts';

@@ -1,5 +1,5 @@
 /**
- * ✓✓ for messages to groups of a home: an author gets one when every shard to which his message was sent has reported that
+ * ✓✓ for messages to groups of a home: an author gets one when every shard to which the message was sent has reported that
  * its members have it. How many are still to report is kept with the message (RecentMessages), so a message that
  * has been replaced there gets no ✓✓, and neither does one that some recipients could not be given.
  *
@@ -76,7 +76,7 @@ export class GroupReceipts implements LocalGroups {
     return done;
   }
 
-  /** Sends the author his ✓✓. */
+  /** Sends the author ✓✓. */
   #pass(address: number, generation: number, author: number, id: number): void {
     if (this.#try(address, generation, author, id)) return;
     if (this.#waiting.isFull) {

@@ -1,7 +1,7 @@
 /**
  * Who is a member of the groups of a home: the first members by the plan, and the memberships that differ from it. Only
- * those take memory, so a home knows the members of any number of groups, each of whom has his membership stored once, on
- * his own home shard.
+ * those take memory, so a home knows the members of any number of groups. A membership is stored once, on the home shard
+ * of the member.
  *
  * The differences are a hash table of fixed size with linear probing, two words each; it is full at three quarters:
  *

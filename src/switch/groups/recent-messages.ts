@@ -15,8 +15,9 @@
  *     word 7   row of the group          word 8   sequence number in the mailbox of the group
  *     word 9…  a bit for each shard that has not reported
  *
- * In a full set a new one replaces the oldest that is not waited for, or else the oldest: then its author gets no ✓✓,
- * and if he sends it again after his session was lost in a crash, it is delivered twice.
+ * In a full set a new one replaces the oldest that is not waited for, or else the oldest. The author of a
+ * message that was replaced gets no ✓✓; if it is sent again after a crash in which the author's session was lost, it is
+ * delivered twice.
  */
 import { mixPair } from '../../base/pseudo-random.ts';
 

@@ -1,8 +1,9 @@
 /**
  * The functions that write and read hops, made from the table of hops.
  *
- * They are made as source: one function per writer, and one `switch` for the reader, as one would write by hand. V8 then
- * compiles each separately. With closures that the rows share, all words go through generic calls: a fifth slower, measured. The source contains only names and numbers from the table, and a name for profiles.
+ * They are made as source: one function per writer, and one `switch` for the reader, as one would write by hand. V8
+ * then compiles each separately. With closures that the rows share, all words go through generic calls: a fifth slower,
+ * measured. The source contains only names and numbers from the table, and a name for profiles.
  */
 import type { ByteSpan } from '../../base/byte-span.ts';
 import { fixedBytes, HOP_NAMES, HOPS, type HopTarget, type HopWriters, WORD_BYTES } from './hop-table.ts';

@@ -17,7 +17,10 @@ const HOP_BYTES_MAX = Math.max(
   ...HOP_NAMES.map((name) => hopBytes(name, HOPS[name].hasPayload ? PAYLOAD_BYTES_MAX : 0)),
 );
 
-/** Smallest inbox, in bytes, where the largest hop fits at any position in addition to the reserve. A smaller one could block a shard forever. */
+/**
+ * Smallest inbox, in bytes, where the largest hop fits at any position in addition to the reserve. A smaller one could
+ * block a shard forever.
+ */
 export function inboxBytesMin(questionsMax: number): number {
   return inboxReserveBytes(questionsMax) + 2 * HOP_BYTES_MAX;
 }

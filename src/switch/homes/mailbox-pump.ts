@@ -262,7 +262,7 @@ export class MailboxPump implements OverdueVisitor {
       if (mailbox === 0) return true;
       const entry = index.first(mailbox);
       if (index.state(entry) !== EntryState.CONFIRMED) return true;
-      // The author of a message to a group gets his receipt from the group.
+      // The author of a message to a group gets the receipt from the group.
       const hasReceipt = !index.isReceipt(entry) && !index.isShared(entry);
       const address = index.address(entry);
       const generation = index.generation(entry);

@@ -1,6 +1,6 @@
 /**
- * How many logins a shard admits per second: a token bucket, kept as the time at which it will be full of debt or credit
- * (the generic cell rate algorithm, ITU-T I.371). It also tells each login that it refuses when to come back: every
+ * How many logins a shard admits per second: a token bucket, of which only the time is kept at which all tokens that were
+ * taken will have been refilled (the generic cell rate algorithm, ITU-T I.371). It also tells each login that it refuses when to come back: every
  * refusal takes the next token that nobody was promised, so the phones that wait return one by one, as fast as the bucket
  * fills, and not at once. A promise is no reservation, because the bucket cannot know who returns: a login that comes in
  * between takes a token, and a phone that finds none waits again.

@@ -136,7 +136,10 @@ export class OpenQuestions {
     return QUESTION_NONE;
   }
 
-  /** The first place, from `place` on, of a question to this shard; or QUESTION_NONE. A scan of all places that were ever used. */
+  /**
+   * The first place, from `place` on, of a question to this shard; or QUESTION_NONE. A scan of all places that were
+   * ever used.
+   */
   firstTo(shard: number, place: number): number {
     for (let at = place; at < this.#fresh; at++) {
       if (this.#words[at * WORDS] !== 0 && this.#words[at * WORDS + 2] === shard) return at;
