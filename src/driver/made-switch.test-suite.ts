@@ -256,7 +256,7 @@ export function laneSettings(phones: number, changes: Partial<LaneSettings>): La
     presence: NO_PRESENCE,
     inFlightPlaces: 2 ** 17,
     runTag: 1,
-    echo: false,
+    isEcho: false,
     ...changes,
   };
 }

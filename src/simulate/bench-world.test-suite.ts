@@ -46,7 +46,7 @@ export function benchWorld(load: BenchLoad, { lane, shard, ...rest }: Changes = 
       presence: NO_PRESENCE,
       inFlightPlaces: 2 ** 16,
       runTag: 1,
-      echo: false,
+      isEcho: false,
       ...lane,
     },
     shard: {

@@ -45,7 +45,7 @@ export function smallWorld({ lane, shard, ...rest }: Changes = {}): WorldSetting
       presence: NO_PRESENCE,
       inFlightPlaces: 2 ** 14,
       runTag: 1,
-      echo: false,
+      isEcho: false,
       ...lane,
     },
     shard: {

@@ -126,7 +126,7 @@ export class PhoneDeliveries {
     this.#recordDelivery(row, sender, sequence, dueWord, dueHigh, messagePlan.isToHotAccount(sender, number));
     // Who may write to it by HTTP is not known, but the payload is intact for its recipient alone.
     if (isBusiness) return;
-    if (!settings.echo && messagePlan.recipientOf(sender, number) !== recipient) {
+    if (!settings.isEcho && messagePlan.recipientOf(sender, number) !== recipient) {
       findings.count('stranger', sender, recipient, number);
       return;
     }
@@ -137,7 +137,7 @@ export class PhoneDeliveries {
   /** Who sent a message: where the server does not say, the possible writer whose payload it is. */
   #senderOf(told: number, recipient: number, number: number, view: DataView, at: number, end: number): number {
     const { messagePlan, settings } = this.#state;
-    if (settings.echo) return recipient;
+    if (settings.isEcho) return recipient;
     if (told !== SENDER_UNKNOWN) return told;
     if (number < 1) return NO_ACCOUNT;
     for (let candidate = 0; ; candidate++) {

@@ -43,13 +43,16 @@ export class CellSchedule {
   /** Elapsed time of traffic at which the schedule begins. Its own times count from then on. */
   readonly startMicros: number;
   readonly #arrivals: Arrivals;
-  readonly #poisson: boolean;
+  readonly #isPoisson: boolean;
   readonly #phones: number;
   readonly #random: Int32Array;
   readonly #gap = new Float64Array(1);
   /** For each cell, the expected number of events of all cells before its next one. */
   readonly #positions: Float64Array;
-  /** When each cell's next event is due, in elapsed microseconds. Read in place: a double that a call returns may be allocated on the heap. */
+  /**
+   * When each cell's next event is due, in elapsed microseconds. Read in place: a double that a call returns may be
+   * allocated on the heap.
+   */
   readonly times: Float64Array;
   /** The earliest of these times when {@link findFirst} was last called. */
   readonly first = Float64Array.of(Number.POSITIVE_INFINITY);
@@ -64,7 +67,7 @@ export class CellSchedule {
     this.stream = stream;
     this.startMicros = startMicros;
     this.#arrivals = arrivals;
-    this.#poisson = pacing === 'poisson';
+    this.#isPoisson = pacing === 'poisson';
     this.#phones = phones;
     this.#random = new Int32Array(this.cells * RANDOM_STATE_WORDS);
     this.#positions = new Float64Array(this.cells);
@@ -78,7 +81,7 @@ export class CellSchedule {
       const bound = population.offsetsBelow(phones, cell);
       this.#bounds[c] = bound;
       // One turn before the first: the step below advances to it.
-      this.#positions[c] = this.#poisson ? 0 : cell + 0.5 - CELLS;
+      this.#positions[c] = this.#isPoisson ? 0 : cell + 0.5 - CELLS;
       this.#turns[c] = -1;
       this.#step(c);
     }
@@ -109,7 +112,7 @@ export class CellSchedule {
       if ((this.times[c] as number) > elapsedMicros) continue;
       const ahead = due - (this.#positions[c] as number);
       const bound = this.#bounds[c] as number;
-      if (this.#poisson) {
+      if (this.#isPoisson) {
         backlog += 1 + (ahead * bound) / this.#phones;
         continue;
       }
@@ -130,7 +133,7 @@ export class CellSchedule {
   #step(cell: number): void {
     const state = cell * RANDOM_STATE_WORDS;
     const bound = this.#bounds[cell] as number;
-    if (this.#poisson) {
+    if (this.#isPoisson) {
       putExponential(this.#random, state, this.#gap, 0);
       const gap = ((this.#gap[0] as number) * this.#phones) / Math.max(1, bound); // its only element
       this.#positions[cell] = (this.#positions[cell] as number) + gap;

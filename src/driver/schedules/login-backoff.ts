@@ -36,7 +36,10 @@ export class LoginBackoff {
     seedRandom(this.#random, 0, seed, stream);
   }
 
-  /** Draws the next delay of a series. @param seriesMicros what {@link LoginBackoff.seriesMicros} was after the last, 0 for the first. */
+  /**
+   * Draws the next delay of a series.
+   * @param seriesMicros what {@link LoginBackoff.seriesMicros} was after the last, 0 for the first.
+   */
   draw(seriesMicros: number): void {
     const { kind, baseMicros, capMicros } = this.#settings;
     if (kind === 'none') {

@@ -18,7 +18,7 @@ export class LoginSchedule {
   readonly #population: Population;
   readonly #lane: number;
   readonly #arrivals: Arrivals;
-  readonly #poisson: boolean;
+  readonly #isPoisson: boolean;
   readonly #random: Int32Array;
   /** Where in its interval each cell's next phone is due, from 0 to 1. */
   readonly #places: Float64Array;
@@ -37,7 +37,7 @@ export class LoginSchedule {
     this.#population = population;
     this.#lane = lane;
     this.#arrivals = arrivals;
-    this.#poisson = pacing === 'poisson';
+    this.#isPoisson = pacing === 'poisson';
     this.#random = new Int32Array(this.cells * RANDOM_STATE_WORDS);
     this.#places = new Float64Array(this.cells);
     this.#positions = new Float64Array(this.cells);
@@ -101,7 +101,7 @@ export class LoginSchedule {
   }
 
   #step(cell: number): void {
-    this.#places[cell] = this.#poisson
+    this.#places[cell] = this.#isPoisson
       ? ((nextRandom(this.#random, cell * RANDOM_STATE_WORDS) >>> 0) + 0.5) / 2 ** 32
       : 0;
     this.#putTime(cell);
@@ -109,7 +109,7 @@ export class LoginSchedule {
 
   #putTime(cell: number): void {
     const phone = (this.#offsets[cell] as number) * CELLS + this.#population.cell(this.#lane, cell);
-    if (this.#poisson && phone >= this.#from) {
+    if (this.#isPoisson && phone >= this.#from) {
       const start = phone - ((phone - this.#from) % CELLS);
       const length = Math.min(CELLS, Math.max(0, this.#to - start));
       this.#positions[cell] = start + (this.#places[cell] as number) * length;

@@ -58,7 +58,7 @@ export interface LaneSettings {
   /** Identifies the messages of this run, 16 bits: messages of earlier runs may wait in mailboxes. */
   readonly runTag: number;
   /** The switch only echoes (see NullShard): each message is delivered to its sender. */
-  readonly echo: boolean;
+  readonly isEcho: boolean;
   /** Kinds of phones with heartbeats and sessions of their own, which replace those above; none if it is not given. */
   readonly platforms?: readonly Platform[];
   /** Groups that phones send to, and how many phones join and leave them per second; none if it is not given. */
@@ -104,7 +104,10 @@ export interface LaneParts {
   readonly latencies: LaneLatencies;
   readonly counters: Float64Array;
   readonly clock: Clock;
-  /** Records deliveries to phones that were online once more, by the network of the phone in a row; not given without networks. */
+  /**
+   * Records deliveries to phones that were online once more, by the network of the phone in a row; not given without
+   * networks.
+   */
   readonly deliveryByNetwork?: (row: number) => LatencyRecorder;
   /** To the other lanes of a driver whose platforms have pushes. */
   readonly pushLink?: PushLink;

@@ -40,10 +40,10 @@ export function capacityText(outcome: CapacityOutcome, palette: Palette): string
   ].join('\n');
 }
 
-const LABEL_WIDTH = 20;
+const LABEL_CHARACTERS = 20;
 
 function line(label: string, text: string): string {
-  return `${label.padEnd(LABEL_WIDTH)}${text}`;
+  return `${label.padEnd(LABEL_CHARACTERS)}${text}`;
 }
 
 /** What else was carried at the lower bound, where all rates were to change together. */

@@ -7,8 +7,8 @@ import { columns } from '../text/columns.ts';
 import type { Palette } from '../text/palette.ts';
 import { printable, printableOutcome } from '../text/printable.ts';
 
-const LABEL_WIDTH = 14;
-const TEXT_WIDTH = 100;
+const LABEL_CHARACTERS = 14;
+const TEXT_CHARACTERS = 100;
 /** Parts of memory that are listed one by one; the others are summed up. */
 const SHARES_SHOWN = 5;
 
@@ -187,8 +187,8 @@ function figure(value: number, unit: DoctorCheck['unit']): string {
 
 function labelled(label: string, texts: readonly string[]): string[] {
   return texts
-    .flatMap((text) => wrapped(text, TEXT_WIDTH - LABEL_WIDTH))
-    .map((line, i) => `${(i === 0 ? label : '').padEnd(LABEL_WIDTH)}${line}`);
+    .flatMap((text) => wrapped(text, TEXT_CHARACTERS - LABEL_CHARACTERS))
+    .map((line, i) => `${(i === 0 ? label : '').padEnd(LABEL_CHARACTERS)}${line}`);
 }
 
 /** Wraps text at word boundaries to lines of at most `width` characters. */

@@ -13,7 +13,7 @@ import type { Palette } from '../text/palette.ts';
 import { printable, printableOutcome } from '../text/printable.ts';
 import { goodputBars, goodputCurve, goodputSentence } from './goodput-curve.ts';
 
-const LABEL_WIDTH = 13;
+const LABEL_CHARACTERS = 13;
 /** Columns per table: as many as fit a terminal of 140 characters. */
 const ABREAST_MAX = 7;
 
@@ -196,7 +196,7 @@ function firstLine(text: string): string {
 }
 
 function labelled(label: string, lines: readonly string[]): string[] {
-  return lines.map((line, i) => `${(i === 0 ? label : '').padEnd(LABEL_WIDTH)}${line}`);
+  return lines.map((line, i) => `${(i === 0 ? label : '').padEnd(LABEL_CHARACTERS)}${line}`);
 }
 
 function parts<Item>(items: readonly Item[], sizeMax: number): Item[][] {

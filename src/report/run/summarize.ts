@@ -34,7 +34,7 @@ import { refusalLines } from './lines/refusal-lines.ts';
 import { timelineLines } from './lines/timeline-lines.ts';
 import { runVerdict } from './run-verdict.ts';
 
-const LABEL_WIDTH = 13;
+const LABEL_CHARACTERS = 13;
 
 /** @param path where the result is stored; null if it is not. */
 export function summarize(stored: Result, path: string | null, palette: Palette): string {
@@ -84,7 +84,7 @@ function verdict(result: Result, palette: Palette): string {
 }
 
 function labelled(label: string, lines: readonly string[]): string[] {
-  return lines.map((line, i) => `${(i === 0 ? label : '').padEnd(LABEL_WIDTH)}${line}`);
+  return lines.map((line, i) => `${(i === 0 ? label : '').padEnd(LABEL_CHARACTERS)}${line}`);
 }
 
 /** Counters that explain why connections and logins failed. */

@@ -35,7 +35,7 @@ describe('a lane', () => {
   it('is told how phones try again, and which run its messages are of', () => {
     const settings = told('login.backoff=full-jitter', 'login.retry=2s', 'login.retryMax=9s');
     assert.deepEqual(settings.loginBackoff, { kind: 'full-jitter', baseMicros: 2e6, capMicros: 9e6 });
-    assert.deepEqual([settings.runTag, settings.lane, settings.echo], [77, 0, false]);
+    assert.deepEqual([settings.runTag, settings.lane, settings.isEcho], [77, 0, false]);
   });
 
   it('is told what its phones do beside messages only where the scenario says so', () => {
@@ -122,7 +122,7 @@ describe('a lane', () => {
     assert.equal(settings.presence?.watch, 0);
     for (const key of ['reads', 'misfits', 'groups', 'platforms', 'churnTime'] as const)
       assert.equal(settings[key], undefined, key);
-    assert.equal(settings.echo, true);
+    assert.equal(settings.isEcho, true);
     assert.ok(settings.messages.rateAt(1e6) > 1e8, 'more messages per second than any driver sends');
     assert.equal(laneSettings(plan, 0, OF_RUN).storms?.length, 1, 'in the run itself there is one');
   });

@@ -28,6 +28,9 @@ import type { WorkerCommand } from './thread/worker-messages.ts';
 import type { WorkerReactor } from './thread/worker-reactor.ts';
 import { hmacSigner, noTokens } from './token-authority.ts';
 
+/** Messages per second for the calibration, more than any driver can send, so that it reaches its limit. */
+const SATURATING_PER_SECOND = 1e9;
+
 export interface LaneOfRun {
   /** See {@link LaneSettings.runTag}. */
   readonly runTag: number;
@@ -178,7 +181,7 @@ export function laneSettings(plan: RunPlan, lane: number, { runTag, isCalibratio
     storms: isCalibration ? [] : stormsOf(plan),
     loginBackoff: { kind: login.backoff, baseMicros: login.retry, capMicros: login.retryMax },
     loginAttempts: login.attempts,
-    messages: isCalibration ? Arrivals.constant(SATURATING_RATE) : loadArrivals(plan.settings),
+    messages: isCalibration ? Arrivals.constant(SATURATING_PER_SECOND) : loadArrivals(plan.settings),
     messagePacing: traffic.arrivals,
     activePhones: plan.activePhones,
     payloadBytes: traffic.payload,
@@ -189,7 +192,7 @@ export function laneSettings(plan: RunPlan, lane: number, { runTag, isCalibratio
     presence: isCalibration ? NO_PRESENCE : presenceLoad(plan.settings),
     inFlightPlaces: plan.inFlightPlacesPerLane,
     runTag,
-    echo: isCalibration,
+    isEcho: isCalibration,
     ...(isCalibration || !hasMisfits(misfits) ? {} : { misfits: misfitSettings(misfits) }),
     ...(isCalibration || platforms === undefined ? {} : { platforms }),
     ...(plan.groups === null || isCalibration ? {} : { groups: laneGroups(plan.groups, plan.settings.groups) }),
@@ -215,9 +218,6 @@ function presenceLoad({ presence }: ScenarioSettings): PresenceLoad {
     typingShare: typing,
   };
 }
-
-/** Messages per second for the calibration, more than any driver can send, so that it reaches its limit. */
-const SATURATING_RATE = 1e9;
 
 /** The settings of phones that do not behave. */
 function misfitSettings(misfits: RunPlan['settings']['misfits']): MisfitSettings {

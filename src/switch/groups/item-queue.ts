@@ -98,8 +98,8 @@ export class ItemQueue {
   }
 
   /** Adds an item that was read back, after those before it: its record is complete, and all shards are sent it. */
-  restore(item: number, group: number, entry: number, version: number, members: number): void {
-    this.push(item, group, entry, version, members);
+  restore(kind: number, group: number, entry: number, version: number, members: number): void {
+    this.push(kind, group, entry, version, members);
     this.#complete++;
   }
 

@@ -6,7 +6,7 @@ import { sparkline } from '../../text/sparkline.ts';
 const CELLS = 40;
 /** Fewer intervals have no shape. */
 const INTERVALS_MIN = 5;
-const NAME_LENGTH = 14;
+const NAME_CHARACTERS = 14;
 
 /** One line per figure that was measured; none for a run that was too short. */
 export function timelineLines(series: Series): string[] {
@@ -21,5 +21,5 @@ export function timelineLines(series: Series): string[] {
 
 function line(name: string, values: readonly (number | null)[], format: (value: number) => string): string {
   const max = values.reduce<number>((most, value) => Math.max(most, value ?? 0), 0);
-  return `${name.padEnd(NAME_LENGTH)}${sparkline(values, CELLS)}  at most ${format(max)}`;
+  return `${name.padEnd(NAME_CHARACTERS)}${sparkline(values, CELLS)}  at most ${format(max)}`;
 }

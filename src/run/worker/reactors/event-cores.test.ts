@@ -90,7 +90,7 @@ function laneSettings(departure: Departure, groups?: LaneGroups): LaneSettings {
     presence: NO_PRESENCE,
     inFlightPlaces: 2 ** 14,
     runTag: 1,
-    echo: false,
+    isEcho: false,
     ...(groups === undefined ? {} : { groups }),
   };
 }
