@@ -6,10 +6,11 @@
 //
 // A test that imports no processes, threads, sockets or timers, directly or indirectly, only computes. Such tests run
 // many to a process, because starting one takes longer than most of them; with --fast no others run, and those of them
-// that try many cases try fewer (src/base/tried-cases.test-suite.ts). Two at a time run those that compute, then those with threads or sockets. Beside them, tests of the program as a user runs it, which
-// mostly wait for processes, run four at a time, longest first: what waits leaves processor time to what computes. All
-// of them pass on a busy machine. What measures the program or loads the machine runs alone, after all others. Each
-// group is printed in one piece. At the end stands where the time went, and then `N passed, N failed`, the totals of all.
+// that try many cases try fewer (src/base/tried-cases.test-suite.ts). Two at a time run those that compute, then those
+// with threads or sockets. Beside them, tests of the program as a user runs it, which mostly wait for processes, run
+// four at a time, longest first: what waits leaves processor time to what computes. All of them pass on a busy machine.
+// What measures the program or loads the machine runs alone, after all others. Each group is printed in one piece. At
+// the end stands where the time went, and then `N passed, N failed`, the totals of all.
 //
 // Property tests and fuzzers draw their cases from one seed, which is printed. It is derived from what is committed: each
 // commit tries other cases, and a commit that passes or fails does so again. TEST_SEED=N tries those of another run.

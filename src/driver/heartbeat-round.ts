@@ -43,7 +43,10 @@ export class HeartbeatRound {
   readonly #shares: PlatformShares | undefined;
   #periodMicros: number;
   #gathered = 1;
-  /** When a sleeping lane must wake; Infinity before the first turn, or without heartbeats. In an array: reading allocates nothing. */
+  /**
+   * When a sleeping lane must wake; Infinity before the first turn, or without heartbeats. In an array: reading
+   * allocates nothing.
+   */
   readonly dueMicros = Float64Array.of(Number.POSITIVE_INFINITY);
   #startMicros = Number.NaN;
   #passed = 0;

@@ -31,7 +31,10 @@ const Stream = {
 } as const;
 
 export class LaneTraffic {
-  /** When traffic began or begins; Infinity before that is known, and in a pause. In an array, so that reading allocates nothing. */
+  /**
+   * When traffic began or begins; Infinity before that is known, and in a pause. In an array, so that reading allocates
+   * nothing.
+   */
   readonly startMicros = Float64Array.of(Number.POSITIVE_INFINITY);
   isStopped = false;
   isPaused = false;

@@ -1,7 +1,7 @@
 /**
- * Loaded into every thread of a process that is watched (`node --import`): collects garbage twice per second and writes down what is
- * left, so that what grows is kept by somebody, and is not garbage that waits to be collected. A thread that never
- * comes back to Node's event loop writes nothing.
+ * Loaded into every thread of a process that is watched (`node --import`): collects garbage twice per second and writes
+ * down what is left, so that what grows is kept by somebody, and is not garbage that waits to be collected. A thread
+ * that never comes back to Node's event loop writes nothing.
  */
 import { renameSync, writeFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';

@@ -1,4 +1,7 @@
-/** Texts that people write by hand, as they come out when something went wrong: cut, doubled, swapped, with what does not belong there. */
+/**
+ * Texts that people write by hand, as they come out when something went wrong: cut, doubled, swapped, with what does
+ * not belong there.
+ */
 import type { Draws } from './draws.test-suite.ts';
 
 const MUTATIONS_MAX = 4;

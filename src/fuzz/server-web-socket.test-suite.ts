@@ -1,4 +1,7 @@
-/** The least of a WebSocket server: takes one client's handshake and messages, by hand, so that what it says can be wrong (RFC 6455). */
+/**
+ * The least of a WebSocket server: takes one client's handshake and messages, by hand, so that what it says can be
+ * wrong (RFC 6455).
+ */
 import { createHash } from 'node:crypto';
 
 const ACCEPT_SALT = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';

@@ -140,7 +140,10 @@ export function readLowerBound(result: Result, figure: Figure): number | null {
   return isAboveRange(latency, figure) ? trendFigure(latency, figure) : null;
 }
 
-/** For a slope whose interval includes zero: the upper end of the interval, which it does not exceed; null for any other figure. */
+/**
+ * For a slope whose interval includes zero: the upper end of the interval, which it does not exceed; null for any other
+ * figure.
+ */
 export function readUpperBound(result: Result, { metric }: Figure): number | null {
   const slope = isSlope(metric) ? SLOPES[metric](result.memory) : null;
   if (slope === null || slope.bytesPerConnection !== null || slope.lowBytesPerConnection > 0) return null;

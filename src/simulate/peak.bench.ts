@@ -1,10 +1,10 @@
 /**
- * Processor time of each side for a second of the scenario whatsapp-2014-peak at all of its rates, alone on one thread, with a
- * share of its phones: sessions, absences, messages, groups, heartbeats and presence as it has them. Prints JSON. Large tables lie
- * on huge pages if the environment has GLIBC_TUNABLES=glibc.malloc.hugetlb=1.
+ * Processor time of each side for a second of the scenario whatsapp-2014-peak at all of its rates, alone on one thread,
+ * with a share of its phones: sessions, absences, messages, groups, heartbeats and presence as it has them. Prints
+ * JSON. Large tables lie on huge pages if the environment has GLIBC_TUNABLES=glibc.malloc.hugetlb=1.
  *
- * Arguments: the share (0.01 by default, 1.7 million phones), virtual seconds that are measured (30), and settings of the scenario
- * to change, such as groups.share=0%.
+ * Arguments: the share (0.01 by default, 1.7 million phones), virtual seconds that are measured (30), and settings of
+ * the scenario to change, such as groups.share=0%.
  */
 import { findScenario } from '../cli/options/find-scenario.ts';
 import { planRun } from '../plan/run-plan.ts';

@@ -1,7 +1,8 @@
 /**
  * The file of a failed simulation: everything that repeats it step by step. A run is a function of the program, the
- * scenario, the seed and the list of faults, so the file names the version and commit of the program, and the digest of its
- * code, which may have uncommitted changes. No other program replays it. Draws use Math.log and Math.exp, whose last bit ECMAScript leaves to the engine, so it names V8 as well.
+ * scenario, the seed and the list of faults, so the file names the version and commit of the program, and the digest of
+ * its code, which may have uncommitted changes. No other program replays it. Draws use Math.log and Math.exp, whose
+ * last bit ECMAScript leaves to the engine, so it names V8 as well.
  */
 import { z } from 'zod';
 import { causeOf } from '../base/cause-of.ts';

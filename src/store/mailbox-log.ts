@@ -29,7 +29,10 @@ export const GroupNote = {
    * could not be given it.
    */
   TAKEN: 0,
-  /** A row of this shard is a member from this item on, or not any more: it is taken too. `subject` as before, `detail` the row. */
+  /**
+   * A row of this shard is a member from this item on, or not any more: it is taken too. `subject` as before, `detail`
+   * the row.
+   */
   JOINED: 1,
   LEFT: 2,
   /** The author of a message has had his ✓✓, or gets none. `subject` is the row of the group at its home. */

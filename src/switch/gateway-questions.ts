@@ -87,7 +87,10 @@ export class GatewayQuestions {
     return this.#ids[business * ID_WINDOW + (this.nextId(business) % ID_WINDOW)] === FREE;
   }
 
-  /** The id of a business's next message. Ids have 30 bits, and 0 means none: after the last comes 16, which has the place of 0. */
+  /**
+   * The id of a business's next message. Ids have 30 bits, and 0 means none: after the last comes 16, which has the
+   * place of 0.
+   */
   nextId(business: number): number {
     const next = ((this.#lastIds[business] as number) + 1) & SERIAL_MASK; // a business has a last id
     return next === 0 ? ID_WINDOW : next;

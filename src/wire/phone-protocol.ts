@@ -170,7 +170,10 @@ export interface ReadsProtocol {
 export interface PhoneProtocol {
   readonly presence?: PresenceProtocol;
   readonly reads?: ReadsProtocol;
-  /** The memory into which {@link claimMessage} returns offsets: the output of the transport, or a buffer if payloads are encoded. */
+  /**
+   * The memory into which {@link claimMessage} returns offsets: the output of the transport, or a buffer if payloads
+   * are encoded.
+   */
   readonly payloads: DataView;
 
   /** Starts the login of a phone whose connection is open: writes its first step, or waits for a server that speaks first. */
@@ -197,7 +200,10 @@ export interface PhoneProtocol {
    * @returns false if there is no room: the protocol remembers what to confirm, and {@link answer} is called later.
    */
   confirm(row: number, connection: number, sequence: number): boolean;
-  /** Writes what found no room: confirmations, and what {@link PhoneListener.owesAnswer} announced. @returns whether all is written. */
+  /**
+   * Writes what found no room: confirmations, and what {@link PhoneListener.owesAnswer} announced.
+   * @returns whether all is written.
+   */
   answer(row: number, connection: number, sequence: number): boolean;
 
   /**

@@ -23,7 +23,10 @@ export function formatFigure(value: number, unit: MetricUnit): string {
   }
 }
 
-/** The figure of a metric, with the unit of the metric. @param name of a metric, or of one of its figures: `latency.delivery p(99)`. */
+/**
+ * The figure of a metric, with the unit of the metric.
+ * @param name of a metric, or of one of its figures: `latency.delivery p(99)`.
+ */
 export function formatMetric(name: string, figure: number): string {
   const [metric = name] = name.split(' ');
   return isMetricName(metric) ? formatFigure(figure, METRICS[metric].unit) : formatCount(figure);

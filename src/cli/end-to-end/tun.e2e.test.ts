@@ -145,7 +145,8 @@ describe('a run over tun', { skip: whyNoRunOverTun() }, () => {
       Number(rough.kernelRoundTrip?.shortestP50Micros) >= 20_000,
       'the kernel of the switch sees the whole round trip',
     );
-    // Not of each message: a lane that is preempted between its look at the clock and its read gives what it reads an earlier time.
+    // Not of each message: a lane that is preempted between its look at the clock and its read gives what it reads an
+    // earlier time.
     assert.ok(Number(rough.delivery.p50Micros) >= 20_000, 'half of the round trip up, half down');
     assert.ok(Number(found?.sentAgainPerThrownAway) > 0);
     assert.equal(validity.guards.find(({ name }) => name === 'packets in transit')?.verdict, 'ok');

@@ -1,4 +1,7 @@
-/** Refuses transports with a network of the run, for commands whose own process starts threads of a run, or only one of its sides. */
+/**
+ * Refuses transports with a network of the run, for commands whose own process starts threads of a run, or only one of
+ * its sides.
+ */
 import { TrunklineError } from '../../base/errors.ts';
 import { DEFAULT_SOCKET_TRANSPORT, TRANSPORTS, type TransportName } from '../../scenario/terms/transports.ts';
 

@@ -19,7 +19,10 @@ const ACKNOWLEDGEMENTS_MAX = 4096;
 const ID_WINDOWS_PER_PAIR = 16;
 const ID_WINDOWS_MIN = 2 ** 13;
 const ID_WINDOWS_MAX = 2 ** 20;
-/** Room for what phones watch, where none of the scenario watches any. Large tables that stay empty cost each seed their zeros. */
+/**
+ * Room for what phones watch, where none of the scenario watches any. Large tables that stay empty cost each seed their
+ * zeros.
+ */
 const WATCHES_UNUSED = 64;
 /** A phone whose network fails all the time must not give up. */
 const LOGIN_ATTEMPTS = 1000;

@@ -2,8 +2,8 @@
  * Guards that are about to trip, or would trip now. A guard is judged over the whole measurement, and some of them only
  * at its end; these are figures of the last interval, or so far, against the same limits, as an early warning.
  *
- * Guards on the whole measurement have none: halves, Little's law, backlog, and load and logins by interval. Their limits allow for
- * the random variation of all that was measured, and the figures of a part of it vary far more.
+ * Guards on the whole measurement have none: halves, Little's law, backlog, and load and logins by interval. Their
+ * limits allow for the random variation of all that was measured, and the figures of a part of it vary far more.
  */
 import { formatCount, formatMicros, formatShare } from '../../base/units.ts';
 import type { GuardName } from '../../result/guard-names.ts';

@@ -5,9 +5,9 @@
  * Where each pair of phones has turns, a word per phone says what is next, gaps included (see PairTurns). Otherwise a table
  * has the pairs that talked recently (see RecentPairs), and how many messages it could not check is counted.
  *
- * One message may come after later ones: a copy that was sent again, after one that was refused on a connection that was lost
- * (PROTOCOL.md, "Sending", rule 4). Its payload says that it is such a copy. Such copies are counted separately and are not faults. The
- * balance of all messages shows that none of them is a duplicate.
+ * One message may come after later ones: a copy that was sent again, after one that was refused on a connection that
+ * was lost (PROTOCOL.md, "Sending", rule 4). Its payload says that it is such a copy. Such copies are counted
+ * separately and are not faults. The balance of all messages shows that none of them is a duplicate.
  */
 import { count } from '../../base/counters.ts';
 import { NO_GROUP } from '../../wire/group-plan.ts';

@@ -9,10 +9,11 @@
  *     slot     tick modulo slots; the wheel is twice as long as any session, so a slot holds one tick
  *     link     0 not in a list · 1 the last of its list · row + 2 of the next
  *
- * Where some sessions last days a tick takes a tenth of a second or more, and its list may have a hundred thousand phones. They are
- * spread evenly over the tick before their slot, which is one later; all at once they would be a storm at each tick. Those that
- * enter the list meanwhile come at the end of the tick. Ticks of the shortest length are not spread. A list has phones that leave
- * and phones that return in blocks, as they entered it, so a tick must be short beside any time that a rate is taken over.
+ * Where some sessions last days a tick takes a tenth of a second or more, and its list may have a hundred thousand
+ * phones. They are spread evenly over the tick before their slot, which is one later; all at once they would be a storm
+ * at each tick. Those that enter the list meanwhile come at the end of the tick. Ticks of the shortest length are not
+ * spread. A list has phones that leave and phones that return in blocks, as they entered it, so a tick must be short
+ * beside any time that a rate is taken over.
  */
 import type { LedgerEntry } from '../../base/ledger.ts';
 import { mix32, mixPair } from '../../base/pseudo-random.ts';
@@ -20,7 +21,10 @@ import { PLAIN_MEMORY, type TableMemory } from '../../base/table-memory.ts';
 import type { Arrivals } from '../terms/arrivals.ts';
 import { foundLengths, LENGTHS, type Platform, PlatformShares, sessionLengths } from './platforms.ts';
 
-/** Slots of the wheel, 8 B each: a power of two, more where sessions are long, so that ticks are as short as this if they can be. */
+/**
+ * Slots of the wheel, 8 B each: a power of two, more where sessions are long, so that ticks are as short as this if
+ * they can be.
+ */
 const SLOTS_MIN = 2 ** 18;
 const SLOTS_MAX = 2 ** 22;
 const TICK_MICROS_WANTED = 100_000;
@@ -220,7 +224,10 @@ export class SessionEnds {
     return passedMicros + (byCurve - atMicros) * factor;
   }
 
-  /** Spread over a tick, a phone is due half a tick early on average: one more makes up for that and for the part that has passed. */
+  /**
+   * Spread over a tick, a phone is due half a tick early on average: one more makes up for that and for the part that
+   * has passed.
+   */
   #enterLater(row: number, ticks: number): void {
     this.#enter(row, this.#spreads ? ticks + 1 : ticks);
   }

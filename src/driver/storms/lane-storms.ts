@@ -30,8 +30,8 @@ export interface Storm {
   /** Time after an unanswered heartbeat at which a phone notices; null if its connection is reset, which it notices at once. */
   readonly silenceMicros: number | null;
   /**
-   * How long there is no way to the switch; not given for a storm. Phones that would notice only afterwards keep their connections,
-   * and times to return count from its end.
+   * How long there is no way to the switch; not given for a storm. Phones that would notice only afterwards keep their
+   * connections, and times to return count from its end.
    */
   readonly outageMicros?: number;
 }

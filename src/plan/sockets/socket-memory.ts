@@ -23,7 +23,10 @@ import { kernelEnds, type SocketShape } from './socket-shape.ts';
 
 /** The same for one end, if the other is elsewhere or outside the kernel. */
 const KERNEL_END_BYTES = 4200;
-/** The same without an open file: 3,905 and 3,917 B were seen at 100,000 and 300,000 connections over tun, nodes of io_uring included. */
+/**
+ * The same without an open file: 3,905 and 3,917 B were seen at 100,000 and 300,000 connections over tun, nodes of
+ * io_uring included.
+ */
 const KERNEL_END_IN_RING_BYTES = 3920;
 /** Slots for the packets of a lane, and what its TCP keeps for each message in flight at both of its phones. */
 const LANE_PACKET_BYTES = 4.3e6;

@@ -1,4 +1,7 @@
-/** The section of a result about packets: what lanes over tun, the networks of their phones and the switch's kernel made of them. */
+/**
+ * The section of a result about packets: what lanes over tun, the networks of their phones and the switch's kernel made
+ * of them.
+ */
 import { z } from 'zod';
 import { latencySchema } from './latency-schema.ts';
 import { countOf, figureOrNull } from './schema-terms.ts';

@@ -8,7 +8,10 @@ import type { PhaseName } from '../../verdict/record/run-record.ts';
 import type { RunOrder } from './order/run-order.ts';
 import type { ProfileOrder } from './run-profiles.ts';
 
-/** Sent to the process: the run's order, with what to profile of it, and later possibly requests to end early, or to pause or resume the load. */
+/**
+ * Sent to the process: the run's order, with what to profile of it, and later possibly requests to end early, or to
+ * pause or resume the load.
+ */
 export type StepCommand =
   | { readonly kind: 'run'; readonly order: RunOrder; readonly profile: ProfileOrder | null }
   | { readonly kind: 'interrupt' }

@@ -6,7 +6,10 @@ import { SWITCH_COUNTERS } from '../../switch/terms/switch-counters.ts';
 import { SOCKET_COUNTERS } from '../../transport/socket-counters.ts';
 import type { SideCounters } from '../../verdict/record/run-record.ts';
 
-/** @param rows an empty row means no counters: the switch is not part of the run, there are no sockets, or there is no gateway. */
+/**
+ * @param rows an empty row means no counters: the switch is not part of the run, there are no sockets, or there is no
+ * gateway.
+ */
 export function sideCounters(rows: Readonly<Record<keyof SideCounters, Float64Array>>): SideCounters {
   return {
     driver: namedCounters(DRIVER_COUNTERS, rows.driver),

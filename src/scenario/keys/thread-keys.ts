@@ -1,4 +1,7 @@
-/** The keys of threads on both sides: how many lanes there are, the rings between lanes and shards, how threads sleep, and their memory. */
+/**
+ * The keys of threads on both sides: how many lanes there are, the rings between lanes and shards, how threads sleep,
+ * and their memory.
+ */
 import { z } from 'zod';
 import { bytes, count, durationMicros } from '../terms/scalars.ts';
 

@@ -43,7 +43,10 @@ export class DurableLog implements MailboxLog {
   readonly #ringBytes: number;
   #tail = 0;
   #published = 0;
-  /** Notes that were made while records are read back, four numbers each: the ring has those records then. Null at other times. */
+  /**
+   * Notes that were made while records are read back, four numbers each: the ring has those records then. Null at other
+   * times.
+   */
   #held: number[] | null = null;
 
   constructor(parts: DurableLogParts) {

@@ -1,4 +1,7 @@
-/** What a restart learns of groups from the records that are kept, against what it would learn from all that were ever written. */
+/**
+ * What a restart learns of groups from the records that are kept, against what it would learn from all that were ever
+ * written.
+ */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';

@@ -12,9 +12,9 @@
  *     word 6   first frame, high   0                               0
  *     word 7   checksum of words 0 to 6 of this header
  *
- * Frames are numbered in the order in which they were written, across files. A file that was rewritten without the records that are
- * no longer needed has bit 16 of word 1 set; its frames are numbered anew from its first. Its footer still says which number
- * follows, so that a missing file is noticed.
+ * Frames are numbered in the order in which they were written, across files. A file that was rewritten without the
+ * records that are no longer needed has bit 16 of word 1 set; its frames are numbered anew from its first. Its footer
+ * still says which number follows, so that a missing file is noticed.
  */
 
 import type { Checksum } from './log-disk.ts';

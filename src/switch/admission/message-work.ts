@@ -12,7 +12,10 @@ export interface MessageWork {
   spend(): void;
 }
 
-/** Longest work of one turn, in microseconds: a turn takes as much input as that allows, so that timers and output do not wait. */
+/**
+ * Longest work of one turn, in microseconds: a turn takes as much input as that allows, so that timers and output do
+ * not wait.
+ */
 const TURN_WORK_MICROS = 2000;
 
 /** Inputs from phones that a shard may take per turn with this work. @param inputsPerTurn the limit without it. */

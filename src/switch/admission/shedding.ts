@@ -2,9 +2,10 @@
  * What a shard sheds when its input waits too long: the admission control of a shard by delay.
  *
  * The bound is for new messages: once the oldest input has waited as long, they are refused before any work is done for
- * them, so that the queue empties and those that are taken are taken in time. What matters less to users is shed earlier, at a
- * fraction of the bound: presence, then typing, then read receipts, then new logins. So each kind is shed only while all those before it are.
- * Acknowledgements, deliveries and receipts (✓✓) are never shed: they complete work that has begun.
+ * them, so that the queue empties and those that are taken are taken in time. What matters less to users is shed
+ * earlier, at a fraction of the bound: presence, then typing, then read receipts, then new logins. So each kind is shed
+ * only while all those before it are. Acknowledgements, deliveries and receipts (✓✓) are never shed: they complete work
+ * that has begun.
  *
  * Refusing early instead of serving late is what keeps the goodput of an overloaded server flat (B. Maurer, "Fail at
  * Scale", ACM Queue 13(8), 2015).

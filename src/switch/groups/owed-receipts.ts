@@ -40,7 +40,10 @@ type OwedReceiptsSettings = Pick<ShardSettings, 'homes' | 'shard'>;
 export class OwedReceipts {
   readonly #settings: OwedReceiptsSettings;
   readonly #parts: OwedReceiptsParts;
-  /** By shard: items that are to leave the queue before it is asked; the place that is asked about next; whether it is to answer. */
+  /**
+   * By shard: items that are to leave the queue before it is asked; the place that is asked about next; whether it is
+   * to answer.
+   */
   readonly #itemsBefore: Int32Array;
   readonly #places: Int32Array;
   readonly #isAsked: Uint8Array;

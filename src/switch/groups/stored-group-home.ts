@@ -13,9 +13,10 @@
  * its record is complete, and a shard applies each once. Why the recipients are right: each shard applies the items of a group
  * in the order in which the home accepted them, so it has the members of the version of a message when it takes it.
  *
- * Who is a member is what the plan and the newest change of each account say; the log keeps these, and so the version. The
- * author is owed ✓✓ until all shards have reported; the record of a message is kept for that until it is noted as SETTLED. Reports
- * are not stored: after a restart of either side the home asks each shard that has stored the message, one question at a time.
+ * Who is a member is what the plan and the newest change of each account say; the log keeps these, and so the version.
+ * The author is owed ✓✓ until all shards have reported; the record of a message is kept for that until it is noted as
+ * SETTLED. Reports are not stored: after a restart of either side the home asks each shard that has stored the message,
+ * one question at a time.
  *
  * The queue of items (ItemQueue) is bounded; while it is full, messages and changes are refused (ERROR 2), and may be sent again.
  */

@@ -60,7 +60,11 @@ export interface EventSwitchSettings extends EventTransportSettings {
   readonly handshakeTimeoutMicros: number;
 }
 
-/** Makes the switch's end of a transport. @param nowMicros any monotonic clock. @param wake called, from the event loop, when there is something to poll. */
+/**
+ * Makes the switch's end of a transport.
+ * @param nowMicros any monotonic clock.
+ * @param wake called, from the event loop, when there is something to poll.
+ */
 type MakeSwitchTransport<Settings> = (
   settings: Settings,
   nowMicros: () => number,

@@ -7,7 +7,10 @@ export class LinkTable {
   readonly #links: (StreamLink | null)[] = [];
   readonly #free: number[] = [];
 
-  /** @param linksMax connections at the same time; when all their numbers are in use the table `isFull`, and no link may be added. */
+  /**
+   * @param linksMax connections at the same time; when all their numbers are in use the table `isFull`, and no link may
+   * be added.
+   */
   constructor(linksMax: number) {
     this.#linksMax = linksMax;
   }

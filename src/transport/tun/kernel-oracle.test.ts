@@ -1,6 +1,6 @@
 /**
- * The TCP of the phones against the kernel's over a device, with faults put in both ways: every byte arrives once and in order, and
- * what both send again is little more than what was thrown away.
+ * The TCP of the phones against the kernel's over a device, with faults put in both ways: every byte arrives once and
+ * in order, and what both send again is little more than what was thrown away.
  */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';

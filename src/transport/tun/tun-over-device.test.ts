@@ -1,6 +1,6 @@
 /**
- * The rules of all transports, where packets of phones go through a device and the switch's ends are sockets of the kernel, as in a
- * run: see tun-transport.test.ts for the same against our own TCP in virtual time.
+ * The rules of all transports, where packets of phones go through a device and the switch's ends are sockets of the
+ * kernel, as in a run: see tun-transport.test.ts for the same against our own TCP in virtual time.
  */
 import { before, describe } from 'node:test';
 import { currentEpochNanos } from '../../measure/monotonic-clock.ts';

@@ -9,8 +9,9 @@
  * nobody connects: a lane that is behind would otherwise send faster than it reads the answers, which then wait in the device
  * until the kernel sends them again, or until the device has no more room.
  *
- * A thread that gets no processor for a while finds its timers due together with packets that came meanwhile, and over a simulated
- * network these have their way still before them. So nothing is sent again for as long as the thread was late.
+ * A thread that gets no processor for a while finds its timers due together with packets that came meanwhile, and over
+ * a simulated network these have their way still before them. So nothing is sent again for as long as the thread was
+ * late.
  *
  * A phone that vanishes still has a TCP that acknowledges, as over sockets: only its program is gone. A network that is
  * gone is simulated by the network in front of the port.
@@ -218,8 +219,9 @@ export class TunPhoneTransport implements ClientTransport {
   }
 
   /**
-   * Whether what seems to be lost may be sent again in this turn. A segment is not sent again while its acknowledgement may wait to be
-   * read: a lane that is behind would only get further behind. Yet it happens now and then, however much arrives.
+   * Whether what seems to be lost may be sent again in this turn. A segment is not sent again while its acknowledgement
+   * may wait to be read: a lane that is behind would only get further behind. Yet it happens now and then, however much
+   * arrives.
    */
   #maySendAgain(): boolean {
     this.#turnsBehind = this.#isBehind ? this.#turnsBehind + 1 : 0;
@@ -229,8 +231,8 @@ export class TunPhoneTransport implements ClientTransport {
   }
 
   /**
-   * Whether the thread is late, or was so a short time ago: for as long as it was late. The first turn afterwards is free, however
-   * late it is, so that a thread that is always late still sends again.
+   * Whether the thread is late, or was so a short time ago: for as long as it was late. The first turn afterwards is
+   * free, however late it is, so that a thread that is always late still sends again.
    */
   #isHeld(nowMillis: number): boolean {
     const lateMillis = nowMillis - this.#pollDueMillis; // not a number at first

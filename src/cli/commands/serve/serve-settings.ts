@@ -42,7 +42,10 @@ phases: { bin: 10s }
 };
 const NUMBERS = /^(\d{1,15})\+(\S+)$/;
 
-/** The settings of a switch that listens on this address, and for HTTP on another one if there is one. @throws what parsing a scenario throws, ARGUMENT_INVALID */
+/**
+ * The settings of a switch that listens on this address, and for HTTP on another one if there is one.
+ * @throws what parsing a scenario throws, ARGUMENT_INVALID
+ */
 export async function serveSettings(
   args: ServeSettingsArguments,
   listen: Address,

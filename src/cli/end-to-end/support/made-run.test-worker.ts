@@ -1,8 +1,8 @@
 /**
- * Loaded before a run that a series starts, by tests of what becomes of results: in place of a run
- * it leaves a made result at once. The scenario's description says which figures, such as
- * `bytesPerConnection 44, cpuSpread 0.2, tripped steady`; the others have noise of the run's own.
- * It may pass on a made interval, where it is asked to. One run may find the disk full, and one may never end, by their numbers in the environment; all may take their time.
+ * Loaded before a run that a series starts, by tests of what becomes of results: in place of a run it leaves a made
+ * result at once. The scenario's description says which figures, such as `bytesPerConnection 44, cpuSpread 0.2, tripped
+ * steady`; the others have noise of the run's own. It may pass on a made interval, where it is asked to. One run may
+ * find the disk full, and one may never end, by their numbers in the environment; all may take their time.
  */
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';

@@ -234,7 +234,10 @@ async function seriousFindings(page: Page): Promise<string[]> {
     .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html}: ${failureSummary ?? ''}`));
 }
 
-/** On paper the page is light, whatever the screen is; nothing is cut off, and what is folded is printed or said to be elsewhere. */
+/**
+ * On paper the page is light, whatever the screen is; nothing is cut off, and what is folded is printed or said to be
+ * elsewhere.
+ */
 async function checkPrinted(page: Page): Promise<void> {
   await page.setViewportSize({ width: PAPER_WIDTH, height: HEIGHT });
   await page.emulateMedia({ media: 'print' });

@@ -1,4 +1,7 @@
-/** A lane's end over tun: its device, the TCP of its phones, and its sleep in epoll. Shards have ordinary sockets, as over tcp. */
+/**
+ * A lane's end over tun: its device, the TCP of its phones, and its sleep in epoll. Shards have ordinary sockets, as
+ * over tcp.
+ */
 import { namedCounters } from '../../../base/counters.ts';
 import { DEFAULT_SLACK_MICROS } from '../../../measure/set-timer-slack.ts';
 import { plannedSockets } from '../../../plan/planned-sockets.ts';
@@ -25,8 +28,9 @@ const MICROS_PER_MILLI = 1000;
 /** Fewest connections of a lane with something under way that have room at the same time. */
 const ACTIVITIES_MIN = 4096;
 /**
- * Linux delays acknowledgements by 40 to 200 ms. The longest lets most of them travel with the next message of a busy phone. Where
- * packets are lost, the kernel sends again after 200 ms (see `device/run-namespace.ts`), so there it is the shortest.
+ * Linux delays acknowledgements by 40 to 200 ms. The longest lets most of them travel with the next message of a busy
+ * phone. Where packets are lost, the kernel sends again after 200 ms (see `device/run-namespace.ts`), so there it is
+ * the shortest.
  */
 const ACK_DELAY_MILLIS = 200;
 const ACK_DELAY_MILLIS_OVER_NETWORK = 40;

@@ -12,14 +12,20 @@ import {
   whyNoSystemCalls,
 } from '../../../transport/tcp/system/system-calls.ts';
 
-/** Tables from this size on are advised. Their misses in the second-level TLB (1,536 to 2,048 entries of 4 KiB) are then nearly certain. */
+/**
+ * Tables from this size on are advised. Their misses in the second-level TLB (1,536 to 2,048 entries of 4 KiB) are then
+ * nearly certain.
+ */
 export const HUGE_TABLE_BYTES_MIN = 64 * 2 ** 20;
 /** The same where a scenario asks for huge pages: half of the reach of that TLB, whose entries all tables share. */
 export const ASKED_TABLE_BYTES_MIN = 4 * 2 ** 20;
 /** Size of a huge page on x86-64, and on arm64 with base pages of 4 KiB. */
 const HUGE_PAGE_BYTES = 2 ** 21;
 
-/** The memory of the tables of one thread. With `huge`, smaller tables are advised too. With `auto`, and where it is not possible, large tables lie on base pages. */
+/**
+ * The memory of the tables of one thread. With `huge`, smaller tables are advised too. With `auto`, and where it is not
+ * possible, large tables lie on base pages.
+ */
 export function tableMemory(pages: ScenarioSettings['memory']['pages']): TableMemory {
   const advice = pages === 'base' ? Linux.MADV_NOHUGEPAGE : Linux.MADV_HUGEPAGE;
   const bytesMin = pages === 'huge' ? ASKED_TABLE_BYTES_MIN : HUGE_TABLE_BYTES_MIN;

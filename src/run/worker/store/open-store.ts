@@ -50,7 +50,8 @@ function idsBeforeOn(store: StoreFolder, nowMillis: number): number {
 /**
  * @param folder null for a temporary one.
  * @returns null if the plan has no store.
- * @throws STORE_NO_SPACE if the disk has less than the run can need; STORE_MISSING, STORE_DAMAGED, STORE_VERSION, STORE_MISMATCH, STORE_LOCKED, STORE_UNWRITABLE or STORE_FAILED.
+ * @throws STORE_NO_SPACE if the disk has less than the run can need; STORE_MISSING, STORE_DAMAGED, STORE_VERSION,
+ * STORE_MISMATCH, STORE_LOCKED, STORE_UNWRITABLE or STORE_FAILED.
  */
 export function openStore(plan: RunPlan, folder: string | null): OpenStore | null {
   if (plan.store === null) return null;

@@ -23,7 +23,10 @@ const FLAGS_AT = 16;
 
 export interface TunSettings {
   readonly name: string;
-  /** The kernel's own address on the device, its first octet in the highest byte. The rest of its network is beyond the device. */
+  /**
+   * The kernel's own address on the device, its first octet in the highest byte. The rest of its network is beyond the
+   * device.
+   */
   readonly kernelAddress: number;
   /** Packets of the kernel that may wait to be read; it drops others, and counts them. */
   readonly queuePackets: number;

@@ -1,4 +1,7 @@
-/** Packets that a test writes to a device and finds in its answers; each with sums of its own, so that the kernel's are checked. */
+/**
+ * Packets that a test writes to a device and finds in its answers; each with sums of its own, so that the kernel's are
+ * checked.
+ */
 
 export const Protocol = { ICMP: 1, TCP: 6, UDP: 17 } as const;
 

@@ -22,7 +22,11 @@ const READS_MIN = 8;
 /** A slot holds a packet of 1500 bytes and its header. */
 const SLOT_BYTES = 2048;
 const PACKET_BYTES_MAX = 1500;
-/** struct virtio_net_hdr: 0 flags u8 · 1 kind u8 · 2 header u16 · 4 segment u16 · 6 checksum start u16 · 8 checksum offset u16. */
+/**
+ * struct virtio_net_hdr, by byte:
+ *
+ *     0 flags u8 · 1 kind u8 · 2 header u16 · 4 segment u16 · 6 checksum start u16 · 8 checksum offset u16
+ */
 const OFFLOAD_HEADER_BYTES = 10;
 const CHECKSUM_MISSING = 1;
 /** Where the sum of TCP starts behind an IPv4 header without options, and where it goes. */

@@ -32,7 +32,10 @@ export interface PacketPort {
   readonly input: DataView;
   /** The longest packet that goes through, with its IPv4 header: the MTU of the link. */
   readonly packetBytesMax: number;
-  /** Whether checksums of TCP must be right in packets sent, and are checked in packets received. False on a link that ends in this machine. */
+  /**
+   * Whether checksums of TCP must be right in packets sent, and are checked in packets received. False on a link that
+   * ends in this machine.
+   */
   readonly needsChecksums: boolean;
   /** A row of {@link PACKET_COUNTERS}. */
   readonly counters: Float64Array;

@@ -171,7 +171,10 @@ export class ByteStore {
   }
 }
 
-/** Copies bytes between two views, four at a time: offsets in packets are not aligned, and a view of a part would be an object. */
+/**
+ * Copies bytes between two views, four at a time: offsets in packets are not aligned, and a view of a part would be an
+ * object.
+ */
 export function copyBytes(from: DataView, start: number, to: DataView, at: number, bytes: number): void {
   let n = 0;
   for (; n + 4 <= bytes; n += 4) to.setInt32(at + n, from.getInt32(start + n));
