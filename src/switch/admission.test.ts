@@ -1,18 +1,30 @@
 /** Admission by delay, as phones see it: what is refused once input has waited too long, and what never is. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ErrorFrameCode, FrameType, LoginCode, readErrorCode, readErrorSerial, readSerial } from '../wire/frames.ts';
+import {
+  Capability,
+  ErrorFrameCode,
+  FrameType,
+  LoginCode,
+  readErrorCode,
+  readErrorSerial,
+  readSerial,
+} from '../wire/frames.ts';
+import { hasGroupFields, readAcknowledgedMembers, readAcknowledgedVersion } from '../wire/group-frames.ts';
+import { GroupPlan } from '../wire/group-plan.ts';
 import { readLoginCode, readLoginPauseMillis } from '../wire/login.ts';
-import { SmallSwitch } from './small-switch.test-suite.ts';
+import { SmallSwitch, type SmallSwitchSettings } from './small-switch.test-suite.ts';
 
-const [SENDER, RECIPIENT, NEWCOMER] = [1, 2, 3];
+const PHONES = 6;
+const [SENDER, RECIPIENT, NEWCOMER, READER] = [1, 2, 3, 4];
+const READS = Capability.RECEIPTS | Capability.READS;
 const BOUND_MICROS = 50_000;
 
 /** A switch that takes one input per turn, so that a test can let the rest wait. */
-function slowSwitch(): SmallSwitch {
-  const small = new SmallSwitch({ inputsPerTurn: 1, admissionDelayMicros: BOUND_MICROS });
-  small.online(SENDER, SENDER);
-  small.online(RECIPIENT, RECIPIENT);
+function slowSwitch(settings: SmallSwitchSettings = {}, capabilities?: number): SmallSwitch {
+  const small = new SmallSwitch({ inputsPerTurn: 1, admissionDelayMicros: BOUND_MICROS, ...settings });
+  small.online(SENDER, SENDER, 0, 1);
+  small.online(RECIPIENT, RECIPIENT, 0, 1, capabilities);
   return small;
 }
 
@@ -71,6 +83,31 @@ describe('a shard whose input has waited too long', () => {
     assert.deepEqual(errors(small, SENDER), []);
   });
 
+  for (const home of [0, 1])
+    it(`says again with which version a group on ${home === 0 ? 'the same' : 'another'} shard accepted a message`, () => {
+      const sizes = { median: PHONES, sigma: 0, max: PHONES };
+      const plan = new GroupPlan({ seed: 1, firstAccount: PHONES, groups: 8, lists: 0, phones: PHONES, sizes });
+      const groups = { plan, queueMax: 16, recentMax: 64, changesMax: 16 };
+      const small = slowSwitch({ shards: 2, accounts: PHONES, groups, questionsMax: 1 });
+      const all = Array.from({ length: plan.count }, (_, n) => plan.accountOf(n));
+      const group = all.find((account) => small.homes.shardOf(account) === home) ?? assert.fail('there is one');
+      small.say(SENDER, small.message(1, group));
+      small.settle();
+      for (const id of [2, 1, 3]) small.say(SENDER, small.message(id, group));
+      wait(small, BOUND_MICROS);
+      small.work(0); // the question about 2 is still open if the group is on another shard
+      assert.equal(small.count('stalls'), home);
+      small.settle();
+      assert.deepEqual(errors(small, SENDER), [[ErrorFrameCode.OVERLOADED, 3]]);
+      const answers = small.frames(SENDER, FrameType.ACKNOWLEDGED).map(({ body }) => body);
+      assert.deepEqual(answers.map((body) => readSerial(body, 0)).sort(), [1, 1, 2]);
+      for (const body of answers) {
+        assert.ok(hasGroupFields(0, body.byteLength), 'not the short answer');
+        assert.deepEqual([readAcknowledgedVersion(body, 0), readAcknowledgedMembers(body, 0)], [0, PHONES - 1]);
+      }
+      assert.equal(small.count('groupMessagesAccepted'), 2);
+    });
+
   it('puts off presence before typing, and both before it refuses anything', () => {
     const small = slowSwitch();
     const shed = [0.2, 0.25, 0.5, 0.75].map((share) => {
@@ -92,6 +129,30 @@ describe('a shard whose input has waited too long', () => {
     ]);
     assert.equal(small.count('messagesAccepted'), 8);
     assert.equal(small.shards[0]?.presence.shedPresence, false, 'and presence goes on when input is in time again');
+  });
+
+  it('drops read receipts after typing and before it refuses logins, and counts them', () => {
+    const heard = [0.5, 0.625, 0.75].map((share) => {
+      const small = slowSwitch({}, READS);
+      small.online(READER, READER, 0, 1, READS);
+      small.say(SENDER, small.message(1, READER));
+      small.say(READER, small.read(7, RECIPIENT));
+      small.connect(NEWCOMER);
+      small.settle();
+      const before = small.frames(RECIPIENT, FrameType.READ).length;
+      small.say(SENDER, small.message(2, READER));
+      small.say(READER, small.read(8, RECIPIENT));
+      small.say(NEWCOMER, small.login(NEWCOMER));
+      wait(small, BOUND_MICROS * share);
+      small.settle();
+      const read = small.frames(RECIPIENT, FrameType.READ).length - before;
+      return [before, read, small.count('readReceiptsShed'), small.count('loginsRefusedOverloaded')];
+    });
+    assert.deepEqual(heard, [
+      [1, 1, 0, 0],
+      [1, 0, 1, 0],
+      [1, 0, 1, 1],
+    ]);
   });
 
   it('refuses logins before messages', () => {

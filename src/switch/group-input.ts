@@ -89,6 +89,12 @@ export class GroupInput {
     return FrameFlow.STALL;
   }
 
+  /** Handles a message whose id is already in the window, or does not fit into it, while new ones are refused. */
+  sentAgain(slot: number, status: number, id: number, group: number, tick: number): FrameFlow {
+    const isRemote = this.#settings.homes.shardOf(group) !== this.#settings.shard;
+    return isRemote && this.#questions.isFull ? FrameFlow.STALL : this.#notNew(slot, status, id, group, tick);
+  }
+
   /** Handles an id that is already in the window, or does not fit into it. */
   #notNew(slot: number, status: number, id: number, group: number, tick: number): FrameFlow {
     switch (status) {

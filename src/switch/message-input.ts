@@ -65,8 +65,8 @@ export class MessageInput {
   /** Takes a SEND, which begins at `body`, from the session in a slot. */
   send(slot: number, tick: number, view: DataView, body: number, end: number): FrameFlow {
     const id = readSerial(view, body);
-    if (this.#shedding.isShed(Shed.MESSAGES)) return this.#shedMessage(slot, id);
     const recipient = this.#settings.plan.indexOfHalves(readAccountHigh(view, body), readAccountLow(view, body));
+    if (this.#shedding.isShed(Shed.MESSAGES)) return this.#shedMessage(slot, tick, id, recipient);
     if (recipient === NO_ACCOUNT) {
       this.#sessions.rejectMessage(slot, ErrorFrameCode.RECIPIENT_UNKNOWN, id);
       return FrameFlow.NEXT;
@@ -134,9 +134,11 @@ export class MessageInput {
   }
 
   /** Refuses a message before any work is done for it. One that was accepted before is acknowledged again, as ever. */
-  #shedMessage(slot: number, id: number): FrameFlow {
+  #shedMessage(slot: number, tick: number, id: number, recipient: number): FrameFlow {
     const { table } = this.#sessions;
     const status = table.admit(slot, id);
+    if (status !== IdStatus.NEW && this.#groups?.isGroup(recipient) === true)
+      return this.#groups.sentAgain(slot, status, id, recipient, tick);
     if (status !== IdStatus.NEW) return this.#notNew(slot, status, id);
     table.answer(slot, id, false);
     this.#sessions.rejectMessage(slot, ErrorFrameCode.OVERLOADED, id);
