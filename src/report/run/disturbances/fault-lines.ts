@@ -12,21 +12,30 @@ export function faultLines(result: Result): string[] {
   const { faults } = result;
   if (faults.length === 0) return [];
   return [
-    ...(faults.length > LISTED_MAX ? sumLines(faults) : faults.flatMap(linesOf)),
+    ...(faults.length > LISTED_MAX
+      ? sumLines(faults)
+      : faults.flatMap((fault, place) => linesOf(fault, place === faults.length - 1))),
     faultCost(result),
     'Intervals from a fault until 99 % of the sessions are back are not compared with the intended load',
   ];
 }
 
-function linesOf(fault: FaultResult): string[] {
-  const back = [
-    `50 % ${secondsOf(fault.back50Seconds)}`,
-    `90 % ${secondsOf(fault.back90Seconds)}`,
-    `99 % ${secondsOf(fault.back99Seconds)}`,
-  ];
+/**
+ * A time to return after a fault, in words. Nobody looks after the next fault, nor after the load.
+ * @param isLast whether no other fault came after it.
+ */
+export function returnOf(seconds: number | null, isLast: boolean): string {
+  if (seconds !== null) return secondsOf(seconds);
+  return isLast ? 'not before the load ended' : 'not before the next fault';
+}
+
+function linesOf(fault: FaultResult, isLast: boolean): string[] {
+  const { back50Seconds, back90Seconds, back99Seconds } = fault;
+  const [half, most, all] = [back50Seconds, back90Seconds, back99Seconds].map((seconds) => returnOf(seconds, isLast));
+  const back = fault.sessions === 0 ? 'there were none' : `50 % ${half}, 90 % ${most}, 99 % ${all}`;
   return [
     `${fault.what} at ${fault.atSeconds.toFixed(1)} s, with ${formatCountOf(fault.sessions, 'session')}${presentText(fault)}`,
-    `sessions back: ${back.join(', ')}; first ✓ ${secondsOf(fault.acknowledgedSeconds)}`,
+    `sessions back: ${back}; first ✓ ${returnOf(fault.acknowledgedSeconds, isLast)}`,
   ];
 }
 
@@ -46,7 +55,7 @@ function sumLines(faults: readonly FaultResult[]): string[] {
     const all = faults.filter((fault) => fault.what === what);
     const longest = (pick: (fault: FaultResult) => number | null): string => {
       const times = all.map(pick);
-      return secondsOf(times.includes(null) ? null : Math.max(...times.map(Number)));
+      return times.includes(null) ? 'not each time' : secondsOf(Math.max(...times.map(Number)));
     };
     return `${what} ${formatCountOf(all.length, 'time')}; the longest: listening ${longest((one) => one.presentSeconds)}, 50 % of sessions back ${longest((one) => one.back50Seconds)}, 99 % ${longest((one) => one.back99Seconds)}, first ✓ ${longest((one) => one.acknowledgedSeconds)}`;
   });
