@@ -22,9 +22,12 @@ export function stormLoginsPlot({ what, logins, binSeconds, ...storm }: StormRes
     ['50 %', storm.restored50Seconds],
     ['99 %', storm.restored99Seconds],
   ] as const;
+  const end = logins.length * binSeconds;
+  // The logins end when the next storm begins; phones of this one may be back only then.
+  const later = restored.filter(([, seconds]) => seconds !== null && seconds > end).map(([share]) => share);
   const marks = restored.flatMap(([share, seconds]) => {
-    if (seconds === null) return [];
-    const at = fixed(x.position(Math.min(seconds, logins.length * binSeconds)));
+    if (seconds === null || seconds > end) return [];
+    const at = fixed(x.position(seconds));
     const { from, to } = plotY();
     return markup`<line class="stem" x1="${at}" x2="${at}" y1="${from}" y2="${to}"><title>${share} are back</title></line>`;
   });
@@ -36,7 +39,14 @@ export function stormLoginsPlot({ what, logins, binSeconds, ...storm }: StormRes
 <figcaption><h3>${title}</h3></figcaption>
 ${svgPlot({
   label: `${title}: at most ${rate(most)}; ${words.join(', ')}. The table below has the values.`,
-  x: { scale: x, title: 'seconds after the storm; the lines say when 50 % and 99 % were back', format: String },
+  x: {
+    scale: x,
+    title:
+      later.length === 0
+        ? 'seconds after the storm; the lines say when 50 % and 99 % were back'
+        : `seconds after the storm, until the next; ${later.join(' and ')} were back later`,
+    format: String,
+  },
   y: { scale: y, format: rate },
   marks: [svgLine(steps, 'line-1'), ...marks],
 })}
