@@ -36,6 +36,17 @@ describe('the process of a switch', () => {
     assert.equal((await sides.queued())?.messages, 0);
   });
 
+  it('that is killed leaves the processor time of its threads, also for who asks while it is away', async (test) => {
+    const sides = new ProcessSides(plan, { isCalibration: false, targets: null });
+    test.after(() => sides.stop());
+    await sides.start();
+    await logIn(sides);
+    assert.equal(sides.cpu().has('shard-0'), false, 'nobody has asked');
+    await sides.switchControl?.kill();
+    await sides.refresh('all');
+    assert.ok((sides.cpu().get('shard-0')?.cpuMicros ?? 0) > 0);
+  });
+
   it('that is killed before it answers is asked again after its start', async (test) => {
     const sides = await loggedIn();
     test.after(() => sides.stop());

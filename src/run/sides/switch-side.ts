@@ -20,6 +20,8 @@ export class SwitchSide implements SwitchControl {
   /** Settles when a process that was not killed on purpose fails; never rejects. */
   readonly failure: Promise<TrunklineError>;
   readonly #crowd: CrowdSettings | null;
+  /** For samples that have the sums of all processes already. */
+  readonly #keep: (sample: SideSample) => void;
   readonly #onSample: (sample: SideSample) => void;
   readonly #earlier = new EarlierSwitch();
   #process: SideProcess;
@@ -40,6 +42,7 @@ export class SwitchSide implements SwitchControl {
   /** @param onSample called with samples, which have the sums of all processes so far. */
   constructor(crowd: CrowdSettings | null, onSample: (sample: SideSample) => void) {
     this.#crowd = crowd;
+    this.#keep = onSample;
     this.#onSample = (sample) => onSample(this.#earlier.with(sample));
     this.failure = new Promise((resolve) => {
       this.#fail = resolve;
@@ -94,7 +97,10 @@ export class SwitchSide implements SwitchControl {
     const interval = await this.sample('interval');
     const last = await this.sample('all');
     const store = await this.storeFigures();
-    if (last !== null) this.#earlier.ended({ ...last, interval: interval?.interval ?? null }, store);
+    if (last !== null) {
+      this.#earlier.ended({ ...last, interval: interval?.interval ?? null }, store);
+      this.#keep(last); // a measurement may end before the next process answers
+    }
     this.#setAway();
     this.#kills++;
     await this.#process.kill();
