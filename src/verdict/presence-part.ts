@@ -16,7 +16,7 @@ export function presencePart(record: RunRecord): Presence | null {
   const onlineShare = online === 0 ? 0 : Math.min(1, record.heldAtMeasure / online);
   const { switch: ofSwitch, driver } = record.counters;
   const ledger = record.readings.at(-1)?.ledger.filter(({ name }) => TABLES.includes(name)) ?? [];
-  const messages = window?.driver('messagesDelivered') ?? 0;
+  const messages = (window?.driver('messagesDelivered') ?? 0) + (window?.driver('groupDeliveries') ?? 0);
   return {
     watch,
     subscriptions: ofSwitch['subscriptions'] ?? 0,
