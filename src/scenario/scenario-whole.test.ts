@@ -95,6 +95,12 @@ describe('the keys of a scenario together', () => {
       ['numbering=[{first: 100, count: 100}, {first: 1, count: 100}]'],
       'numbering: the blocks that start at 1 and 100 overlap',
     ],
+    [
+      'a number has at most 15 digits, also the last of a block',
+      ['numbering=[{first: 999999999999900, count: 100}]'],
+      ['numbering=[{first: 999999999999900, count: 101}]'],
+      'numbering: expected numbers of at most 15 digits; 101 from 999999999999900 on do not fit',
+    ],
   ];
   for (const [what, fits, exceeds, expected] of bounds)
     it(`agree that ${what}`, () => {

@@ -83,6 +83,9 @@ function checkWhole(source: YamlSource, settings: ScenarioSettings): void {
     if (before !== undefined && before.first + before.count > block.first) {
       fail(['numbering'], `the blocks that start at ${before.first} and ${block.first} overlap`);
     }
+    if (block.first + block.count > NUMBER_MAX) {
+      fail(['numbering'], `expected numbers of at most 15 digits; ${block.count} from ${block.first} on do not fit`);
+    }
   });
   const numbers = blocks.reduce((sum, block) => sum + block.count, 0);
   const last = blocks.at(-1);
