@@ -276,14 +276,18 @@ function expected(issue: z.core.$ZodIssue): string {
   if (issue.code === 'invalid_union' && issue.message === UNION_MESSAGE)
     return [...new Set(issue.errors.flatMap(alternative))].join(' or ');
   if (issue.code === 'invalid_type') return kindName(issue.expected);
-  if (issue.code === 'too_big') return `at most ${issue.maximum} of them`;
-  if (issue.code === 'too_small') return 'something that is not empty';
+  if (issue.code === 'too_big')
+    return issue.origin === 'number' ? `at most ${issue.maximum}` : `at most ${issue.maximum} of them`;
+  if (issue.code === 'too_small')
+    return issue.origin === 'number' ? `at least ${issue.minimum}` : 'something that is not empty';
   return issue.message;
 }
 
 /** What one alternative of a union expects: the first of its issues, which may be about an item of a list. */
 function alternative([issue]: readonly z.core.$ZodIssue[]): string[] {
   if (issue === undefined) return [];
+  const key = issue.path.findLast((part) => typeof part === 'string');
+  if (key !== undefined) return [`a list whose ${key} is ${expected(issue)}`];
   return [issue.path.length === 0 ? expected(issue) : `a list of ${expected(issue)}`];
 }
 

@@ -52,7 +52,11 @@ describe('the key of kinds of messages', () => {
     ],
     [kind('{median: 9B, sigma: 1, max: 64B}'), [], /content\.kinds\.0\.payload: expected at least 16 B, found 9 B/],
     [kind('{median: 65B, sigma: 1, max: 64B}'), [], /payload: expected a median of at most max, 64 B, found 65 B/],
-    [kind('{median: 65B, sigma: -1, max: 99B}'), [], /content/],
+    [
+      kind('{median: 65B, sigma: -1, max: 99B}'),
+      [],
+      /content\.kinds\.0\.payload\.sigma: expected at least 0, found -1/,
+    ],
     [kind('2037B'), ['groups={count: 5}'], /payload: expected at most 2021 B with groups, .* found 2037 B/],
     [kind('64B', ', blob: {median: 1MiB, sigma: 1, max: 2GiB}'), [], /content\.kinds\.0\.blob: expected at most/],
   ] as const)

@@ -53,6 +53,8 @@ describe('the key of countries', () => {
     [`[${half}]`, /countries: expected shares that sum to 1, found 0.500/],
     [`[${half}, ${one('12', 11, '50%')}]`, /countries: the numbers of Some b and Some b overlap/],
     [`[${half}, ${one('2', 16, '50%')}]`, /countries/],
+    [`[${one('1', 11, '100%').replace('"1"', '1')}]`, /countries: expected .* or a list whose prefix is text, found/],
+    [`[${one('1', 11, '100%').replace('utcOffset: 1', 'utcOffset: 99')}]`, /utcOffset: expected at most 14, found 99/],
     [`[${half}, ${one('234', 5, '50%')}]`, /countries.1.length: expected room for 6500 numbers; 234 has 100/],
     [`[${half}, ${one('23456', 5, '50%')}]`, /countries.1.length: expected more digits/],
     [`[${half}, ${one('2', 11, '49.95%')}]`, /countries.1.share: expected a multiple of 0.1 %/],
