@@ -2,7 +2,7 @@
  * Guards that the load was as the scenario intends, and remained so. The intended load is known at every time, so
  * halves and intervals are judged relative to it, with a tolerance for random variation of counts (stats/count-noise).
  */
-import { formatCount, formatShare, formatShort } from '../../base/units.ts';
+import { formatCount, formatCountOf, formatShare, formatShort } from '../../base/units.ts';
 import type { Guard } from '../../result/result-schema.ts';
 import { countNoiseShare } from '../../stats/count-noise.ts';
 import type { Histogram } from '../../stats/histogram.ts';
@@ -150,7 +150,8 @@ export function intervalsGuard(intervals: readonly Interval[], intended: Intende
   const name = 'load by interval';
   const bins = intervals.map((interval) => toBin(interval, intended)).filter((bin) => bin.intended > 0);
   if (bins.length < HALVES_BINS_MIN) {
-    return unknown(name, `${bins.length} intervals with messages are too few, at least ${HALVES_BINS_MIN}`);
+    const few = `messages in ${formatCountOf(bins.length, 'interval')} are too few, at least ${HALVES_BINS_MIN}`;
+    return unknown(name, `${few}; --set phases.measure=… longer, or --set phases.bin=… shorter`);
   }
   const typical = median(bins.map(shareOf));
   const off = bins.map((bin) => (typical > 0 ? Math.abs(shareOf(bin) / typical - 1) : 1));
