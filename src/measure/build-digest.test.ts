@@ -18,11 +18,18 @@ describe('the digest of a build', () => {
     assert.match(before, /^[0-9a-f]{16}$/);
     write('room/b.test.js', 'a test');
     write('page.html', 'a page');
+    write('room/b.js.map', '{}');
+    write('room/b.d.ts', '');
     assert.equal(buildDigest(folder), before);
     write('room/b.js', 'three');
     assert.notEqual(buildDigest(folder), before);
     write('room/b.js', 'two');
     assert.equal(buildDigest(folder), before);
+    write('a.js', 'oneroom/b.js\0two');
+    write('room/b.js', '');
+    assert.notEqual(buildDigest(folder), before, 'where one file ends');
+    write('a.js', 'one');
+    write('room/b.js', 'two');
     renameSync(join(folder, 'room/b.js'), join(folder, 'room/c.js'));
     assert.notEqual(buildDigest(folder), before);
   });

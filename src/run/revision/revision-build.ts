@@ -10,7 +10,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { TrunklineError } from '../../base/errors.ts';
-import { codeDigest } from './code-digest.ts';
+import { buildDigest } from '../../measure/build-digest.ts';
 import { GitRepository } from './git-repository.ts';
 import { linkTree } from './link-tree.ts';
 
@@ -74,7 +74,7 @@ export async function buildRevision(
     isBuilt = await setUp(tree, `${revision} (${commit.slice(0, 12)})`, interrupted);
     if (!isBuilt) return null;
     const entry = join(tree, MAIN);
-    return { revision, entry, commit, code: codeDigest(entry), isDirty: false, remove };
+    return { revision, entry, commit, code: buildDigest(dirname(dirname(entry))), isDirty: false, remove };
   } finally {
     if (!isBuilt) remove();
   }
@@ -104,7 +104,14 @@ async function workingTree(
   }
   const entry = join(root, MAIN);
   const isDirty = changed.length > 0;
-  return { revision: WORKING_TREE, entry, commit, code: codeDigest(entry), isDirty, remove: () => undefined };
+  return {
+    revision: WORKING_TREE,
+    entry,
+    commit,
+    code: buildDigest(dirname(dirname(entry))),
+    isDirty,
+    remove: () => undefined,
+  };
 }
 
 /** Runs the tree's own build script. @returns false if it was interrupted. @throws REVISION_UNBUILDABLE. */

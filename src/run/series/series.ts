@@ -28,7 +28,7 @@ export interface SeriesBuild {
   readonly entry: string;
   /** Commit of its source; null outside a repository. */
   readonly commit: string | null;
-  /** Digest of its code; see {@link codeDigest}. */
+  /** Digest of its code; see measure/build-digest. */
   readonly code: string;
 }
 

@@ -15,10 +15,10 @@ import type { LadderRun } from '../../../analysis/ladder/conclude-ladder.ts';
 import { type Ladder, type LadderTurn, ladderVariants } from '../../../analysis/ladder/parse-ladder-file.ts';
 import { at } from '../../../base/assert.ts';
 import { TrunklineError } from '../../../base/errors.ts';
+import { buildDigest } from '../../../measure/build-digest.ts';
 import { fingerprint } from '../../../measure/fingerprint.ts';
 import { parseJson } from '../../../result/parse-json.ts';
 import { parseResult } from '../../../result/parse-result.ts';
-import { codeDigest } from '../../../run/revision/code-digest.ts';
 import { freshRun } from '../../../run/series/fresh-run.ts';
 import { machineRest } from '../../../run/series/machine-rest.ts';
 import { ResultFolder } from '../../../run/series/result-folder.ts';
@@ -56,7 +56,7 @@ export class LadderRuns {
    */
   static async open(out: string, ladder: Ladder, texts: readonly string[]): Promise<LadderRuns> {
     const hash = createHash('sha256');
-    for (const part of [...texts, codeDigest(OWN_ENTRY), process.version, fingerprint().machineClass]) {
+    for (const part of [...texts, buildDigest(), process.version, fingerprint().machineClass]) {
       hash.update(part).update('\0');
     }
     const id = `ladder-${ladder.name}-${hash.digest('hex').slice(0, DIGEST_DIGITS)}`;
