@@ -10,9 +10,11 @@ import { LAST_SEEN_UNKNOWN, PresenceState } from '../../wire/presence-frames.ts'
 import { Hops } from '../homes/hops.ts';
 import { SHARD_SETTINGS } from '../small-switch.test-suite.ts';
 import { AccountTable } from '../tables/account-table.ts';
+import { SessionTable } from '../tables/session-table.ts';
 import type { ShardSettings } from '../terms/shard-settings.ts';
 import { SWITCH_COUNTERS, SwitchCounter } from '../terms/switch-counters.ts';
 import { AccountPresence } from './account-presence.ts';
+import { PresencePrefetch } from './presence-prefetch.ts';
 import { PresenceTables } from './presence-tables.ts';
 import { NO_ROW } from './watch-rows.ts';
 
@@ -68,11 +70,17 @@ class Model {
   constructor() {
     const memory = RingMemory.ofBytes(ringBytes(RING_BYTES));
     const hops = new Hops(memory, [new ManyToOneProducer(memory, 0, RING_BYTES)], 0, [0], this.counters, () => {});
-    const notice = (slot: number, generation: number, account: number, state: number, lastSeen: number): void => {
-      this.#heard.push([slot, generation, account, state]);
+    const noticeHere = (place: number, state: number, lastSeen: number): void => {
+      const { rows, watches } = this.#tables;
+      const account = rows.account(place);
+      this.#heard.push([watches.slot(place), rows.generation(place), account, state]);
       this.#checkLastSeen(account, lastSeen);
     };
-    this.presence = new AccountPresence(settings, this.#table, hops, this.counters, { notice }, this.#tables);
+    const sessions = new SessionTable(settings.sessions);
+    const parts = { accounts: this.#table, sessions, transport: {}, tables: this.#tables };
+    const prefetch = new PresencePrefetch(settings, parts);
+    const watchers = { noticeHere };
+    this.presence = new AccountPresence(settings, this.#table, hops, this.counters, watchers, this.#tables, prefetch);
   }
 
   pass(seconds: number): void {

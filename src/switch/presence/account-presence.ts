@@ -13,6 +13,7 @@
  */
 import { count } from '../../base/counters.ts';
 import { LAST_SEEN_UNKNOWN, PresenceState } from '../../wire/presence-frames.ts';
+import { PREFETCHED_MAX } from '../../wire/transport.ts';
 import type { PresenceChanges } from '../homes/account-home.ts';
 import type { Hops } from '../homes/hops.ts';
 import type { AccountTable } from '../tables/account-table.ts';
@@ -20,6 +21,7 @@ import { AddressLayout } from '../tables/address-layout.ts';
 import { RetryQueue } from '../tables/retry-queue.ts';
 import type { ShardSettings } from '../terms/shard-settings.ts';
 import { SwitchCounter } from '../terms/switch-counters.ts';
+import type { PresencePrefetch } from './presence-prefetch.ts';
 import type { PresenceTables } from './presence-tables.ts';
 import { NOT_WATCHED, type SubscriptionTable } from './subscription-table.ts';
 
@@ -43,7 +45,8 @@ const LAP_SECONDS = 2 ** 14;
 
 /** What the home tells the sessions on its own shard. */
 export interface LocalWatchers {
-  notice(slot: number, generation: number, account: number, state: number, lastSeenSeconds: number): void;
+  /** @param place the row of the watch, and of the subscription. */
+  noticeHere(place: number, state: number, lastSeenSeconds: number): void;
 }
 
 export class AccountPresence implements PresenceChanges {
@@ -59,7 +62,12 @@ export class AccountPresence implements PresenceChanges {
   readonly #counters: Float64Array;
   readonly #watchers: LocalWatchers;
   readonly #addresses: AddressLayout;
+  readonly #prefetch: PresencePrefetch;
   readonly #behind = new RetryQueue(BEHIND_MAX);
+  /** First rows of the accounts at the front of that queue. */
+  readonly #firsts = new Int32Array(PREFETCHED_MAX);
+  /** The first row of the account that was told last. */
+  #next = NOT_WATCHED;
   /** Whether an account has found the queue full since the present round over all places began, or since the last one. */
   #missed = false;
   /** Where that round goes on; 0 if there is none. */
@@ -74,7 +82,9 @@ export class AccountPresence implements PresenceChanges {
     counters: Float64Array,
     watchers: LocalWatchers,
     tables: PresenceTables,
+    prefetch: PresencePrefetch,
   ) {
+    this.#prefetch = prefetch;
     this.#tables = tables;
     this.#subscriptions = tables.subscriptions;
     this.#settings = settings;
@@ -171,18 +181,20 @@ export class AccountPresence implements PresenceChanges {
     if (this.isShedding) return 0;
     if (this.#searches && this.#behind.length <= BEHIND_MAX - LOOKS_MAX) this.#findMissed();
     let done = 0;
-    for (let failures = 0; this.#behind.length > 0 && done < NOTICES_MAX && failures < FAILURES_MAX; ) {
-      const row = this.#behind.shift();
-      const account = this.#accountAt(row);
-      const first = this.#subscriptions.find(account);
-      if (first === NOT_WATCHED || !this.#tables.rows.isBehind(first)) continue;
-      const told = this.#tell(first, account, row);
-      done += told;
-      const next = this.#subscriptions.find(account);
-      if (this.#tables.rows.isUntold(next)) {
-        this.#behind.push(row); // it has just left a place
-        if (told < NOTICES_PER_ACCOUNT) failures++;
-      } else this.#tables.rows.setBehind(next, false);
+    let failures = 0;
+    while (this.#behind.length > 0 && done < NOTICES_MAX && failures < FAILURES_MAX) {
+      const known = this.#findFirsts();
+      for (let n = 0; n < known && done < NOTICES_MAX && failures < FAILURES_MAX; n++) {
+        const row = this.#behind.shift();
+        const first = this.#firsts[n] as number; // below PREFETCHED_MAX
+        if (first === NOT_WATCHED || !this.#tables.rows.isBehind(first)) continue;
+        const told = this.#tell(first, row);
+        done += told;
+        if (this.#tables.rows.isUntold(this.#next)) {
+          this.#behind.push(row); // it has just left a place
+          if (told < NOTICES_PER_ACCOUNT) failures++;
+        } else this.#tables.rows.setBehind(this.#next, false);
+      }
     }
     return done;
   }
@@ -199,16 +211,29 @@ export class AccountPresence implements PresenceChanges {
     }
   }
 
-  /** Tells the next watchers of an account. @returns how many had room. */
-  #tell(first: number, account: number, row: number): number {
+  /**
+   * Finds the first rows of the accounts at the front of the queue. They stay valid while other accounts are told. Of one
+   * that stands there twice, after a search for those that found the queue full, the row is no longer behind, or is still
+   * the first. @returns how many accounts these are.
+   */
+  #findFirsts(): number {
+    const known = Math.min(this.#behind.length, PREFETCHED_MAX);
+    for (let n = 0; n < known; n++) this.#firsts[n] = this.#subscriptions.find(this.#accountAt(this.#behind.at(n)));
+    this.#prefetch.watchers(this.#firsts, known);
+    return known;
+  }
+
+  /** Tells the next watchers of an account; `next` is its first row then. @returns how many had room. */
+  #tell(first: number, row: number): number {
     const { rows } = this.#tables;
     const state = this.#accounts.isAvailable(row) ? PresenceState.AVAILABLE : PresenceState.UNAVAILABLE;
     const lastSeen = this.seenSecondsAgo(row);
-    let place = first;
+    const account = this.#accountAt(row);
     let told = 0;
-    for (; told < NOTICES_PER_ACCOUNT && rows.isUntold(place); told++) {
-      if (!this.#send(place, account, state, lastSeen)) break;
-      place = this.#subscriptions.setFirstTold(place);
+    this.#next = first;
+    for (; told < NOTICES_PER_ACCOUNT && rows.isUntold(this.#next); told++) {
+      if (!this.#send(this.#next, account, state, lastSeen)) break;
+      this.#next = this.#subscriptions.setFirstTold(this.#next);
     }
     return told;
   }
@@ -270,11 +295,13 @@ export class AccountPresence implements PresenceChanges {
 
   /** Tells the session of a subscription. @returns false if there is no room. */
   #send(place: number, account: number, state: number, lastSeenSeconds: number): boolean {
+    const subscriptions = this.#subscriptions;
+    if (subscriptions.isOwn(place)) {
+      this.#watchers.noticeHere(place, state, lastSeenSeconds);
+      return true;
+    }
     const generation = this.#tables.rows.generation(place);
-    if (!this.#subscriptions.isOwn(place))
-      return this.#sendTo(this.#subscriptions.address(place), generation, account, state, lastSeenSeconds);
-    this.#watchers.notice(this.#tables.watches.slot(place), generation, account, state, lastSeenSeconds);
-    return true;
+    return this.#sendTo(subscriptions.address(place), generation, account, state, lastSeenSeconds);
   }
 
   #sendTo(address: number, generation: number, account: number, state: number, lastSeenSeconds: number): boolean {

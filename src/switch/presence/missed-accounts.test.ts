@@ -16,6 +16,7 @@ import type { ShardSettings } from '../terms/shard-settings.ts';
 import { SWITCH_COUNTERS, SwitchCounter } from '../terms/switch-counters.ts';
 import { AccountPresence } from './account-presence.ts';
 import { PresenceOutput } from './presence-output.ts';
+import { PresencePrefetch } from './presence-prefetch.ts';
 import { PresenceTables } from './presence-tables.ts';
 import { SessionWatches } from './session-watches.ts';
 
@@ -51,12 +52,16 @@ class WatchedHome {
   readonly #tables = new PresenceTables(settings);
 
   constructor() {
-    const notice = (_slot: number, _generation: number, account: number, state: number): void => {
+    const noticeHere = (place: number, state: number): void => {
+      const account = this.#tables.rows.account(place);
       this.told[account] = state;
       this.times[account] = (this.times[account] ?? 0) + 1;
     };
     const hops = noHops(this.counters);
-    this.presence = new AccountPresence(settings, this.#table, hops, this.counters, { notice }, this.#tables);
+    const parts = { accounts: this.#table, sessions: new SessionTable(ACCOUNTS), transport: {}, tables: this.#tables };
+    const prefetch = new PresencePrefetch(settings, parts);
+    const watchers = { noticeHere };
+    this.presence = new AccountPresence(settings, this.#table, hops, this.counters, watchers, this.#tables, prefetch);
     for (const account of accounts) {
       this.#table.setOnline(account, account, 1);
       this.watch(account, 1);
@@ -235,7 +240,10 @@ class WatchingSessions {
     }
     const output = new PresenceOutput(new RoomForMost(this.withoutRoom), settings.plan, counters, 0);
     const tables = new PresenceTables(settings);
-    this.watches = new SessionWatches(settings, this.#table, output, noHops(counters), counters, tables);
+    const hops = noHops(counters);
+    const parts = { accounts: new AccountTable(ACCOUNTS), sessions: this.#table, transport: {}, tables };
+    const prefetch = new PresencePrefetch(settings, parts);
+    this.watches = new SessionWatches(settings, this.#table, output, hops, counters, tables, prefetch);
     const hear = (what: string) => (place: number) => {
       const key = `${what} ${tables.watches.slot(place)} ${tables.rows.account(place)}`;
       this.heard.set(key, (this.heard.get(key) ?? 0) + 1);

@@ -16,6 +16,7 @@ import type { ShardSettings } from '../terms/shard-settings.ts';
 import { SwitchCounter } from '../terms/switch-counters.ts';
 import { type LocalWatchers, WATCH_REFUSED } from './account-presence.ts';
 import type { PresenceOutput } from './presence-output.ts';
+import type { PresencePrefetch } from './presence-prefetch.ts';
 import type { PresenceTables } from './presence-tables.ts';
 import { NO_ROW, type WatchRows, WatchState } from './watch-rows.ts';
 import type { WatchTable } from './watch-table.ts';
@@ -46,6 +47,7 @@ export class SessionWatches implements LocalWatchers {
   readonly #hops: Hops;
   readonly #counters: Float64Array;
   readonly #addresses: AddressLayout;
+  readonly #prefetch: PresencePrefetch;
   readonly #unsaid = new RetryQueue(UNSAID_MAX);
   #missed = false;
   #lookAt = 0;
@@ -58,7 +60,9 @@ export class SessionWatches implements LocalWatchers {
     hops: Hops,
     counters: Float64Array,
     tables: PresenceTables,
+    prefetch: PresencePrefetch,
   ) {
+    this.#prefetch = prefetch;
     this.table = tables.watches;
     this.#rows = tables.rows;
     this.#settings = settings;
@@ -114,26 +118,16 @@ export class SessionWatches implements LocalWatchers {
     if (first !== NO_ROW) this.#push(slot);
   }
 
-  /** A notice from the home of a watched account. It is dropped if the session has ended or watches the account no more. */
+  /** A notice from another shard. It is dropped if the session has ended or watches the account no more. */
   notice(slot: number, generation: number, account: number, state: number, lastSeenSeconds: number): void {
-    const { table } = this;
-    const place = table.find(slot, generation, account);
-    if (
-      place === NO_ROW ||
-      this.#rows.state(place) === WatchState.LEAVING ||
-      !this.#sessions.isOnline(slot, generation)
-    ) {
-      count(this.#counters, SwitchCounter.presenceStale);
-      return;
-    }
-    if (state === WATCH_REFUSED) {
-      this.#refused(slot, place);
-    } else if (!this.isShedding && this.#output.presence(slot, account, state, lastSeenSeconds)) {
-      count(this.#counters, SwitchCounter.presenceNotices);
-    } else {
-      count(this.#counters, SwitchCounter.presenceShed);
-      this.#askAgain(slot, place);
-    }
+    const place = this.table.find(slot, generation, account);
+    if (place === NO_ROW) count(this.#counters, SwitchCounter.presenceStale);
+    else this.#pass(slot, place, state, lastSeenSeconds);
+  }
+
+  /** The same from the home on this shard, which has the row of the watch: it need not be looked for. */
+  noticeHere(place: number, state: number, lastSeenSeconds: number): void {
+    this.#pass(this.table.slot(place), place, state, lastSeenSeconds);
   }
 
   /** Tells homes what changed, a bounded number of sessions. @returns how many it completed. */
@@ -143,7 +137,9 @@ export class SessionWatches implements LocalWatchers {
     const tries = Math.min(TRIES_MAX, this.#unsaid.length);
     let said = 0;
     let failures = 0;
+    let known = 0;
     for (let n = 0; n < tries && failures < FAILURES_MAX; n++) {
+      if (known-- === 0) known = this.#prefetch.sessions(this.#unsaid, tries - n) - 1;
       const slot = this.#unsaid.shift();
       if (this.#say(slot)) {
         said++;
@@ -208,6 +204,20 @@ export class SessionWatches implements LocalWatchers {
       return this.#hops.write.unwatch(to, account, this.#addresses.addressOf(slot), this.#rows.generation(place));
     this.#own.unwatchHere(place);
     return true;
+  }
+
+  #pass(slot: number, place: number, state: number, lastSeenSeconds: number): void {
+    const rows = this.#rows;
+    if (rows.state(place) === WatchState.LEAVING || !this.#sessions.isOnline(slot, rows.generation(place))) {
+      count(this.#counters, SwitchCounter.presenceStale);
+    } else if (state === WATCH_REFUSED) {
+      this.#refused(slot, place);
+    } else if (!this.isShedding && this.#output.presence(slot, rows.account(place), state, lastSeenSeconds)) {
+      count(this.#counters, SwitchCounter.presenceNotices);
+    } else {
+      count(this.#counters, SwitchCounter.presenceShed);
+      this.#askAgain(slot, place);
+    }
   }
 
   /** Whether places are to be examined for sessions that found the queue full. */

@@ -31,6 +31,7 @@ import type { ShardSettings } from '../terms/shard-settings.ts';
 import { SwitchCounter } from '../terms/switch-counters.ts';
 import { AccountPresence } from './account-presence.ts';
 import { PresenceOutput } from './presence-output.ts';
+import { PresencePrefetch } from './presence-prefetch.ts';
 import { PresenceTables } from './presence-tables.ts';
 import { SessionWatches } from './session-watches.ts';
 import { NO_ROW } from './watch-rows.ts';
@@ -82,8 +83,9 @@ export class ShardPresence {
     this.#addresses = AddressLayout.of(settings);
     this.#output = new PresenceOutput(parts.transport, settings.plan, counters, parts.reserveBytes);
     this.tables = new PresenceTables(settings, tables);
-    this.watches = new SessionWatches(settings, sessions, this.#output, hops, counters, this.tables);
-    this.accounts = new AccountPresence(settings, accounts, hops, counters, this.watches, this.tables);
+    const prefetch = new PresencePrefetch(settings, { ...parts, tables: this.tables });
+    this.watches = new SessionWatches(settings, sessions, this.#output, hops, counters, this.tables, prefetch);
+    this.accounts = new AccountPresence(settings, accounts, hops, counters, this.watches, this.tables, prefetch);
     this.watches.connect(this.accounts);
   }
 

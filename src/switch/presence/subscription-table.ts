@@ -72,9 +72,14 @@ export class SubscriptionTable {
     return [own, distant];
   }
 
+  /** The first row of the first account of the chain in which an account is, if it is watched; NOT_WATCHED if that is empty. */
+  firstOfChain(account: number): number {
+    return (this.#chains[this.#chainOf(account)] as number) - 1; // chains are inside the table, here and below
+  }
+
   /** The first row of a watched account, or NOT_WATCHED. Valid until a subscription of the account comes, goes or is told. */
   find(account: number): number {
-    let first = (this.#chains[this.#chainOf(account)] as number) - 1; // chains are inside the table, here and below
+    let first = this.firstOfChain(account);
     while (first !== NOT_WATCHED && this.#rows.account(first) !== account) first = this.#nextAccount(first);
     return first;
   }

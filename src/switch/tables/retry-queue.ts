@@ -33,6 +33,11 @@ export class RetryQueue {
     return true;
   }
 
+  /** The row that {@link shift} returns after `n` others; there must be one. */
+  at(n: number): number {
+    return this.#rows[(this.#head + n) & this.#mask] as number; // masked
+  }
+
   /** The oldest row, or -1. */
   shift(): number {
     if (this.#length === 0) return -1;

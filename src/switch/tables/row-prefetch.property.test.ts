@@ -1,4 +1,4 @@
-/** What a switch with groups says, and counts, is the same whether it reads rows ahead or not. */
+/** What a switch with groups and presence says, and counts, is the same whether it reads rows ahead or not. */
 import assert from 'node:assert/strict';
 import { it, mock } from 'node:test';
 import fc from 'fast-check';
@@ -7,13 +7,17 @@ import { OneToOneConsumer } from '../../ring/one-to-one-ring.ts';
 import { RING_NONE } from '../../ring/ring-layout.ts';
 import { FrameType, readSerial } from '../../wire/frames.ts';
 import { GroupPlan } from '../../wire/group-plan.ts';
+import { PresencePrefetch } from '../presence/presence-prefetch.ts';
+import { watchFrame } from '../presence/watching-phones.test-suite.ts';
 import { SmallSwitch } from '../small-switch.test-suite.ts';
 import { RowPrefetch } from './row-prefetch.ts';
 
 const [PHONES, SHARDS] = [5, 2];
 const REDELIVERY_MICROS = 5e6;
 const MINOR = 1;
-const READS = ['session', 'input', 'inputsKnown', 'account', 'recipient', 'recipientsKnown'] as const;
+const ROWS = ['session', 'input', 'inputsKnown', 'account', 'recipient', 'recipientsKnown'] as const;
+const PRESENCE = ['sessions', 'watchers'] as const;
+const READS: readonly string[] = [...ROWS, ...PRESENCE];
 const plan = new GroupPlan({
   seed: 5,
   firstAccount: PHONES,
@@ -38,7 +42,11 @@ const step = fc.oneof(
     }),
   },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('confirm' as const), phone }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('hangUp' as const), phone }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('hangUp' as const), phone }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({ kind: fc.constant('watch' as const), phone, to: fc.nat(PHONES - 1), ends: fc.boolean() }),
+  },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('logIn' as const), phone, shard }) },
   { weight: 8, arbitrary: fc.record({ kind: fc.constant('work' as const), shard }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('listen' as const), events: fc.nat(5) }) },
@@ -92,11 +100,13 @@ class Played {
     this.#small.online(this.#connections++, account, at, MINOR);
   }
 
-  #say(one: Extract<Step, { kind: 'send' | 'confirm' | 'hangUp' }>): void {
+  #say(one: Extract<Step, { kind: 'send' | 'confirm' | 'hangUp' | 'watch' }>): void {
     const small = this.#small;
     const client = this.#clients[one.phone] ?? assert.fail();
     if (!small.isConnected(client)) return;
     if (one.kind === 'hangUp') small.hangUp(client);
+    else if (one.kind === 'watch')
+      small.say(client, watchFrame(one.ends ? FrameType.UNWATCH : FrameType.WATCH, small.number(one.to)));
     else if (one.kind === 'send') {
       for (let n = 0; n < one.times; n++) {
         const id = (this.#ids[one.phone] ?? 0) + 1;
@@ -116,7 +126,8 @@ class Played {
 /** The outcome where no record is looked at before its turn, and no row is read before it is needed. */
 function outcomeWithout(steps: readonly Step[]): unknown {
   const mocks = [
-    ...READS.map((name) => mock.method(RowPrefetch.prototype, name, () => {})),
+    ...ROWS.map((name) => mock.method(RowPrefetch.prototype, name, () => {})),
+    ...PRESENCE.map((name) => mock.method(PresencePrefetch.prototype, name, () => 0)),
     mock.method(OneToOneConsumer.prototype, 'lookAhead', () => RING_NONE),
     mock.method(ManyToOneConsumer.prototype, 'lookAhead', () => RING_NONE),
   ];
@@ -131,7 +142,10 @@ it('changes nothing that a phone hears, and nothing that is counted or kept', ()
   const times = new Map<string, number>();
   fc.assert(
     fc.property(fc.array(step, { minLength: 10, maxLength: 60, size: 'max' }), (steps) => {
-      const reads = READS.map((name) => mock.method(RowPrefetch.prototype, name));
+      const reads = [
+        ...ROWS.map((name) => mock.method(RowPrefetch.prototype, name)),
+        ...PRESENCE.map((name) => mock.method(PresencePrefetch.prototype, name)),
+      ];
       const { outcome } = new Played(steps);
       for (const [n, name] of READS.entries()) {
         const one = reads[n] ?? assert.fail();
