@@ -52,7 +52,6 @@ export class MessageOrder {
 
   #wait(row: number, sender: number, recipient: number, number: number, group: number, isSentAgain: boolean): void {
     const waiting = this.#waiting;
-    this.#state.recentPairs.prefetch(sender, row, group);
     if (this.#waits === WAITING_MAX) this.checkWaiting();
     const at = this.#waits++ * WAITING_WORDS;
     waiting[at] = row;
@@ -63,9 +62,12 @@ export class MessageOrder {
     waiting[at + 5] = isSentAgain ? 1 : 0;
   }
 
-  /** Checks the messages that have arrived since the last call: their places in the table are in the cache now. */
+  /** Checks the messages that have arrived since the last call. Their places in the table are read first, all together. */
   checkWaiting(): void {
     const waiting = this.#waiting;
+    const { recentPairs } = this.#state;
+    for (let at = 0; at < this.#waits * WAITING_WORDS; at += WAITING_WORDS)
+      recentPairs.prefetch(waiting[at + 1] as number, waiting[at] as number, waiting[at + 4] as number); // as below
     for (let at = 0; at < this.#waits * WAITING_WORDS; at += WAITING_WORDS) {
       const row = waiting[at] as number; // one of those that wait, as all its words
       const sender = waiting[at + 1] as number;
