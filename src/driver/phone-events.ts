@@ -7,7 +7,7 @@
  */
 import { count } from '../base/counters.ts';
 import { type GroupDelivery, NO_VERSION, type PhoneListener } from '../wire/phone-protocol.ts';
-import { CloseReason, type ConnectionEvents } from '../wire/transport.ts';
+import { CloseReason, type ConnectionEvents, PREFETCHED_MAX } from '../wire/transport.ts';
 import { PhoneDeliveries } from './deliveries/phone-deliveries.ts';
 import type { PhoneReads } from './deliveries/phone-reads.ts';
 import type { PhoneLogins } from './phone-logins.ts';
@@ -25,6 +25,9 @@ export class PhoneEvents implements ConnectionEvents, PhoneListener {
   readonly #presence: PhonePresence;
   readonly #reads: PhoneReads | undefined;
   readonly readsAhead: boolean;
+  /** Rows of the phones whose input follows, and how many. */
+  readonly #coming = new Int32Array(PREFETCHED_MAX);
+  #comingRows = 0;
 
   /** @param reads undefined if nobody reads. */
   constructor(
@@ -58,7 +61,12 @@ export class PhoneEvents implements ConnectionEvents, PhoneListener {
   }
 
   prefetch(row: number): void {
-    this.#state.phones.prefetch(row);
+    this.#coming[this.#comingRows++] = row;
+  }
+
+  prefetched(): void {
+    this.#state.phones.prefetchAll(this.#coming, this.#comingRows);
+    this.#comingRows = 0;
   }
 
   bytes(row: number, connection: number, view: DataView, start: number, end: number): number {

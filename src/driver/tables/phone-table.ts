@@ -58,6 +58,16 @@ export class PhoneTable {
     return [{ owner: 'driver', name: 'phones', bytes: this.#words.byteLength, rowBytes: PHONE_BYTES, rowsUsed }];
   }
 
+  /**
+   * Reads the first rows of a list, which are needed soon. Nothing is done between the reads, so that they wait for memory
+   * together: with the work per record in between, a row was waited for before the next one was asked for.
+   */
+  prefetchAll(list: Int32Array, count: number): void {
+    let sum = 0;
+    for (let n = 0; n < count; n++) sum ^= this.#words[(list[n] as number) * WORDS] as number; // count is within the list
+    this.#prefetched ^= sum;
+  }
+
   /** Reads a row that is needed soon. */
   prefetch(row: number): void {
     this.#prefetched ^= this.#words[row * WORDS] as number;

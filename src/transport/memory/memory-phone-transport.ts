@@ -143,6 +143,7 @@ export class MemoryPhoneTransport implements ClientTransport {
       if (at === RING_NONE) break;
       events.prefetch?.((this.#words[at >> 2] as number) >>> KIND_BITS); // a record has two words
     }
+    events.prefetched?.();
     return known;
   }
 

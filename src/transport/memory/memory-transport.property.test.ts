@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { RingMemory } from '../../ring/ring-layout.ts';
-import { CloseReason, type ConnectionEvents, type Transport } from '../../wire/transport.ts';
+import { CloseReason, type ConnectionEvents, PREFETCHED_MAX, type Transport } from '../../wire/transport.ts';
 import { MemoryPhoneTransport } from './memory-phone-transport.ts';
 import { shardBits } from './memory-rings.ts';
 import { MemorySwitchTransport } from './memory-switch-transport.ts';
@@ -150,6 +150,7 @@ class World {
 
   #phoneSide(lane: number): ConnectionEvents {
     const phoneOf = (token: number): Phone => this.phones[lane * PHONES + token] as Phone;
+    let announced = 0;
     /** Records of a connection that its phone has left arrive with the old number. */
     const lineOf = (token: number, connection: number): Line | null => {
       const { line } = phoneOf(token);
@@ -173,9 +174,15 @@ class World {
       readsAhead: true,
       prefetch: (token) => {
         assert.ok(token < PHONES, 'a phone of the lane');
+        announced++;
         this.prefetched++;
       },
+      prefetched: () => {
+        assert.ok(announced <= PREFETCHED_MAX, 'no more than a list of them holds');
+        announced = 0;
+      },
       bytes: (token, connection, view, start, end) => {
+        assert.equal(announced, 0, 'all that was announced is read before the first input');
         const line = lineOf(token, connection);
         return line === null ? end - start : this.#take(line.down, line.serial, view, start, end);
       },
