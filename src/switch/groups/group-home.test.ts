@@ -1,0 +1,58 @@
+/** What the home of a group sends to other shards for each message. */
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { GROUP_PAYLOAD_BYTES_MAX } from '../../wire/frames.ts';
+import { GroupPlan } from '../../wire/group-plan.ts';
+import { SmallSwitch } from '../small-switch.test-suite.ts';
+import { SwitchCounter } from '../terms/switch-counters.ts';
+
+const [PHONES, GROUPS, SHARDS, SIZE] = [24, 12, 4, 6];
+
+interface OnShard {
+  readonly isHome: boolean;
+  readonly members: number;
+  readonly recipients: number;
+  /** Calls that came from other shards. */
+  readonly hops: number;
+  /** Memory in use beside an entry for each recipient. */
+  readonly payloadBlocks: number;
+}
+
+/** What each shard has after a message to a group whose members are away, but for its author at the home of the group. */
+function afterMessage(group: number): OnShard[] {
+  const sizes = { median: SIZE, sigma: 0, max: SIZE };
+  const plan = new GroupPlan({ seed: 2, firstAccount: PHONES, groups: GROUPS, lists: 0, phones: PHONES, sizes });
+  const groups = { plan, queueMax: 16, recentMax: 64, changesMax: 16 };
+  const small = new SmallSwitch({ shards: SHARDS, accounts: PHONES, mailboxBlocks: 256, groups });
+  const home = small.homes.shardOf(plan.accountOf(group));
+  const members = Array.from({ length: SIZE }, (_, place) => plan.memberAt(group, place));
+  const [author = 0, ...recipients] = members;
+  small.online(author, author, home);
+  const hopsIn = (): number[] => small.shards.map(({ counters }) => counters[SwitchCounter.hopsIn] ?? 0);
+  const before = hopsIn();
+  small.say(author, small.message(1, plan.accountOf(group), GROUP_PAYLOAD_BYTES_MAX));
+  small.settle();
+  assert.equal(small.count('messagesQueued'), recipients.length);
+  return small.stores.map((store, shard) => {
+    const isHere = (account: number): boolean => small.homes.shardOf(account) === shard;
+    const here = recipients.filter(isHere).length;
+    return {
+      isHome: shard === home,
+      members: members.filter(isHere).length,
+      recipients: here,
+      hops: (hopsIn()[shard] ?? 0) - (before[shard] ?? 0),
+      payloadBlocks: store.usedBlocks - here,
+    };
+  });
+}
+
+it('a message goes once to each shard that is home of members, and there one copy of it is for all of them', () => {
+  const shards = Array.from({ length: GROUPS }, (_, group) => afterMessage(group)).flat();
+  const others = shards.filter(({ isHome }) => !isHome);
+  assert.ok(others.some(({ members }) => members === 0) && others.some(({ recipients }) => recipients > 1));
+  for (const { members, hops } of others) assert.equal(hops, members > 0 ? 1 : 0, `${members} members`);
+  const copy = shards.find(({ recipients }) => recipients === 1)?.payloadBlocks ?? 0;
+  assert.ok(copy > 1, 'a payload takes some blocks');
+  for (const { recipients, payloadBlocks } of shards)
+    assert.equal(payloadBlocks, recipients > 0 ? copy : 0, `${recipients} recipients`);
+});
