@@ -64,12 +64,11 @@ function runMisfits(misfits: Partial<MisfitSettings>, { lane, shard, ...rest }: 
 }
 
 /** Forty groups of ten, whose homes remember few messages. */
-function tenInEachGroup(): { readonly plan: GroupPlan; readonly changes: Changes & { readonly seed: number } } {
-  const seed = 5;
+function tenInEachGroup(seed = 5, shares = { groups: 1, lists: 0 }) {
   const sizes = { median: 10, sigma: 0, max: 20 };
   const plan = new GroupPlan({ seed, firstAccount: PHONES, groups: 40, lists: 0, phones: PHONES, sizes });
   const none = Arrivals.constant(0);
-  const groups = { plan, shares: { groups: 1, lists: 0 }, joins: none, leaves: none };
+  const groups = { plan, shares, joins: none, leaves: none };
   const lane = { groups, messages: Arrivals.constant(2000) };
   const shard = { groups: { plan, queueMax: 4096, recentMax: REMEMBERED, changesMax: 64 } };
   return { plan, changes: { seed, lane, shard } };
@@ -239,17 +238,36 @@ describe('phones that do not behave', () => {
     assert.equal(world.driver('messagesDelivered'), world.driver('messagesSent'));
   });
 
-  it('all of them at once, with input that is shed, from any seed', () => {
+  it('messages to groups that are sent again after their ✓: the group recognizes each, and no member has it twice', () => {
+    const { world } = runMisfits({ sentAgainShare: 0.25 }, tenInEachGroup().changes);
+    const { groups } = integrityOf(world);
+    const again = world.driver('messagesSentAgain');
+    assert.ok(again > 400, `${again}`);
+    assert.equal(world.switch('groupDuplicates'), again);
+    assert.ok(groups !== null && groups.recipients > 10_000);
+    assert.equal(groups.delivered, groups.recipients);
+  });
+
+  it('all of them at once, with groups and input that is shed, from any seed', () => {
     for (const seed of [1, 2, 3]) {
       const all = { stalledReaders: 20, hotAccountShare: 0.1, duplicateConnectsPerSecond: 200, sentAgainShare: 0.1 };
+      const { lane, shard } = tenInEachGroup(seed, { groups: 0.3, lists: 0 }).changes;
       const { world } = runMisfits(all, {
         seed,
         workMicrosPerMessage: 400,
-        shard: { admissionDelayMicros: 20_000, messagesPerAccount: 5 },
+        lane: { groups: lane.groups },
+        shard: { groups: { ...shard.groups, recentMax: 4096 }, admissionDelayMicros: 20_000, messagesPerAccount: 5 },
       });
       assert.ok(world.driver('rejectedOverloaded') > 1000, `seed ${seed}: messages were refused for their wait`);
       assert.ok(world.driver('rejectedMailboxFull') > 0, `seed ${seed}: mailboxes were full`);
-      assert.equal(integrityOf(world).isSound, true, `seed ${seed}`);
+      const { isSound, groups } = integrityOf(world);
+      assert.equal(isSound, true, `seed ${seed}`);
+      assert.ok(groups !== null && groups.recipients > 10_000, `seed ${seed}: groups take part`);
+      assert.deepEqual(
+        [groups.untold, groups.lost],
+        [0, 0],
+        `seed ${seed}: resends are answered with their recipients`,
+      );
     }
   });
 });
