@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
 import { SERIAL_MASK, serialDistance } from '../base/serial-distance.ts';
+import { blockCounts, blockOrder, ROUND_TURNS } from './block-order.ts';
 import {
   accountHigh,
   accountLow,
@@ -15,7 +16,6 @@ import {
 } from './frames.ts';
 import { NO_ACCOUNT, NumberingPlan } from './numbering-plan.ts';
 import { Placement } from './placement.ts';
-import { ROUND_TURNS, turnCounts, turnOrder } from './turn-order.ts';
 
 /** Blocks near each other, also around multiples of 2^32 where halves carry. */
 const blocks = fc
@@ -62,14 +62,14 @@ const turns = fc.array(fc.integer({ min: 1, max: 160 }), { minLength: 1, maxLeng
 it('divides indexes among blocks that take turns, as a list of turns would, and puts other blocks behind them', () => {
   fc.assert(
     fc.property(turns, fc.integer({ min: 1000, max: 2500 }), fc.nat(3), (of, size, others) => {
-      const counts = turnCounts(of, size);
+      const counts = blockCounts(of, size);
       const sorted = of.map((turnsOf, block) => {
         return { first: 2 ** 32 - 900 + 5000 * block, count: counts[block] ?? 0, turns: turnsOf };
       });
       const plain = Array.from({ length: others }, (_, n) => ({ first: 100_000 * n, count: 7 }));
       const plan = new NumberingPlan([...plain, ...[...sorted].reverse()]);
       assert.equal(plan.size, size + 7 * others);
-      const order = turnOrder(sorted.map((block) => block.turns));
+      const order = blockOrder(sorted.map((block) => block.turns));
       const given = sorted.map(() => 0);
       for (let index = 0; index < size; index++) {
         const block = order[index % ROUND_TURNS] as number; // inside a round
@@ -87,7 +87,7 @@ it('divides indexes among blocks that take turns, as a list of turns would, and 
 
 it('lets every hundred indexes have numbers of each block as its share says', () => {
   const of = [500, 300, 150, 50];
-  const order = turnOrder(of);
+  const order = blockOrder(of);
   for (let from = 0; from < ROUND_TURNS; from += 100) {
     of.forEach((turnsOf, block) => {
       const found = order.slice(from, from + 100).filter((at) => at === block).length;

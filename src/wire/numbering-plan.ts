@@ -3,20 +3,20 @@
  *
  * Account indexes are dense: blocks of consecutive numbers follow each other, so a number is converted to an account
  * index, and back, by arithmetic. There is no table of accounts; a hundred million numbers take a few words per block.
- * Blocks with turns share the first indexes in rounds (see turn-order), the others follow.
+ * Blocks with turns share the first indexes in rounds (see block-order), the others follow.
  *
  * Functions on the hot path take and return numbers in two halves: a number above 2^31 would be allocated on the heap
  * wherever V8 does not inline the call.
  */
 import { assert } from '../base/assert.ts';
+import { blockCounts, blockOrder, ROUND_TURNS } from './block-order.ts';
 import { accountHigh, accountLow, accountNumber } from './frames.ts';
-import { ROUND_TURNS, turnCounts, turnOrder } from './turn-order.ts';
 
 export interface NumberBlock {
   /** The first number of the block, E.164, at most 15 digits. */
   readonly first: number;
   readonly count: number;
-  /** Its indexes in each round, if it takes turns with others; their counts are those of `turnCounts`. */
+  /** Its indexes in each round, if it takes turns with others; their counts are those of `blockCounts`. */
   readonly turns?: number;
 }
 
@@ -125,8 +125,8 @@ export class NumberingPlan {
   /** Fills the tables of blocks that take turns. @returns the block of each index of a round. */
   #takeTurns(): Uint16Array {
     const turns = Array.from(this.#turns);
-    const order = turnOrder(turns);
-    const counts = turnCounts(turns, this.#shared);
+    const order = blockOrder(turns);
+    const counts = blockCounts(turns, this.#shared);
     assert(
       turns.every((of, block) => of === 0 || counts[block] === this.#counts[block]),
       'blocks that take turns are as large as their turns make them',

@@ -1,7 +1,7 @@
 /** The keys of traffic: how many messages phones send, how long they are, and who takes part. */
 import { z } from 'zod';
-import { arrivals } from '../terms/arrivals.ts';
 import { PAYLOAD_BYTES_MAX, PAYLOAD_BYTES_MIN } from '../terms/limits.ts';
+import { pacing } from '../terms/pacing.ts';
 import { bytes, count, durationMicros, rate } from '../terms/scalars.ts';
 
 const stage = z.strictObject({
@@ -11,7 +11,7 @@ const stage = z.strictObject({
 
 export const trafficKeys = z.strictObject({
   rate: rate().describe('Messages per second that all phones together intend to send'),
-  arrivals: arrivals.prefault('poisson').describe('Constant intervals, or those of a Poisson process'),
+  arrivals: pacing.prefault('poisson').describe('Constant intervals, or those of a Poisson process'),
   stages: z.array(stage).prefault([]).describe('Stages of the rate from the start of traffic, as in k6'),
   payload: bytes({ min: PAYLOAD_BYTES_MIN, max: PAYLOAD_BYTES_MAX }).describe(
     'Size of the payload of each message, without its frame; content.kinds gives messages sizes of their own',

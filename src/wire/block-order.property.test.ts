@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { ROUND_TURNS, turnCounts, turnOrder } from './turn-order.ts';
+import { blockCounts, blockOrder, ROUND_TURNS } from './block-order.ts';
 
 /** Turns of one to six blocks that fill a round; some blocks may have none. */
 const turns = fc.array(fc.nat(ROUND_TURNS), { maxLength: 5 }).map((cuts) => {
@@ -14,7 +14,7 @@ describe('blocks that take turns', () => {
   it('have exactly their turns in a round, and nearly their share of every beginning of it', () => {
     fc.assert(
       fc.property(turns, (all) => {
-        const order = turnOrder(all);
+        const order = blockOrder(all);
         const had = all.map(() => 0);
         for (const [slot, block] of order.entries()) {
           had[block] = (had[block] ?? 0) + 1;
@@ -32,21 +32,21 @@ describe('blocks that take turns', () => {
   it('are counted as they are given, for any number of indexes', () => {
     fc.assert(
       fc.property(turns, fc.nat(3 * ROUND_TURNS), (all, size) => {
-        const order = turnOrder(all);
+        const order = blockOrder(all);
         const counts = all.map(() => 0);
         for (let index = 0; index < size; index++) {
           const block = order[index % ROUND_TURNS] ?? 0;
           counts[block] = (counts[block] ?? 0) + 1;
         }
-        assert.deepEqual(turnCounts(all, size), counts);
+        assert.deepEqual(blockCounts(all, size), counts);
       }),
       { numRuns: 60 },
     );
   });
 
   it('take turns as drawn, and need whole rounds', () => {
-    const letters = [...turnOrder([500, 300, 200])].slice(0, 10).map((block) => 'ABC'[block]);
+    const letters = [...blockOrder([500, 300, 200])].slice(0, 10).map((block) => 'ABC'[block]);
     assert.equal(letters.join(''), 'ABCAABACBA');
-    assert.throws(() => turnOrder([500, 499]));
+    assert.throws(() => blockOrder([500, 499]));
   });
 });

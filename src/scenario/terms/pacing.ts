@@ -1,4 +1,4 @@
 /** How logins and messages are spread over time. */
 import { z } from 'zod';
 
-export const arrivals = z.enum(['constant', 'poisson']);
+export const pacing = z.enum(['constant', 'poisson']);

@@ -10,7 +10,7 @@ import { assert } from '../base/assert.ts';
 export const ROUND_TURNS = 1000;
 
 /** The block of each index of a round. @param turns turns of each block, together {@link ROUND_TURNS}. */
-export function turnOrder(turns: readonly number[]): Uint16Array {
+export function blockOrder(turns: readonly number[]): Uint16Array {
   assert(turns.reduce((sum, one) => sum + one, 0) === ROUND_TURNS, 'the turns of all blocks are one round');
   const given = turns.map(() => 0);
   return Uint16Array.from({ length: ROUND_TURNS }, (_, slot) => {
@@ -28,10 +28,10 @@ export function turnOrder(turns: readonly number[]): Uint16Array {
 }
 
 /** How many of the indexes 0 to `size` - 1 each block has. */
-export function turnCounts(turns: readonly number[], size: number): number[] {
+export function blockCounts(turns: readonly number[], size: number): number[] {
   const rounds = Math.floor(size / ROUND_TURNS);
   const counts = turns.map((of) => of * rounds);
-  const order = turnOrder(turns);
+  const order = blockOrder(turns);
   for (let slot = 0; slot < size - rounds * ROUND_TURNS; slot++) {
     const block = order[slot] as number; // inside a round
     counts[block] = (counts[block] as number) + 1;
