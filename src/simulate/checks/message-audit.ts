@@ -4,8 +4,7 @@
  *
  *  - a message that was acknowledged is shown to its recipient, once, unchanged, and in the order of its sender, unless it was
  *    sent on several connections;
- *  - a message that was refused is not shown;
- *  - every message is answered.
+ *  - a message that was refused is not shown, and every message is answered.
  *
  * A phone that forgets what it has sent and seen (PROTOCOL.md, "Sending", rule 1) is held to less: what it had not finished
  * sending may arrive or not, and it may be shown a message twice. No message to it is lost.
