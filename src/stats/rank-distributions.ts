@@ -60,11 +60,11 @@ export function signedRankDistribution(ranks: ArrayLike<number>): RankSumDistrib
   let reached = 0;
   for (const half of halves) {
     reached += half;
-    for (let s = reached; s >= 0; s--) {
-      const without = at(probabilities, s);
-      const withIt = s >= half ? at(probabilities, s - half) : 0;
-      probabilities[s] = (without + withIt) / 2;
+    // Inside the array, here and below: the loops do nearly all of the work of a comparison.
+    for (let s = reached; s >= half; s--) {
+      probabilities[s] = ((probabilities[s] as number) + (probabilities[s - half] as number)) / 2;
     }
+    for (let s = half - 1; s >= 0; s--) probabilities[s] = (probabilities[s] as number) / 2;
   }
   return new RankSumDistribution(probabilities);
 }
@@ -79,11 +79,16 @@ export function rankSumDistribution(ranks: ArrayLike<number>, chosen: number): R
   const width = largest.reduce((sum, half) => sum + half, 0) + 1;
   const ways = new Float64Array((chosen + 1) * width); // row k: ways to choose k values, by their sum
   ways[0] = 1;
+  let reached = 0;
+  let seen = 0;
   for (const half of halves) {
-    for (let k = chosen; k > 0; k--) {
+    reached += half;
+    seen++;
+    // No row beyond what was seen, and no sum beyond what was reached, has any ways yet.
+    for (let k = Math.min(chosen, seen); k > 0; k--) {
       const row = k * width;
-      for (let s = width - 1; s >= half; s--) {
-        ways[row + s] = at(ways, row + s) + at(ways, row - width + s - half);
+      for (let s = Math.min(width - 1, reached); s >= half; s--) {
+        ways[row + s] = (ways[row + s] as number) + (ways[row - width + s - half] as number);
       }
     }
   }
