@@ -280,9 +280,8 @@ describe('the scenario pack at a thousandth of its size, in virtual time', () =>
 describe('the scenario pack finds', () => {
   afterEach(() => mock.restoreAll());
   const first = (name: string, ...settings: string[]): RunPlan => of(stepsOf(name, settings)[0]).plan;
-  /** What the scenario is about as it ends with a mistake, and that it is sound without. */
+  /** What the scenario is about as it ends with a mistake. That it is sound without is shown above, for what is shipped. */
   function integrityWith(mistake: () => void, plan: RunPlan): Integrity {
-    assertSound(run(plan));
     mistake();
     const ran = run(plan);
     assert.throws(() => assertSound(ran));
@@ -296,7 +295,9 @@ describe('the scenario pack finds', () => {
 
   it('a message to a phone that has left the group', () => {
     const changes = ['groups.joins=4000/s', 'groups.leaves=4000/s'];
-    const { groups } = integrityWith(keepWhoLeft, first('fan-out', ...changes));
+    const plan = first('fan-out', ...changes);
+    assertSound(run(plan));
+    const { groups } = integrityWith(keepWhoLeft, plan);
     assert.ok((groups?.strangers ?? 0) > 0, JSON.stringify(groups));
   });
 
@@ -308,7 +309,6 @@ describe('the scenario pack finds', () => {
   it('a storm without jitter', () => {
     const [step] = stepsOf('storm-1m').filter(({ name }) => name.endsWith('full-jitter'));
     const { plan } = of(step);
-    assertJitter([run(plan)]);
     loseJitter(plan.settings.login.retry);
     const ran = run(plan);
     assertSound(ran);
