@@ -46,6 +46,7 @@ function check({ folder, format }: StoreArguments): number {
   const store = StoreFolder.openAny(folder, processStart);
   try {
     const { shards, numbering } = store.manifest;
+    void store.idsUsed; // throws if it is damaged: a run would refuse the store
     const logs = Array.from({ length: shards }, (_, shard) => checkLog(store, shard));
     const text = (): string =>
       checkedText(
@@ -63,6 +64,15 @@ function check({ folder, format }: StoreArguments): number {
   }
 }
 
+/** Shards whose logs are empty beside others that are not. A log without files cannot be told from one never written. */
+function withoutRecords(logs: readonly CheckedLog[]): string[] {
+  const empty = logs.filter(({ records }) => records === 0);
+  if (empty.length === 0 || empty.length === logs.length) return [];
+  return [
+    `no records of ${empty.map(({ shard }) => `shard ${shard}`).join(', ')}: nothing was stored there, or its files were removed`,
+  ];
+}
+
 function checkedText(logs: readonly CheckedLog[], accounts: number): string {
   const sum = (name: Exclude<keyof CheckedLog, 'shard'>): number => logs.reduce((total, log) => total + log[name], 0);
   const torn = sum('tornBytes');
@@ -75,6 +85,7 @@ function checkedText(logs: readonly CheckedLog[], accounts: number): string {
           `groups: ${formatCountOf(sum('groupItems'), 'message or change', 'messages and changes')} on the way to members, ${formatCountOf(sum('groupChanges'), 'changed membership')}`,
         ]),
     ...(torn === 0 ? [] : [`${formatBytes(torn)} at the end of logs: incomplete writes, which the next start removes`]),
+    ...withoutRecords(logs),
     'The store is undamaged.',
   ].join('\n');
 }

@@ -148,6 +148,27 @@ describe('a store', () => {
     });
   }
 
+  it('with other words for the ids in use is refused by the check, as by a run', async () => {
+    const folder = copied('ids');
+    writeFileSync(join(folder, 'ids-used'), 'none\n');
+    const says = /STORE_DAMAGED: Expected .*ids-used to have an id from 0 to \d+, found something else.*Restore it/s;
+    for (const command of [
+      [...RUN, '--store', folder],
+      ['store', 'check', folder],
+    ])
+      await refused(command, says);
+  });
+
+  it('without the files of a log is not called undamaged without a word about it', async () => {
+    const folder = copied('emptied');
+    const path = join(folder, 'shard-001');
+    for (const name of readdirSync(path)) rmSync(join(path, name));
+    const { stdout } = await new RunningCommand(['store', 'check', folder], root).outcome;
+    assert.match(stdout, /no records of shard 1: nothing was stored there, or its files were removed/);
+    const whole = await new RunningCommand(['store', 'check', join(root, 'whole')], root).outcome;
+    assert.doesNotMatch(whole.stdout, /no records/);
+  });
+
   it('of other numbers or another number of shards is refused by serve and run', async () => {
     const folder = copied('other');
     const before = contents(folder);
