@@ -40,6 +40,12 @@ describe('an overloaded run', () => {
       '40,500 messages refused, from 3.0 s to 11.5 s, 3.0 s summed over the shards',
     ]);
     assert.deepEqual(overloadLines({ ...result, overload: null }), []);
+    // Only that there are some matters here, and how many went to the hot account.
+    const groups = {} as Result['groups'];
+    const misfits = { hotMessagesSent: 5 } as Result['misfits'];
+    const omits = /essages to groups and messages to the hot account are among those offered, but not in goodput/;
+    assert.match(overloadLines({ ...result, groups, misfits })[1] ?? '', omits);
+    assert.match(overloadSection({ ...result, groups, misfits })[0]?.html.text ?? '', omits);
     const unbounded = { ...OVERLOAD, delayMicros: null, workMicrosPerMessage: 0, goodputPerSecond: null, shed: [] };
     assert.deepEqual(overloadLines({ ...result, overload: unbounded }), [
       'goodput not measured',

@@ -3,9 +3,24 @@ import { formatCountOf, formatMicros, formatShare, formatShort } from '../../../
 import type { Result } from '../../../result/result-schema.ts';
 import type { Overload, ShedKind } from '../../../result/sections/overload-schema.ts';
 
-export function overloadLines({ overload }: Result): string[] {
+export function overloadLines(result: Result): string[] {
+  const { overload } = result;
   if (overload === null) return [];
-  return [goodputLine(overload), boundLine(overload), ...overload.shed.filter(({ count }) => count > 0).map(shedLine)];
+  return [
+    goodputLine(overload),
+    ...goodputOmissions(result),
+    boundLine(overload),
+    ...overload.shed.filter(({ count }) => count > 0).map(shedLine),
+  ];
+}
+
+/** Which messages are among those offered, but have no latency that could count as goodput: a sentence, or none. */
+export function goodputOmissions({ groups, misfits }: Result): string[] {
+  const omitted = [
+    ...(groups === null ? [] : ['messages to groups']),
+    ...(misfits === null || misfits.hotMessagesSent === 0 ? [] : ['messages to the hot account']),
+  ];
+  return omitted.length === 0 ? [] : [`${omitted.join(' and ')} are among those offered, but not in goodput`];
 }
 
 function goodputLine({ offeredPerSecond, goodputPerSecond, refusedPerSecond, withinMicros }: Overload): string {

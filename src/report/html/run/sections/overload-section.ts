@@ -1,7 +1,7 @@
 /** Overload on the page of a run: goodput against what was offered, and what was shed, when and for how long. */
 import { formatCount, formatMicros } from '../../../../base/units.ts';
 import type { Result } from '../../../../result/result-schema.ts';
-import { shedName } from '../../../run/lines/overload-lines.ts';
+import { goodputOmissions, shedName } from '../../../run/lines/overload-lines.ts';
 import { NOTHING, rateText } from '../../../text/figure-text.ts';
 import { table } from '../../chart-table.ts';
 import { markup } from '../../markup.ts';
@@ -9,7 +9,8 @@ import type { PageSection } from '../../page.ts';
 import { noteList } from '../../sentence-list.ts';
 
 /** One section, or none if the run neither shed nor had work per message. */
-export function overloadSection({ overload }: Result): PageSection[] {
+export function overloadSection(result: Result): PageSection[] {
+  const { overload } = result;
   if (overload === null) return [];
   const seconds = (value: number | null): string => (value === null ? NOTHING : `${value.toFixed(1)} s`);
   const { delayMicros, workMicrosPerMessage, withinMicros } = overload;
@@ -35,6 +36,6 @@ ${table(
     seconds(shardSeconds),
   ]),
 )}
-${noteList(['Times count from the start of the run, and are as exact as the intervals of the series. Acknowledgements, deliveries and receipts are never shed.'])}`;
+${noteList([...goodputOmissions(result).map((note) => `${note.charAt(0).toUpperCase()}${note.slice(1)}.`), 'Times count from the start of the run, and are as exact as the intervals of the series. Acknowledgements, deliveries and receipts are never shed.'])}`;
   return [{ id: 'overload', title: 'Overload', html }];
 }
