@@ -58,7 +58,7 @@ export function checkPairs(pairs: number, metrics: readonly string[] | undefined
   if (!Number.isInteger(pairs) || pairs < 1 || pairs > PAIRS_MAX) {
     throw new TrunklineError(
       'ARGUMENT_INVALID',
-      `--pairs: expected a whole number up to ${PAIRS_MAX}, found ${pairs}.`,
+      `--pairs: expected a whole number from 1 to ${PAIRS_MAX}, found ${pairs}.`,
     );
   }
   const refusal = tooFew(pairs, gatingConfidence(metrics));
