@@ -98,6 +98,8 @@ export class OneToOneProducer {
 export class OneToOneConsumer {
   /** Payload bytes of the record that {@link next} found. */
   length = 0;
+  /** Payload bytes of the record that {@link lookAhead} found. */
+  aheadLength = 0;
   readonly #words: Int32Array;
   readonly #mask: number;
   readonly #base: number;
@@ -149,6 +151,7 @@ export class OneToOneConsumer {
       length = this.#words[at >> 2] as number; // padding is always followed by a record
     }
     this.#ahead = (this.#ahead + recordBytes(length)) | 0;
+    this.aheadLength = length;
     return at + RECORD_HEADER_BYTES;
   }
 

@@ -89,8 +89,8 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
     this.#sessions.closed(slot);
   }
 
-  prefetch(slot: number): void {
-    this.#rows.input(slot);
+  prefetchInput(slot: number, view: DataView, start: number, end: number): void {
+    this.#rows.input(slot, view, start, end);
   }
 
   prefetched(): void {

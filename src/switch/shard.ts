@@ -103,7 +103,14 @@ export class Shard {
     this.#sessions.connect(this.presence.watches);
     this.#incarnation = parts.incarnations[settings.shard] ?? 0;
     const { accounts } = this.#home;
-    this.#rows = new RowPrefetch(settings, { sessions: this.#sessions.table, accounts, mailboxes, transport });
+    const { rows: presence } = this.presence;
+    this.#rows = new RowPrefetch(settings, {
+      sessions: this.#sessions.table,
+      accounts,
+      mailboxes,
+      transport,
+      presence,
+    });
     this.#groups = this.#makeGroups(settings, parts, store);
     this.#home.restore(this.#groups?.stored?.restore);
     const common = { sessions: this.#sessions, homes, hops: this.#hops, questions: this.#questions, counters };

@@ -64,11 +64,13 @@ export interface ConnectionEvents {
   opened(token: number, connection: number): void;
   /** An attempt to connect failed (driver side only). */
   refused(token: number, reason: number): void;
-  /** Whether {@link prefetch} is called: for one row per message it costs more than it saves. */
+  /** Whether input is announced: for one row per message it costs more than it saves. */
   readonly readsAhead?: boolean;
-  /** Input of this connection follows soon: what it needs may be brought into the cache. */
+  /** Input of this connection follows soon: what it needs may be brought into the cache (driver side only). */
   prefetch?(token: number): void;
-  /** All input that was announced by {@link prefetch} follows now: at most {@link PREFETCHED_MAX} calls of it came before. */
+  /** The same on the switch's side, with the input; none if it is the end of the connection that follows. */
+  prefetchInput?(connection: number, view: DataView, start: number, end: number): void;
+  /** All input that was announced follows now: at most {@link PREFETCHED_MAX} calls came before. */
   prefetched?(): void;
   /** @returns how many bytes were handled; a later poll offers the rest again. */
   bytes(token: number, connection: number, view: DataView, start: number, end: number): number;

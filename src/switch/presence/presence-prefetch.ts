@@ -6,6 +6,7 @@
 import { PREFETCHED_MAX, type Transport } from '../../wire/transport.ts';
 import type { AccountTable } from '../tables/account-table.ts';
 import type { RetryQueue } from '../tables/retry-queue.ts';
+import type { PresenceRows } from '../tables/row-prefetch.ts';
 import type { SessionTable } from '../tables/session-table.ts';
 import type { ShardSettings } from '../terms/shard-settings.ts';
 import type { PresenceTables } from './presence-tables.ts';
@@ -17,7 +18,7 @@ export interface PrefetchedPresence {
   readonly tables: PresenceTables;
 }
 
-export class PresencePrefetch {
+export class PresencePrefetch implements PresenceRows {
   readonly #settings: ShardSettings;
   readonly #accounts: AccountTable;
   readonly #sessions: SessionTable;
@@ -25,6 +26,9 @@ export class PresencePrefetch {
   readonly #tables: PresenceTables;
   readonly #batch = new Int32Array(PREFETCHED_MAX);
   readonly #places = new Int32Array(PREFETCHED_MAX);
+  readonly #departed = new Int32Array(PREFETCHED_MAX);
+  #changes = 0;
+  #departures = 0;
   #sum = 0;
 
   constructor(settings: ShardSettings, { accounts, sessions, transport, tables }: PrefetchedPresence) {
@@ -33,6 +37,23 @@ export class PresencePrefetch {
     this.#sessions = sessions;
     this.#transport = transport;
     this.#tables = tables;
+  }
+
+  change(row: number): void {
+    this.#batch[this.#changes++] = this.#settings.homes.accountAt(this.#settings.shard, row);
+  }
+
+  departure(slot: number): void {
+    const first = this.#tables.watches.first(slot);
+    this.#departed[this.#departures++] = Math.max(0, first);
+  }
+
+  changesKnown(): void {
+    const { rows } = this.#tables;
+    for (let n = 0; n < this.#departures; n++) this.#sum ^= rows.generation(this.#departed[n] as number); // inside it
+    this.#readChains(this.#changes);
+    this.#changes = 0;
+    this.#departures = 0;
   }
 
   /** The sessions at the front of a queue have something to tell homes. @returns how many of at most `limit` were read ahead. */

@@ -60,6 +60,8 @@ export class ShardPresence {
   readonly accounts: AccountPresence;
   readonly watches: SessionWatches;
   readonly tables: PresenceTables;
+  /** Reads rows ahead, also for the input that changes presence. */
+  readonly rows: PresencePrefetch;
   /** Whether no typing is passed on. */
   shedTyping = false;
   readonly #settings: ShardSettings;
@@ -83,9 +85,9 @@ export class ShardPresence {
     this.#addresses = AddressLayout.of(settings);
     this.#output = new PresenceOutput(parts.transport, settings.plan, counters, parts.reserveBytes);
     this.tables = new PresenceTables(settings, tables);
-    const prefetch = new PresencePrefetch(settings, { ...parts, tables: this.tables });
-    this.watches = new SessionWatches(settings, sessions, this.#output, hops, counters, this.tables, prefetch);
-    this.accounts = new AccountPresence(settings, accounts, hops, counters, this.watches, this.tables, prefetch);
+    this.rows = new PresencePrefetch(settings, { ...parts, tables: this.tables });
+    this.watches = new SessionWatches(settings, sessions, this.#output, hops, counters, this.tables, this.rows);
+    this.accounts = new AccountPresence(settings, accounts, hops, counters, this.watches, this.tables, this.rows);
     this.watches.connect(this.accounts);
   }
 

@@ -16,7 +16,7 @@ const [PHONES, SHARDS] = [5, 2];
 const REDELIVERY_MICROS = 5e6;
 const MINOR = 1;
 const ROWS = ['session', 'input', 'inputsKnown', 'account', 'recipient', 'recipientsKnown'] as const;
-const PRESENCE = ['sessions', 'watchers'] as const;
+const PRESENCE = ['sessions', 'watchers', 'change', 'departure', 'changesKnown'] as const;
 const READS: readonly string[] = [...ROWS, ...PRESENCE];
 const plan = new GroupPlan({
   seed: 5,
@@ -42,7 +42,7 @@ const step = fc.oneof(
     }),
   },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('confirm' as const), phone }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('hangUp' as const), phone }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('hangUp' as const), phone, logsOut: fc.boolean() }) },
   {
     weight: 6,
     arbitrary: fc.record({ kind: fc.constant('watch' as const), phone, to: fc.nat(PHONES - 1), ends: fc.boolean() }),
@@ -104,7 +104,8 @@ class Played {
     const small = this.#small;
     const client = this.#clients[one.phone] ?? assert.fail();
     if (!small.isConnected(client)) return;
-    if (one.kind === 'hangUp') small.hangUp(client);
+    if (one.kind === 'hangUp' && one.logsOut) small.say(client, small.empty(FrameType.LOGOUT));
+    else if (one.kind === 'hangUp') small.hangUp(client);
     else if (one.kind === 'watch')
       small.say(client, watchFrame(one.ends ? FrameType.UNWATCH : FrameType.WATCH, small.number(one.to)));
     else if (one.kind === 'send') {

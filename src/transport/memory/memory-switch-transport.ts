@@ -216,9 +216,16 @@ export class MemorySwitchTransport implements Transport {
       const at = ring.lookAhead();
       if (at === RING_NONE) break;
       const word = this.#words[at >> 2] as number; // a record has at least one word
-      if ((word & KIND_MASK) !== UpKind.BYTES) continue;
+      const kind = word & KIND_MASK;
+      if (kind !== UpKind.BYTES && kind !== UpKind.CLOSE) continue;
       this.prefetch(word >>> KIND_BITS);
-      events.prefetch?.(word >>> KIND_BITS);
+      const start = at + WORD_BYTES;
+      events.prefetchInput?.(
+        word >>> KIND_BITS,
+        this.output,
+        start,
+        kind === UpKind.BYTES ? at + ring.aheadLength : start,
+      );
     }
     events.prefetched?.();
     return known;

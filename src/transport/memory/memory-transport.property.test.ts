@@ -62,8 +62,13 @@ class World {
   appetite = Number.POSITIVE_INFINITY;
   refusals = 0;
   fullClaims = 0;
-  /** Rows and connections that were prefetched. */
+  /** Rows of the lanes that were prefetched. */
   prefetched = 0;
+  /** Input that was announced to a switch and has not come yet: its slot, and where it ends. */
+  readonly announced = new Set<string>();
+  /** Inputs of the switch that came as they were announced, and ends of connections that were announced. */
+  foreseen = 0;
+  announcedEnds = 0;
 
   constructor() {
     const rings = { shape: SHAPE, memory: RingMemory.ofBytes(MemorySwitchTransport.memoryBytes(SHAPE)) };
@@ -211,11 +216,13 @@ class World {
       },
       refused: () => assert.fail('a switch connects to nobody'),
       readsAhead: true,
-      prefetch: (slot) => {
+      prefetchInput: (slot, _view, start, end) => {
         assert.notEqual(uses[slot] ?? null, null, 'a slot that has opened');
-        this.prefetched++;
+        if (end > start) this.announced.add(`${slot} ${end}`);
+        else this.announcedEnds++;
       },
       bytes: (_token, slot, view, start, end) => {
+        if (this.announced.delete(`${slot} ${end}`)) this.foreseen++;
         const line = uses[slot] as Line; // it has opened, here and below
         assert.equal(line.switchEnd, 'open', 'a switch that closed hears nothing');
         return this.#take(line.up, line.serial, view, start, end);
@@ -280,7 +287,16 @@ function settleDown(world: World): void {
 
 describe('memory, as a whole', () => {
   it('carries every byte in order or tells the end, through rings that fill', () => {
-    const seen = { lines: 0, bytes: 0, prefetched: 0, full: 0, refusals: 0, ends: new Set<string>() };
+    const seen = {
+      lines: 0,
+      bytes: 0,
+      prefetched: 0,
+      full: 0,
+      refusals: 0,
+      foreseen: 0,
+      announcedEnds: 0,
+      ends: new Set<string>(),
+    };
     fc.assert(
       fc.property(fc.array(action, { minLength: 60, maxLength: 300, size: 'max' }), (script) => {
         const world = new World();
@@ -291,6 +307,8 @@ describe('memory, as a whole', () => {
         assert.equal(used, open, 'every slot of an ended line is free again');
         seen.full += world.fullClaims;
         seen.prefetched += world.prefetched;
+        seen.foreseen += world.foreseen;
+        seen.announcedEnds += world.announcedEnds;
         seen.refusals += world.refusals;
         for (const { up, down, phoneEnd } of world.lines) {
           seen.lines++;
@@ -300,7 +318,7 @@ describe('memory, as a whole', () => {
       }),
       { numRuns: 60 },
     );
-    assert.ok(seen.prefetched > 500, JSON.stringify(seen));
+    assert.ok(seen.prefetched > 250 && seen.foreseen > 250 && seen.announcedEnds > 50, JSON.stringify(seen));
     assert.ok(seen.lines > 500 && seen.bytes > 1e5, JSON.stringify(seen));
     assert.ok(seen.full > 0 && seen.refusals > 0, `rings and tables were full: ${JSON.stringify(seen)}`);
     assert.deepEqual(seen.ends, new Set(['open', 'left', 'vanished', 'closed']));
