@@ -598,7 +598,20 @@ export const TABLES = {
         from: ['faults-10000'],
         figure: ({ events, processorSeconds }) => about(events / processorSeconds),
       },
-      machine: { from: ['faults-10000'], figure: machines },
+      'a day of a million phones, run twice, seeds that failed': {
+        from: ['heartbeats-day'],
+        figure: ({ failedSeeds }) => count(failedSeeds),
+      },
+      'the same: events; events per second of processor time; simulated time to processor time': {
+        from: ['heartbeats-day'],
+        figure: ({ events, processorSeconds, virtualSeconds }) =>
+          list([
+            about(events),
+            about(events / processorSeconds),
+            `${(virtualSeconds / processorSeconds).toFixed(1)} ×`,
+          ]),
+      },
+      machine: { from: ['faults-10000', 'heartbeats-day'], figure: machines },
     },
     'a mistake that is put in on purpose, found by simulate': Object.fromEntries(
       MISTAKES.map((name) => [name, { from: ['mutations'], figure: ({ mistakes }) => seedsToFind(mistakes, name) }]),
