@@ -3,9 +3,9 @@
  * sleeps, after a delay. The lane of the sender knows the recipient, and tells the lane in which that phone lives.
  *
  * It stands beside the switch and costs it nothing: a real switch would ask a service of the platform, and that request
- * is not modelled. Nor are calls of a phone that is offline for another reason, and pushes from other drivers. Nor are pushes
- * for messages to groups: only the switch knows who is a member at that moment, and the lane of the author would have to look at
- * all of them. The scenarios of 2014 reach the published rates of logins without.
+ * is not modelled. Not modelled either are calls of a phone that is offline for another reason, pushes from other
+ * drivers, and pushes for messages to groups: only the switch knows who is a member at that moment, and the author's lane
+ * would have to look at all members. The scenarios of 2014 reach the published rates of logins without them.
  */
 import { count } from '../base/counters.ts';
 import { NO_PUSH } from './people/push-link.ts';

@@ -17,6 +17,7 @@ import type { GroupBalance } from '../../../result/sections/groups-schema.ts';
 import { Doorbell } from '../../../ring/doorbell.ts';
 import { ManyToOneConsumer, ManyToOneProducer } from '../../../ring/many-to-one-ring.ts';
 import { RingMemory, ringBytes } from '../../../ring/ring-layout.ts';
+import { NO_LATENCIES } from '../../../simulate/world/no-latencies.ts';
 import { MailboxIndex } from '../../../store/mailbox-index.ts';
 import { VOLATILE } from '../../../store/mailbox-store.ts';
 import { VolatileLog } from '../../../store/volatile-log.ts';
@@ -95,8 +96,6 @@ function laneSettings(departure: Departure, groups?: LaneGroups): LaneSettings {
   };
 }
 
-const NO_LATENCY = { record: (): void => {} };
-
 class Cores {
   readonly clock = new MonotonicClock(currentEpochNanos());
   readonly lane: Lane;
@@ -123,16 +122,7 @@ class Cores {
       transport: this.#phones,
       shardOf: (phone) => entrance.shardOf(phone),
       makeProtocol: trunklineProtocol(plan, { tokenBytes: 0, sign: () => {} }),
-      latencies: {
-        login: NO_LATENCY,
-        acknowledgement: NO_LATENCY,
-        delivery: NO_LATENCY,
-        storedDelivery: NO_LATENCY,
-        groupDelivery: NO_LATENCY,
-        receipt: NO_LATENCY,
-        presence: NO_LATENCY,
-        sendDelay: NO_LATENCY,
-      },
+      latencies: NO_LATENCIES,
       counters: new Float64Array(DRIVER_COUNTERS.length),
       clock: this.clock,
     });
