@@ -34,15 +34,18 @@ export interface ItemQueueParts {
   readonly mailboxes: MailboxIndex;
   readonly accounts: AccountTable;
   readonly addresses: AddressLayout;
-  readonly hops: Hops;
-  readonly answers: SessionAnswers;
-  readonly fanOuts: FanOuts;
-  readonly owed: OwedReceipts;
+  readonly hops: Pick<Hops, 'view' | 'end'> & { readonly write: Pick<Hops['write'], 'fanOut' | 'membership'> };
+  readonly answers: Pick<SessionAnswers, 'group'>;
+  readonly fanOuts: Pick<FanOuts, 'take' | 'takeChange'>;
+  readonly owed: Pick<OwedReceipts, 'askAfter' | 'itemRemoved'>;
 }
 
+type ItemQueueSettings = Pick<ShardSettings, 'homes' | 'shard'>;
+type ItemQueueGroups = Pick<GroupSettings, 'plan' | 'queueMax'>;
+
 export class ItemQueue {
-  readonly #settings: ShardSettings;
-  readonly #groups: GroupSettings;
+  readonly #settings: ItemQueueSettings;
+  readonly #groups: ItemQueueGroups;
   readonly #parts: ItemQueueParts;
   readonly #index: MailboxIndex;
   readonly #queue: WordQueue;
@@ -54,7 +57,7 @@ export class ItemQueue {
   #complete = 0;
   readonly #sent: Int32Array;
 
-  constructor(settings: ShardSettings, groups: GroupSettings, parts: ItemQueueParts) {
+  constructor(settings: ItemQueueSettings, groups: ItemQueueGroups, parts: ItemQueueParts) {
     const { homes } = settings;
     const { plan } = groups;
     this.#settings = settings;

@@ -30,12 +30,14 @@ import { STORE_FULL } from '../../store/mailbox-store.ts';
 import { ErrorFrameCode, GROUP_PAYLOAD_BYTES_MAX } from '../../wire/frames.ts';
 import { NO_GROUP } from '../../wire/group-plan.ts';
 import { MESSAGE_ACCEPTED } from '../homes/account-home.ts';
+import type { SessionAnswers } from '../homes/session-answers.ts';
 import type { GroupSettings, ShardSettings } from '../terms/shard-settings.ts';
 import { SwitchCounter } from '../terms/switch-counters.ts';
 import type { HomeOfGroups } from './group-home.ts';
 import { GroupRequest } from './group-request.ts';
 import type { GroupVersions } from './group-versions.ts';
 import { ItemQueue, type ItemQueueParts } from './item-queue.ts';
+import type { OwedReceipts } from './owed-receipts.ts';
 import { type RecentMessages, UNKNOWN } from './recent-messages.ts';
 import type { LocalItemHome } from './taken-items.ts';
 
@@ -43,6 +45,8 @@ import type { LocalItemHome } from './taken-items.ts';
 const MEMBERS_UNKNOWN = -1;
 
 export interface StoredGroupHomeParts extends ItemQueueParts {
+  readonly answers: SessionAnswers;
+  readonly owed: OwedReceipts;
   readonly counters: Float64Array;
   readonly recent: RecentMessages;
   readonly versions: GroupVersions;
