@@ -36,6 +36,14 @@ export interface OwnWatched {
   unwatchHere(place: number): void;
 }
 
+/** What phones that watch are told. */
+type WatcherOutput = Pick<PresenceOutput, 'hasRoom' | 'presence' | 'error'>;
+
+/** How homes on other shards are told. */
+interface WatchHops {
+  readonly write: Pick<Hops['write'], 'watch' | 'unwatch'>;
+}
+
 export class SessionWatches implements LocalWatchers {
   readonly table: WatchTable;
   readonly #rows: WatchRows;
@@ -43,8 +51,8 @@ export class SessionWatches implements LocalWatchers {
   isShedding = false;
   readonly #settings: ShardSettings;
   readonly #sessions: SessionTable;
-  readonly #output: PresenceOutput;
-  readonly #hops: Hops;
+  readonly #output: WatcherOutput;
+  readonly #hops: WatchHops;
   readonly #counters: Float64Array;
   readonly #addresses: AddressLayout;
   readonly #prefetch: PresencePrefetch;
@@ -56,8 +64,8 @@ export class SessionWatches implements LocalWatchers {
   constructor(
     settings: ShardSettings,
     sessions: SessionTable,
-    output: PresenceOutput,
-    hops: Hops,
+    output: WatcherOutput,
+    hops: WatchHops,
     counters: Float64Array,
     tables: PresenceTables,
     prefetch: PresencePrefetch,
