@@ -88,7 +88,10 @@ const WRONG: readonly Row[] = [
   row('run ./bomb.yaml', /bomb\.yaml: expected valid YAML, found .*alias/i),
   row('run ./deep.yaml', /SCENARIO_INVALID: \.\/deep\.yaml/),
   row('run ./keys.yaml', /keys\.yaml:\d+:\d+: unknown key "key\d+"[\s\S]*and 49990 more/),
-  row('run ./binary.yaml', /SCENARIO_INVALID: \.\/binary\.yaml/),
+  row(
+    'run ./binary.yaml',
+    /SCENARIO_UNREADABLE: \.\/binary\.yaml: expected a YAML file that can be read: it is not text \(UTF-8\)\.$/m,
+  ),
   row('run ./empty.yaml', /\.\/empty\.yaml: the file is empty; a scenario was expected/),
   row('run ./nope.yaml', /\.\/nope\.yaml: expected a YAML file that can be read/),
   row('run ./folder', /\.\/folder: expected a YAML file that can be read: it is a folder/),

@@ -23,9 +23,13 @@ describe('files that a user names', () => {
   it('are refused with the code of what was expected, and the reason', () => {
     mkdirSync(at('folder'));
     writeFileSync(at('long'), 'a'.repeat(MEBIBYTE + 1));
+    writeFileSync(at('binary'), Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0xff, 0xfe, 0x1b, 0x5b]));
+    writeFileSync(at('utf-16'), Buffer.from('name: x\n', 'utf16le'));
     const rows: [string, RegExp][] = [
       [at('folder'), /^expected a scenario: it is a folder\.$/],
       [at('long'), /^expected a scenario: it is longer than 1 MiB\.$/],
+      [at('binary'), /^expected a scenario: it is not text \(UTF-8\)\.$/],
+      [at('utf-16'), /^expected a scenario: it is not text \(UTF-8\)\.$/],
       ['/dev/zero', /^expected a scenario: it is longer than 1 MiB\.$/],
       [at('missing'), /^expected a scenario: ENOENT: no such file/],
     ];

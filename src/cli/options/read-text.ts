@@ -1,6 +1,7 @@
 /**
  * Reads files named on the command line, up to a maximum size: a device never ends, and the wrong file may be large.
  */
+import { isUtf8 } from 'node:buffer';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { causeOf } from '../../base/cause-of.ts';
 import { type ErrorCode, TrunklineError } from '../../base/errors.ts';
@@ -18,9 +19,10 @@ export function readText(path: string, code: ErrorCode, expected: string): strin
   try {
     file = openSync(path, 'r');
     if (fstatSync(file).isDirectory()) throw new TrunklineError(code, `${expected}: it is a folder.`);
-    const text = readLimited(file);
-    if (text === null) throw new TrunklineError(code, `${expected}: it is longer than 1 MiB.`);
-    return text;
+    const bytes = readLimited(file);
+    if (bytes === null) throw new TrunklineError(code, `${expected}: it is longer than 1 MiB.`);
+    if (!isUtf8(bytes) || bytes.includes(0)) throw new TrunklineError(code, `${expected}: it is not text (UTF-8).`);
+    return bytes.toString('utf8');
   } catch (error) {
     if (error instanceof TrunklineError) throw error;
     const reason = causeOf(error);
@@ -36,13 +38,13 @@ export function readFlagText(flag: string, path: string): string {
 }
 
 /** The whole file; null if it is too long. */
-function readLimited(file: number): string | null {
+function readLimited(file: number): Buffer | null {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for (;;) {
     const chunk = Buffer.alloc(CHUNK_BYTES);
     const read = readSync(file, chunk, 0, CHUNK_BYTES, null);
-    if (read === 0) return Buffer.concat(chunks).toString('utf8');
+    if (read === 0) return Buffer.concat(chunks);
     bytes += read;
     if (bytes > BYTES_MAX) return null;
     chunks.push(chunk.subarray(0, read));
