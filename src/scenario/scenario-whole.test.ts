@@ -54,6 +54,18 @@ describe('the keys of a scenario together', () => {
       'events.0.duration: expected an event that ends within the measurement (phases.measure)',
     ],
     [
+      'the rate rises in at most half of an event',
+      ['events=[{name: goal, at: 1s, rise: 5s, duration: 10s, messages: +35%}]'],
+      ['events=[{name: goal, at: 1s, rise: 6s, duration: 10s, messages: +35%}]'],
+      'events.0.rise: expected at most half of the duration, 5.00 s, found 6.00 s',
+    ],
+    [
+      'the longest wait for the next login is at least the first',
+      ['login.backoff=full-jitter', 'login.retryMax=2s', 'login.retry=2s'],
+      ['login.backoff=full-jitter', 'login.retry=3s', 'login.retryMax=2s'],
+      'login.retryMax: expected at least login.retry',
+    ],
+    [
       'a curve has 24 hours',
       [`curve.hours=[${new Array(24).fill('50%')}]`],
       [`curve.hours=[${new Array(23).fill('50%')}]`],
@@ -110,6 +122,11 @@ describe('the keys of a scenario together', () => {
       assert.ok(message.includes(`: ${expected}`), message);
       assert.ok(message.startsWith(`--set ${exceeds.at(-1)}: `), message);
     });
+
+  it('shorten the rise of an event that has none of its own, and ask for no longest wait that nobody waits', () => {
+    const { settings } = read(['events=[{name: brief, at: 0s, duration: 1s, messages: +35%}]', 'login.retry=1m']);
+    assert.deepEqual([settings.events.length, settings.login.retry], [1, 60e6]);
+  });
 
   it('are the fault of the file where the file has the value that is wrong', () => {
     const text = BASE.replace('count: 100,', 'count: 8,').replace('rate: 100,', 'rate: 100, activePhones: 9,');

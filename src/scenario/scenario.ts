@@ -5,6 +5,7 @@
  * file are reported together.
  */
 import { TrunklineError } from '../base/errors.ts';
+import { formatMicros } from '../base/units.ts';
 import { contentFault } from './keys/content-keys.ts';
 import { faultsFault } from './keys/faults-keys.ts';
 import { groupsFault } from './keys/groups-keys.ts';
@@ -17,7 +18,8 @@ import { networkFault } from './keys/transport/network-keys.ts';
 import { type ScenarioSettings, scenarioSchema } from './scenario-schema.ts';
 import { BEST_REAL, DEFAULT_SOCKET_TRANSPORT, type SocketTransportName } from './terms/transports.ts';
 import { parseThreshold, type Threshold } from './threshold.ts';
-import { type Path, YamlSource } from './yaml-source.ts';
+import { type UnusedKey, unusedKeys } from './unused-keys.ts';
+import { isSet, type Path, YamlSource } from './yaml-source.ts';
 
 export interface Scenario {
   readonly name: string;
@@ -25,6 +27,8 @@ export interface Scenario {
   readonly thresholds: readonly Threshold[];
   /** The scenario as written, with its settings, for the result. */
   readonly written: unknown;
+  /** Keys that are set and have no effect. None where there are steps, each of which is a scenario with its own. */
+  readonly unused: readonly UnusedKey[];
 }
 
 /** What `best-real` stands for. It is called only for a scenario that asks for it, since finding out takes time. */
@@ -63,7 +67,13 @@ export function checkScenario(source: YamlSource, chooseReal: ChooseReal): Scena
   const written = source.plain();
   const checked = source.parse(scenarioSchema);
   checkWhole(source, checked);
-  return { name: checked.name, settings: checked, thresholds: parseThresholds(source, checked), written };
+  return {
+    name: checked.name,
+    settings: checked,
+    thresholds: parseThresholds(source, checked),
+    written,
+    unused: checked.steps.length > 0 ? [] : unusedKeys(source, checked),
+  };
 }
 
 /** Numbers have at most 15 digits. */
@@ -113,13 +123,18 @@ function checkWhole(source: YamlSource, settings: ScenarioSettings): void {
   if (active <= mostContacts(contacts))
     fail(['phones', 'contacts'], `expected fewer contacts than active phones, of which there are ${active}`);
   if (driver.lanes > phones.count) fail(['driver', 'lanes'], 'expected at most one lane per phone');
-  settings.events.forEach(({ at, duration }, n) => {
+  settings.events.forEach(({ at, rise, duration }, n) => {
     if (at + duration > settings.phases.measure) {
       fail(['events', n, 'duration'], 'expected an event that ends within the measurement (phases.measure)');
     }
+    if (rise > duration / 2 && isSet(source.plain(), ['events', n, 'rise'])) {
+      const most = formatMicros(duration / 2);
+      fail(['events', n, 'rise'], `expected at most half of the duration, ${most}, found ${formatMicros(rise)}`);
+    }
   });
   if (login.timeout > 30 * 60e6) fail(['login', 'timeout'], 'expected at most 30m');
-  if (login.retryMax < login.retry) fail(['login', 'retryMax'], 'expected at least login.retry');
+  if (login.backoff !== 'none' && login.retryMax < login.retry)
+    fail(['login', 'retryMax'], 'expected at least login.retry');
   const faults = [
     stormsFault(settings),
     faultsFault(settings),

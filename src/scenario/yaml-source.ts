@@ -22,6 +22,9 @@ const NOT_FOR_STEPS: readonly string[] = ['name', 'steps'];
 
 export type Path = readonly PropertyKey[];
 
+/** What a value comes from: the file itself, a step in it, or the command line. */
+export type ValueSource = 'file' | 'step' | 'setting';
+
 /** The origin of a value that is not at its own location in the file. */
 interface Origin {
   /** Start of the error message. */
@@ -156,6 +159,13 @@ export class YamlSource {
     return this.#origin(path, key)?.isSetting ?? false;
   }
 
+  /** Where a value was set last. */
+  sourceOf(path: Path): ValueSource {
+    const origin = this.#origin(path);
+    if (origin === undefined) return 'file';
+    return origin.isSetting ? 'setting' : 'step';
+  }
+
   found(path: Path): string {
     return describe(path.length === 0 ? this.plain() : toPlain(this.document.getIn(path)));
   }
@@ -218,6 +228,13 @@ export class YamlSource {
   #invalid(message: string): TrunklineError {
     return new TrunklineError(this.#code, message);
   }
+}
+
+/** Whether plain values have one at this path. */
+export function isSet(plain: unknown, path: Path): boolean {
+  let here = plain;
+  for (const part of path) here = Object(here)[part];
+  return here !== undefined;
 }
 
 /** Parses the value of a setting. @throws SETTING_INVALID, also for an alias without an anchor. */

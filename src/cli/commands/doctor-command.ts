@@ -26,10 +26,12 @@ import { parseScenario, type Scenario } from '../../scenario/scenario.ts';
 import { chooseSteps, parseSteps, type ScenarioStep } from '../../scenario/scenario-step.ts';
 import { PHONES_MAX } from '../../scenario/terms/limits.ts';
 import { isOverSockets, TRANSPORT_NAMES, TRANSPORTS, type TransportName } from '../../scenario/terms/transports.ts';
+import { unusedInAll } from '../../scenario/unused-keys.ts';
 import { findScenario } from '../options/find-scenario.ts';
 import { type LoadArguments, loadOptions, settingsOf } from '../options/load-options.ts';
 import { type FormatArguments, formatOption, type OutputFormat, printAs } from '../options/output-format.ts';
 import { realTransport, realTransportSentence } from '../options/real-transport.ts';
+import { noteUnusedKeys, sayUnusedKeys } from '../options/scenario-notes.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 import { terminalPalette } from '../terminal/terminal-palette.ts';
 import { limitFigures } from './limit-figures.ts';
@@ -92,7 +94,10 @@ async function doctor(args: DoctorArguments): Promise<number> {
   const { file, text } = await findScenario(args.scenario ?? TYPICAL_SCENARIO);
   const settings = settingsOf(args);
   const steps = parseSteps(text, file, settings, realTransport);
-  const [step, ...others] = chooseSteps(steps, args.step);
+  const asked = chooseSteps(steps, args.step);
+  const [step, ...others] = asked;
+  const scenarioOf = (one: ScenarioStep): Scenario => one.scenario;
+  noteUnusedKeys(unusedInAll(steps.map(scenarioOf), asked.map(scenarioOf)));
   if (step !== undefined && others.length > 0) return diagnoseSteps([step, ...others], limits, args);
   const scenario = step?.scenario ?? parseScenario(text, file, settings, realTransport);
   if (args.scenario === undefined) {
@@ -102,6 +107,8 @@ async function doctor(args: DoctorArguments): Promise<number> {
     );
     return ExitCode.FINE;
   }
+  if (step === undefined) noteUnusedKeys(scenario.unused);
+  sayUnusedKeys(false);
   const diagnosis = diagnose(scenario, limits, args.sides);
   const isMet = isFitting(diagnosis);
   print(args.format, { machine: limits, isMet, ...diagnosis }, (palette) => diagnosisText(limits, diagnosis, palette));
@@ -110,6 +117,7 @@ async function doctor(args: DoctorArguments): Promise<number> {
 
 /** One line per step of a scenario. */
 function diagnoseSteps(steps: readonly ScenarioStep[], limits: MachineLimits, args: DoctorArguments): number {
+  sayUnusedKeys(false);
   const diagnosed = steps.map(({ name, scenario }) => ({ name, diagnosis: diagnose(scenario, limits, args.sides) }));
   const isMet = diagnosed.every(({ diagnosis }) => isFitting(diagnosis));
   print(

@@ -35,6 +35,16 @@ describe('trunkline doctor', () => {
     assert.ok(!stdout.includes('\u001b'), 'no colours in a pipe');
   });
 
+  it('names keys of a scenario that have no effect, beside its answer', () => {
+    const { status, stdout, stderr } = doctor(['smoke', '--set', 'presence.watchers=10%', '--json']);
+    assert.equal(status, 0, stderr);
+    assert.equal(
+      stderr,
+      'note: --set presence.watchers=10%: key presence.watchers has no effect, because presence.watch is 0; remove it or set presence.watch\n',
+    );
+    JSON.parse(stdout);
+  });
+
   it('exits 0 where a scenario over memory fits, and 2 where it does not', () => {
     const smoke = doctor(['smoke']);
     assert.equal(smoke.status, 0, smoke.stdout);

@@ -3,8 +3,10 @@ import { TrunklineError } from '../../base/errors.ts';
 import type { StepMark } from '../../result/result-schema.ts';
 import { parseScenario, type Scenario } from '../../scenario/scenario.ts';
 import { chooseSteps, type Published, parseSteps } from '../../scenario/scenario-step.ts';
+import { unusedInAll } from '../../scenario/unused-keys.ts';
 import { findScenario } from './find-scenario.ts';
 import { realTransport } from './real-transport.ts';
+import { noteUnusedKeys } from './scenario-notes.ts';
 
 export interface SeriesStep extends StepMark {
   readonly scenario: Scenario;
@@ -50,7 +52,9 @@ export async function findRuns(
   const [first] = found;
   if (first === undefined) throw new TrunklineError('ARGUMENT_INVALID', 'Expected a scenario.');
   if (found.length === 1 && first.steps.length === 0 && only.length === 0) {
-    return { scenario: parseScenario(first.text, first.file, settings, realTransport), file: first.file, series: null };
+    const scenario = parseScenario(first.text, first.file, settings, realTransport);
+    noteUnusedKeys(scenario.unused);
+    return { scenario, file: first.file, series: null };
   }
   const runs = found.flatMap(({ file, text, steps }): FoundRun[] => {
     if (found.length === 1) return steps.map((step) => ({ ...step, file }));
@@ -60,7 +64,13 @@ export async function findRuns(
   });
   const steps = runs.map((run, i): SeriesStep => ({ ...run, number: i + 1, of: runs.length }));
   const name = [...new Set(runs.map((run) => run.scenario.name))].join('-').slice(0, SERIES_NAME_CHARACTERS_MAX);
-  return { series: { name, steps: chooseSteps(steps, only) } };
+  const chosen = chooseSteps(steps, only);
+  for (const { file } of found) {
+    const ofFile = (some: readonly SeriesStep[]): Scenario[] =>
+      some.flatMap((step) => (step.file === file ? [step.scenario] : []));
+    noteUnusedKeys(unusedInAll(ofFile(steps), ofFile(chosen)));
+  }
+  return { series: { name, steps: chosen } };
 }
 
 /**

@@ -2,6 +2,7 @@
 import { formatCount } from '../../base/units.ts';
 import { Population } from '../../driver/terms/population.ts';
 import { type MachineLimits, portCount } from '../../measure/machine-limits.ts';
+import { isOnLoopback } from '../../scenario/keys/transport/sockets-keys.ts';
 import { TRANSPORTS } from '../../scenario/terms/transports.ts';
 import { BLOCK_SOURCES, BLOCKS_MAX } from '../../transport/tun/device/address-block.ts';
 import { SOURCES_PER_LANE_MAX } from '../../wire/source-address.ts';
@@ -31,13 +32,12 @@ const TIME_WAIT_MICROS = 60e6;
 const REUSE_MICROS = 1e6;
 /** With more connections from one address the kernel takes long to find a free port. */
 const FAST_PORTS = 2000;
-const LOOPBACK = /^127\./;
 
 /** The addresses from which the phones connect. */
 export function sourcesOf(demand: SocketDemand, shape: SocketShape, limits: MachineLimits): Sources {
   const { host, portsPerSource } = demand.sockets;
   const { hasOwnNetwork } = TRANSPORTS[demand.transport];
-  if (hasOwnNetwork || (LOOPBACK.test(host) && limits.platform === 'linux')) {
+  if (hasOwnNetwork || (isOnLoopback(host) && limits.platform === 'linux')) {
     const rows = new Population(demand.online, demand.online, shape.lanes).rowsPerLane;
     const addressesPerLane = Math.ceil(rows / portsPerSource);
     return {

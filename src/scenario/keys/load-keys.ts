@@ -46,7 +46,11 @@ export const eventKeys = z.strictObject({
     .regex(/^[A-Za-z0-9][A-Za-z0-9 .'-]{0,47}$/, 'a name of letters, digits, spaces and hyphens, at most 48')
     .describe('Name of the event; a mark in the series and in charts'),
   at: durationMicros().describe('When it begins, from the start of the measurement'),
-  rise: durationMicros().prefault('1s').describe('Time in which the rate rises, and again falls'),
+  rise: durationMicros()
+    .prefault('1s')
+    .describe(
+      'Time in which the rate rises, and again falls: at most half of the duration, to which the default is shortened',
+    ),
   duration: durationMicros({ min: 1000 }).describe('Duration with rise and fall'),
   messages: level('a change of the rate of messages such as +35%', -1).describe(
     'Change of the rate of messages at its height: +35% for a goal, +200% for midnight of New Year',

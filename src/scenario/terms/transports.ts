@@ -41,6 +41,11 @@ export interface TransportDescriptor {
   readonly saturated: SaturatedRun;
   /** The same with sockets in tables of io_uring; null where the transport never holds them so. */
   readonly saturatedInRings: SaturatedRun | null;
+  /**
+   * The keys that it reads, of those that not all transports read: a section, or a single key. A key that no transport
+   * names here is read over each.
+   */
+  readonly reads: readonly string[];
 }
 
 const saturated = (
@@ -60,6 +65,32 @@ const NODE_SOCKETS = saturated(41.5, 24_700, 2_700);
 /** node:net: 3.0 to 3.5 kB were seen. */
 const NODE_SOCKET_BYTES = 3500;
 
+const SOCKET_KEYS = [
+  'sockets.port',
+  'sockets.backlog',
+  'sockets.outputLimit',
+  'sockets.outputTimeout',
+  'sockets.outputPool',
+  'sockets.connecting',
+  'sockets.portsPerSource',
+  'sockets.connectTimeout',
+  'sockets.park',
+  'sockets.spins',
+];
+/** Of sockets that Node does not hold. */
+const OWN_SOCKET_KEYS = [
+  ...SOCKET_KEYS,
+  'sockets.listen',
+  'sockets.hold',
+  'sockets.noDelay',
+  'sockets.sendBuffer',
+  'sockets.receiveBuffer',
+  'sockets.acceptBatch',
+  'sockets.eventBatch',
+  'sockets.receive',
+  'sockets.nap',
+];
+
 const TABLE = {
   memory: {
     isSimulated: true,
@@ -72,6 +103,7 @@ const TABLE = {
     sharedUserBytes: 0,
     saturated: MEMORY,
     saturatedInRings: null,
+    reads: ['rings', 'idle', 'sockets.portsPerSource'], // as over tcp, for storms on a block of addresses
   },
   tcp: {
     isSimulated: false,
@@ -84,6 +116,7 @@ const TABLE = {
     sharedUserBytes: NODE_SOCKET_BYTES,
     saturated: DESCRIPTORS,
     saturatedInRings: RINGS,
+    reads: ['sockets.host', ...OWN_SOCKET_KEYS],
   },
   tun: {
     isSimulated: false,
@@ -96,6 +129,7 @@ const TABLE = {
     sharedUserBytes: NODE_SOCKET_BYTES,
     saturated: TUN,
     saturatedInRings: null,
+    reads: [...OWN_SOCKET_KEYS, 'tun', 'network.cells', 'network.held'], // the host is one of its own network
   },
   'node-tcp': {
     isSimulated: false,
@@ -108,6 +142,7 @@ const TABLE = {
     sharedUserBytes: NODE_SOCKET_BYTES,
     saturated: NODE_SOCKETS,
     saturatedInRings: null,
+    reads: ['sockets.host', 'sockets.noDelay', ...SOCKET_KEYS],
   },
   ws: {
     isSimulated: false,
@@ -120,6 +155,7 @@ const TABLE = {
     sharedUserBytes: 6400,
     saturated: NODE_SOCKETS,
     saturatedInRings: null,
+    reads: ['sockets.host', 'ws', ...SOCKET_KEYS],
   },
 } as const satisfies Readonly<Record<string, TransportDescriptor>>;
 

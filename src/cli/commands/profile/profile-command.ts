@@ -21,7 +21,7 @@ import { ResultFolder } from '../../../run/series/result-folder.ts';
 import { checkOutputs } from '../../options/check-outputs.ts';
 import { findOneRun } from '../../options/find-runs.ts';
 import { settingOptions, settingsOf } from '../../options/load-options.ts';
-import { sayRealTransport } from '../../options/real-transport.ts';
+import { sayScenarioNotes } from '../../options/scenario-notes.ts';
 import { profileSections, threadReports } from '../../pages/profile-sections.ts';
 import { repeatCommand } from '../../pages/repeat-command.ts';
 import { pageSource, runPageHtml } from '../../pages/run-page-html.ts';
@@ -99,7 +99,7 @@ async function profile(args: ProfileArguments): Promise<number> {
   checkOutputs(args);
   endWithParent();
   const found = await findOneRun(args.scenario, settingsOf({ ...args, threads: undefined }));
-  sayRealTransport(args.quiet);
+  sayScenarioNotes(args.quiet);
   const prepared = prepareRun(found.scenario, found.file, null);
   checkThreads(args.thread, prepared.order.plan);
   return run(prepared, args, sampling);

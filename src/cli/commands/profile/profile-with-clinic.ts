@@ -5,6 +5,7 @@ import { type ClinicTool, findClinic, runClinic } from '../../../run/profile/cli
 import { ResultFolder } from '../../../run/series/result-folder.ts';
 import { findOneRun } from '../../options/find-runs.ts';
 import { settingsOf } from '../../options/load-options.ts';
+import { sayScenarioNotes } from '../../options/scenario-notes.ts';
 import { ExitCode } from '../../terminal/exit-code.ts';
 import { Interruption } from '../../terminal/interruption.ts';
 
@@ -31,6 +32,7 @@ export async function profileWithClinic(tool: ClinicTool, args: ClinicArguments)
   }
   const program = findClinic(process.cwd());
   const found = await findOneRun(args.scenario, [...settingsOf({ ...args, threads: undefined }), ...ONE_THREAD]);
+  sayScenarioNotes(args.quiet);
   const { order } = prepareRun(found.scenario, found.file, null);
   const folder = await ResultFolder.create(args.out, order.id);
   const say = (text: string): void => {

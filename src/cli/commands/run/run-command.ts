@@ -8,7 +8,7 @@ import { checkOutputs } from '../../options/check-outputs.ts';
 import { checkMembersKnown, checkStored } from '../../options/check-stored.ts';
 import { findRuns } from '../../options/find-runs.ts';
 import { settingsOf } from '../../options/load-options.ts';
-import { sayRealTransport } from '../../options/real-transport.ts';
+import { sayScenarioNotes } from '../../options/scenario-notes.ts';
 import { endWithParent } from '../../terminal/end-with-parent.ts';
 import { repeatRun } from './repeat-run.ts';
 import { type ReportArguments, RUN_EXIT_CODES, reportOptions, runAndReport } from './run-and-report.ts';
@@ -94,7 +94,7 @@ async function run(args: RunArguments): Promise<number> {
   if (args.repeat !== undefined) return repeatRun(onlyScenario(args), settings, args.repeat, args);
   endWithParent();
   const order = await findRuns(args.scenario, settings, args.step);
-  sayRealTransport(args.quiet);
+  sayScenarioNotes(args.quiet);
   if (order.series !== null) {
     if (args.store !== undefined) throw storeOfOneRun(args.store);
     return runSeries(order.series, args);

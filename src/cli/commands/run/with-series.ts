@@ -11,7 +11,8 @@ import { Series, type SeriesListener, type SeriesSide } from '../../../run/serie
 import { SeriesStreams } from '../../../run/streams/series-streams.ts';
 import { findScenario } from '../../options/find-scenario.ts';
 import { ownBuild } from '../../options/own-build.ts';
-import { parseForOthers, sayRealTransport } from '../../options/real-transport.ts';
+import { parseForOthers } from '../../options/real-transport.ts';
+import { noteUnusedKeys, sayScenarioNotes } from '../../options/scenario-notes.ts';
 import { type StreamArguments, sayOnStderr, streamOptions, streamOrders } from '../../options/stream-options.ts';
 import { ExitCode } from '../../terminal/exit-code.ts';
 import { Interruption } from '../../terminal/interruption.ts';
@@ -71,6 +72,7 @@ export async function scenarioSide(
       `${file}: expected a scenario without steps, found ${parsed.steps.length}: put what the step sets into a scenario of its own.`,
     );
   }
+  noteUnusedKeys(here.unused);
   return { name, build, scenarioText: text, settings: pinned, scenarioHash: scenarioHash(written) };
 }
 
@@ -94,7 +96,7 @@ export async function withSeries(
 ): Promise<number> {
   checkWhole('--warm-ups', args.warmUps, WARM_UPS_MAX);
   checkWhole('--seed', args.seed ?? 0, SEED_BOUND - 1);
-  sayRealTransport(args.quiet);
+  sayScenarioNotes(args.quiet);
   const { estimate, ...planned } = plan;
   const order = { ...planned, warmUps: args.warmUps, seed: args.seed ?? randomInt(SEED_BOUND) };
   let report = sayOnStderr;

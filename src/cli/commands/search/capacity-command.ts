@@ -35,7 +35,8 @@ import { findScenario } from '../../options/find-scenario.ts';
 import { settingsOf } from '../../options/load-options.ts';
 import { type PageFormat, pageFormatOption } from '../../options/output-format.ts';
 import { ownCommand } from '../../options/own-command.ts';
-import { realTransport, sayRealTransport } from '../../options/real-transport.ts';
+import { realTransport } from '../../options/real-transport.ts';
+import { noteUnusedKeys, sayScenarioNotes } from '../../options/scenario-notes.ts';
 import { reportOutcome } from '../../pages/report-outcome.ts';
 import { ExitCode } from '../../terminal/exit-code.ts';
 import { Interruption } from '../../terminal/interruption.ts';
@@ -133,7 +134,8 @@ async function capacity(args: CapacityArguments): Promise<number> {
   const { file, text } = await findScenario(args.scenario);
   const settings = [...(args.transport === undefined ? [] : [`transport=${args.transport}`]), ...settingsOf(args)];
   const written = parseScenario(text, file, settings, realTransport);
-  sayRealTransport(args.quiet);
+  noteUnusedKeys(written.unused);
+  sayScenarioNotes(args.quiet);
   const own = args.limit.map(parseLimitOption);
   const limits = [
     ...capacityLimits(written.thresholds).filter((one) => !own.some(({ metric }) => metric === one.metric)),

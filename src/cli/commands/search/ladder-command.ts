@@ -13,11 +13,13 @@ import { TrunklineError } from '../../../base/errors.ts';
 import { parseDurationMicros } from '../../../base/units.ts';
 import { ladderMarkdown } from '../../../report/ladder/ladder-markdown.ts';
 import { parseScenario } from '../../../scenario/scenario.ts';
+import { unusedInAll } from '../../../scenario/unused-keys.ts';
 import { checkOutputs } from '../../options/check-outputs.ts';
 import { findScenario, type ScenarioText } from '../../options/find-scenario.ts';
 import { type PageFormat, pageFormatOption } from '../../options/output-format.ts';
 import { ownCommand } from '../../options/own-command.ts';
-import { realTransport, realTransportSentence, sayRealTransport } from '../../options/real-transport.ts';
+import { realTransport, realTransportSentence } from '../../options/real-transport.ts';
+import { noteUnusedKeys, sayScenarioNotes } from '../../options/scenario-notes.ts';
 import { findText, LADDERS } from '../../options/shipped-files.ts';
 import { reportOutcome } from '../../pages/report-outcome.ts';
 import { ExitCode } from '../../terminal/exit-code.ts';
@@ -75,7 +77,7 @@ async function climb(args: LadderArguments): Promise<number> {
   checkRungs(ladder, scenario);
   checkOutputs(args);
   const until = args.for === undefined ? Number.POSITIVE_INFINITY : performance.now() + duration(args.for) / 1000;
-  sayRealTransport(args.quiet);
+  sayScenarioNotes(args.quiet);
   const chosen = realTransportSentence();
   const texts = [text, scenario.text, ...(chosen === null ? [] : [chosen])];
   const runs = await LadderRuns.open(args.out, ladder, texts);
@@ -130,17 +132,18 @@ function exitCode({ isComplete, rungs }: LadderOutcome): number {
   return isCompared ? ExitCode.FINE : ExitCode.INVALID;
 }
 
-/** Every variant must be a valid scenario before the first one runs. */
+/** Every variant must be a valid scenario before the first one runs. Notes what none of them uses. */
 function checkRungs(ladder: Ladder, { text, file }: ScenarioText): void {
-  for (const variant of ladderVariants(ladder)) {
+  const scenarios = ladderVariants(ladder).map((variant) => {
     try {
-      parseScenario(text, file, variant.settings, realTransport);
+      return parseScenario(text, file, variant.settings, realTransport);
     } catch (error) {
       if (!(error instanceof TrunklineError)) throw error;
       const place = ladder.rungs[variant.rung]?.place ?? ladder.name;
       throw new TrunklineError('LADDER_INVALID', `${place}: ${variant.name}: ${error.message}`);
     }
-  }
+  });
+  noteUnusedKeys(unusedInAll(scenarios, scenarios));
 }
 
 function runWords({ result, failure }: LadderRun): string {

@@ -17,6 +17,7 @@ import { parseAddress } from '../../options/address.ts';
 import { checkOutputs } from '../../options/check-outputs.ts';
 import { findScenario } from '../../options/find-scenario.ts';
 import { settingsOf } from '../../options/load-options.ts';
+import { noteUnusedKeys, sayUnusedKeys } from '../../options/scenario-notes.ts';
 import { type SecretArguments, secretOf, secretOptions, withSecret } from '../../options/secret-options.ts';
 import { type PhoneTlsArguments, phoneTls } from '../../options/tls-options.ts';
 import { typedRepeat } from '../../pages/series-page-html.ts';
@@ -111,6 +112,8 @@ async function drive(args: DriveArguments, environment: SecretArguments): Promis
       `${args.scenario}: faults: expected none: drive cannot kill a switch elsewhere. Use trunkline run, or add --set faults=[].`,
     );
   }
+  noteUnusedKeys(plain.unused);
+  sayUnusedKeys(args.quiet);
   const scenario = secret === null ? plain : withSecret(plain, secret);
   const tls = phoneTls(args, transport);
   const { plan, sockets } = planOn(scenario, thisMachine(), 'driver');

@@ -11,6 +11,7 @@ import type { SimulationSums } from '../../../simulate/simulation-sums.ts';
 import { checkOutputs } from '../../options/check-outputs.ts';
 import { findScenario } from '../../options/find-scenario.ts';
 import { type PageFormat, pageFormatOption } from '../../options/output-format.ts';
+import { noteUnusedKeys, sayUnusedKeys } from '../../options/scenario-notes.ts';
 import { simulationSettings } from '../../options/simulation-settings.ts';
 import { reportOutcome } from '../../pages/report-outcome.ts';
 import { ExitCode } from '../../terminal/exit-code.ts';
@@ -106,6 +107,8 @@ async function simulate(args: SimulateArguments): Promise<number> {
     throw new TrunklineError('ARGUMENT_INVALID', `--minutes: expected a number above 0, found ${minutes}.`);
   const settings = simulationSettings(scenario);
   checkOutputs(args);
+  noteUnusedKeys(scenario.unused.filter(({ unusedBy }) => unusedBy === 'scenario'));
+  sayUnusedKeys(args.quiet);
   const folder = await ResultFolder.create(args.out, runId(`simulate-${scenario.name}`, new Date()));
   const status = new StatusLine(process.stderr, process.env);
   const interruption = new Interruption(() =>

@@ -17,5 +17,5 @@ export const backoffKeys = {
     .describe('How long a phone waits before it tries again; the base of the other kinds of login.backoff'),
   retryMax: durationMicros({ min: 1000, max: RETRY_MICROS_MAX })
     .prefault('30s')
-    .describe('Longest wait with a login.backoff other than none; at least login.retry'),
+    .describe('Longest wait with a login.backoff other than none; then at least login.retry'),
 };

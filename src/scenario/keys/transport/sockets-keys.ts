@@ -86,6 +86,13 @@ export const socketsKeys = z.strictObject({
     ),
 });
 
+const LOOPBACK = /^127\./;
+
+/** Whether phones that connect to this address can have source addresses of their own. */
+export function isOnLoopback(host: string): boolean {
+  return LOOPBACK.test(host);
+}
+
 export const wsKeys = z.strictObject({
   maxPayload: bytes({ min: 2049, max: 2 ** 24 })
     .prefault('64KiB')
