@@ -2,7 +2,7 @@
  * Detects when a load has become steady: over the last five intervals the trend changes the median by less than 2 %,
  * and the backlog does not grow. Each interval is taken as a share of what was intended in it, so that a load that
  * changes as intended is steady. The slope is a median of slopes, so that one disturbed interval does not decide. The
- * limits are starting values, below the smallest difference in throughput that matters (`scenario/terms/metrics.ts`).
+ * limits are chosen, below the smallest difference in throughput that matters (`scenario/terms/metrics.ts`).
  */
 import { countNoise, countNoiseShare } from './count-noise.ts';
 import { median } from './quantiles.ts';
