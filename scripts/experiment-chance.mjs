@@ -131,32 +131,32 @@ function resample(name, runs) {
   if (usable.length === 0) return null;
   return count(
     Array.from({ length: MADE_RUNS }, () => {
-      const bins = [];
-      while (bins.length < usable[0].done.length) {
+      const drawn = [];
+      while (drawn.length < usable[0].done.length) {
         const run = usable[nextBelow(random, 0, usable.length)];
         const from = nextBelow(random, 0, run.done.length - BLOCK + 1);
         for (let i = from; i < from + BLOCK; i++)
-          bins.push({
+          drawn.push({
             done: run.done[i],
             intended: rate * run.lengths[i],
             seconds: run.lengths[i],
             backlog: run.backlog[i],
           });
       }
-      return { tripped: trippedOf(judge(bins)) };
+      return { tripped: trippedOf(judge(drawn)) };
     }),
   );
 }
 
-function judge(bins) {
+function judge(drawn) {
   let atSeconds = 0;
-  const intervals = bins.map(({ done, seconds, backlog }) => {
+  const intervals = drawn.map(({ done, seconds, backlog }) => {
     atSeconds += seconds;
     return { atSeconds, seconds, messagesPerSecond: done / seconds, backlogMessages: backlog };
   });
-  const perSecond = bins[0].intended / bins[0].seconds;
-  const growth = backlogGrowth(bins);
-  const limit = backlogGrowthMax(bins);
+  const perSecond = drawn[0].intended / drawn[0].seconds;
+  const growth = backlogGrowth(drawn);
+  const limit = backlogGrowthMax(drawn);
   const verdict = growth <= limit ? 'ok' : 'invalid';
   return [
     halvesGuard(intervals, (fromMicros, toMicros) => ((toMicros - fromMicros) * perSecond) / 1e6),

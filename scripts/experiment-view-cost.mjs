@@ -49,7 +49,7 @@ async function measure({ perSecond, hasView }) {
   const folder = mkdtempSync(join(tmpdir(), 'trunkline-view-'));
   const settings = [
     'phases.calibrate=false',
-    `phases.bin=${1000 / perSecond}ms`,
+    `phases.interval=${1000 / perSecond}ms`,
     'phases.settle=8s',
     'phases.measure=60s',
     'login.rate=5k/s',

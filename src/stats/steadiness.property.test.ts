@@ -5,23 +5,23 @@ import fc from 'fast-check';
 import { nextRandom, RANDOM_STATE_WORDS, seedRandom } from '../base/pseudo-random.ts';
 import {
   BACKLOG_SHARE_MAX,
-  type Bin,
   backlogGrowth,
   backlogGrowthMax,
+  type IntervalCounts,
   isSteady,
   isSteadyWithinNoise,
-  STEADY_BINS,
+  STEADY_INTERVALS,
   TREND_SHARE_MAX,
   trendShare,
   trendShareMax,
 } from './steadiness.ts';
 
-const bin = fc.record<Bin>({
+const interval = fc.record<IntervalCounts>({
   done: fc.nat(10_000),
   intended: fc.nat(10_000),
   backlog: fc.nat(2000),
 });
-const bins = fc.array(bin, { minLength: STEADY_BINS, maxLength: 12 });
+const intervals = fc.array(interval, { minLength: STEADY_INTERVALS, maxLength: 12 });
 
 /** A normal deviate from twelve uniform ones. */
 function normal(random: Int32Array): number {
@@ -33,9 +33,9 @@ function normal(random: Int32Array): number {
 describe('the trend of a load', () => {
   it('has no sign and no unit: as much up as down, and the same for ten times the load', () => {
     fc.assert(
-      fc.property(bins, (some) => {
+      fc.property(intervals, (some) => {
         const trend = trendShare(some) ?? Number.NaN;
-        const reversed = [...some].slice(-STEADY_BINS).reverse();
+        const reversed = [...some].slice(-STEADY_INTERVALS).reverse();
         assert.ok(Math.abs((trendShare(reversed) ?? 0) - trend) < 1e-9);
         const larger = some.map((one) => ({ ...one, done: 10 * one.done, intended: 10 * one.intended }));
         assert.ok(Math.abs((trendShare(larger) ?? 0) - trend) < 1e-9 * Math.max(1, trend));
@@ -45,8 +45,8 @@ describe('the trend of a load', () => {
 
   it('looks at the last five intervals alone', () => {
     fc.assert(
-      fc.property(bins, bins, (earlier, last) => {
-        const all = [...earlier, ...last.slice(-STEADY_BINS)];
+      fc.property(intervals, intervals, (earlier, last) => {
+        const all = [...earlier, ...last.slice(-STEADY_INTERVALS)];
         assert.equal(trendShare(all), trendShare(last));
         assert.equal(isSteady(all), isSteady(last));
         assert.equal(isSteadyWithinNoise(all), isSteadyWithinNoise(last));
@@ -56,7 +56,7 @@ describe('the trend of a load', () => {
 
   it('allows more within noise than without, and never less than the strict limits', () => {
     fc.assert(
-      fc.property(bins, (some) => {
+      fc.property(intervals, (some) => {
         assert.ok(trendShareMax(some) >= TREND_SHARE_MAX);
         if (isSteady(some)) assert.equal(isSteadyWithinNoise(some), true);
       }),
@@ -77,7 +77,7 @@ describe('the growth of a backlog', () => {
 
   it('does not change when every backlog is higher, and its limit only rises', () => {
     fc.assert(
-      fc.property(bins, fc.nat(5000), (some, more) => {
+      fc.property(intervals, fc.nat(5000), (some, more) => {
         const higher = some.map((one) => ({ ...one, backlog: one.backlog + more }));
         assert.ok(Math.abs(backlogGrowth(higher) - backlogGrowth(some)) < 1e-9);
         assert.ok(backlogGrowthMax(higher) >= backlogGrowthMax(some));
@@ -90,7 +90,7 @@ describe('the growth of a backlog', () => {
 
 describe('a load of a steady rate', () => {
   const random = new Int32Array(RANDOM_STATE_WORDS);
-  const loadsOf = (rates: readonly number[], runs: number): Bin[][] =>
+  const loadsOf = (rates: readonly number[], runs: number): IntervalCounts[][] =>
     Array.from({ length: runs }, () =>
       rates.map((rate) => ({
         done: Math.max(0, Math.round(rate + Math.sqrt(rate) * normal(random))), // as Poisson counts vary
@@ -98,7 +98,7 @@ describe('a load of a steady rate', () => {
         backlog: Math.max(0, Math.round(20 + Math.sqrt(20) * normal(random))),
       })),
     );
-  const steadyRates = (rate: number): number[] => Array.from({ length: STEADY_BINS }, () => rate);
+  const steadyRates = (rate: number): number[] => Array.from({ length: STEADY_INTERVALS }, () => rate);
 
   it('is refused at the first look in at most 1 of 500 runs, with few events and with many', () => {
     seedRandom(random, 0, 11, 4);

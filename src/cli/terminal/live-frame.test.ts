@@ -25,7 +25,7 @@ const PLAN: LivePlan = {
   calibrateSeconds: 5,
   settleSecondsMax: 30,
   measureSeconds: 60,
-  binSeconds: 1,
+  intervalSeconds: 1,
 };
 const INTERVAL: Interval = {
   atSeconds: 34,

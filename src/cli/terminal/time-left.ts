@@ -14,12 +14,12 @@ export interface PlannedPhases {
   readonly calibrateSeconds: number | null;
   readonly settleSecondsMax: number;
   readonly measureSeconds: number;
-  readonly binSeconds: number;
+  readonly intervalSeconds: number;
 }
 
 /** @param online phones that connect. */
 export function plannedPhases({ login, phases }: Scenario['settings'], online: number): PlannedPhases {
-  const { calibrate, calibration, calibrationPhones, settle, measure, bin } = phases;
+  const { calibrate, calibration, calibrationPhones, settle, measure, interval } = phases;
   const logins = Math.min(online, calibrationPhones) / login.rate;
   return {
     online,
@@ -27,7 +27,7 @@ export function plannedPhases({ login, phases }: Scenario['settings'], online: n
     calibrateSeconds: calibrate ? logins + calibration / 1e6 : null,
     settleSecondsMax: settle / 1e6,
     measureSeconds: measure / 1e6,
-    binSeconds: bin / 1e6,
+    intervalSeconds: interval / 1e6,
   };
 }
 
@@ -45,7 +45,7 @@ export interface PhaseProgress {
 }
 
 /** Settling needs five intervals at least, and the first is not counted; see settle-outcome. */
-const SETTLE_BINS = 7;
+const SETTLE_INTERVALS = 7;
 /** A drain mostly waits for answers that are on their way, and for mailboxes to be read. */
 const DRAIN_SECONDS = 1;
 /** After this time the logins so far say more about the rest of a ramp than the rate of the scenario. */
@@ -61,7 +61,7 @@ export function expectedSeconds(phase: PhaseName, plan: PlannedPhases): number {
     case 'ramp':
       return plan.online / plan.loginsPerSecond;
     case 'settle':
-      return Math.min(plan.settleSecondsMax, SETTLE_BINS * plan.binSeconds);
+      return Math.min(plan.settleSecondsMax, SETTLE_INTERVALS * plan.intervalSeconds);
     case 'measure':
       return plan.measureSeconds;
     case 'drain':

@@ -9,7 +9,7 @@ import type { RunPlan } from '../../plan/run-plan.ts';
 import type { Guard } from '../../result/result-schema.ts';
 import { World } from '../../simulate/world/world.ts';
 import { Histogram } from '../../stats/histogram.ts';
-import type { Bin } from '../../stats/steadiness.ts';
+import type { IntervalCounts } from '../../stats/steadiness.ts';
 import { sendDelayGuard } from '../../verdict/guards/driver-guards.ts';
 import {
   backlogGuard,
@@ -22,7 +22,7 @@ import { intendedEvents } from '../../verdict/record/intended-events.ts';
 import type { Interval } from '../../verdict/record/interval.ts';
 import { eachLatency, type LatencyHistograms } from '../../verdict/record/latencies.ts';
 import { madeInterval } from '../../verdict/record/made-interval.test-suite.ts';
-import { type SettleOutcome, settled, toBin } from '../../verdict/record/settle-outcome.ts';
+import { countsOf, type SettleOutcome, settled } from '../../verdict/record/settle-outcome.ts';
 import { type Snapshot, Window } from '../../verdict/record/window.ts';
 import { plannedWorld } from '../worker/planned-world.ts';
 
@@ -40,17 +40,18 @@ export function simulateLoad(plan: RunPlan): Guard[] {
     throw new Error(`the simulated phones did not log in, seed ${seed}`);
   const intended = intendedEvents(loadArrivals(plan.settings), world.clock.nowMicros());
   world.startTraffic();
-  world.runFor(phases.bin * ((seed * 0.618) % 1)); // intervals begin at any time, as in a run
-  const bins: Bin[] = [];
+  world.runFor(phases.interval * ((seed * 0.618) % 1)); // intervals begin at any time, as in a run
+  const counts: IntervalCounts[] = [];
   const until = world.clock.nowMicros() + phases.settle;
   let settle: SettleOutcome | null = null;
   while (settle === null) {
-    bins.push(toBin(nextInterval(world, phases.bin), intended));
-    settle = settled(bins, world.clock.nowMicros() >= until);
+    counts.push(countsOf(nextInterval(world, phases.interval), intended));
+    settle = settled(counts, world.clock.nowMicros() >= until);
   }
   const start = snapshot(world, latencies);
   const intervals: Interval[] = [];
-  while (world.clock.nowMicros() - start.atMicros < phases.measure) intervals.push(nextInterval(world, phases.bin));
+  while (world.clock.nowMicros() - start.atMicros < phases.measure)
+    intervals.push(nextInterval(world, phases.interval));
   const window = new Window(start, snapshot(world, latencies));
   return [
     offeredGuard(window),

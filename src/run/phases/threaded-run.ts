@@ -96,7 +96,7 @@ export class ThreadedRun {
       throw error;
     }
     try {
-      this.#series.start(plan.settings.phases.bin);
+      this.#series.start(plan.settings.phases.interval);
       if (step !== null) this.#series.note('step', `${step.number} of ${step.of}: ${step.name}`);
       await this.#load();
     } finally {

@@ -3,7 +3,7 @@ import { formatMicros, formatShare, formatShort, roundDown } from '../../base/un
 import type { Guard } from '../../result/result-schema.ts';
 import type { Threshold } from '../../scenario/threshold.ts';
 import { quantile } from '../../stats/quantiles.ts';
-import { STEADY_BINS } from '../../stats/steadiness.ts';
+import { STEADY_INTERVALS } from '../../stats/steadiness.ts';
 import type { CalibrationOutcome } from '../record/calibration-outcome.ts';
 import type { Interval } from '../record/interval.ts';
 import type { Window } from '../record/window.ts';
@@ -96,8 +96,8 @@ export function sendDelayGuard(window: Window, thresholds: readonly Threshold[])
  */
 export function calmSendDelayGuard(calm: readonly Interval[], thresholds: readonly Threshold[]): Guard {
   const delays = calm.flatMap(({ early }) => early?.sendDelayP99Micros ?? []);
-  if (delays.length < STEADY_BINS) {
-    const why = `of the intervals without effects of a declared storm ${delays.length} have enough messages, at least ${STEADY_BINS} are needed`;
+  if (delays.length < STEADY_INTERVALS) {
+    const why = `of the intervals without effects of a declared storm ${delays.length} have enough messages, at least ${STEADY_INTERVALS} are needed`;
     return unknown('send delay', `${why}; measure longer (--set phases.measure=…)`);
   }
   const late = quantile(delays, CALM_SHARE);

@@ -12,7 +12,7 @@ import type { Disturbance } from '../record/declared-disturbances.ts';
 import type { IntendedEvents } from '../record/intended-events.ts';
 import type { Interval } from '../record/interval.ts';
 import type { RampOutcome } from '../record/ramp-outcome.ts';
-import { HALVES_BINS_MIN, type SettleOutcome, toBin } from '../record/settle-outcome.ts';
+import { countsOf, HALVES_INTERVALS_MIN, type SettleOutcome } from '../record/settle-outcome.ts';
 import type { Window } from '../record/window.ts';
 import { atLeast, atMost, judged, unknown } from './guard-reading.ts';
 
@@ -129,14 +129,14 @@ export function offeredGuard(window: Window, isInStorm = false): Guard {
  */
 export function halvesGuard(intervals: readonly Interval[], intended: IntendedEvents): Guard {
   const name = 'halves';
-  if (intervals.length < HALVES_BINS_MIN) {
-    const few = `${intervals.length} intervals are too few to compare halves, at least ${HALVES_BINS_MIN}`;
-    return unknown(name, `${few}; --set phases.measure=… longer, or --set phases.bin=… shorter`);
+  if (intervals.length < HALVES_INTERVALS_MIN) {
+    const few = `${intervals.length} intervals are too few to compare halves, at least ${HALVES_INTERVALS_MIN}`;
+    return unknown(name, `${few}; --set phases.measure=… longer, or --set phases.interval=… shorter`);
   }
   const middle = Math.floor(intervals.length / 2);
   const [first, second] = [intervals.slice(0, middle), intervals.slice(middle)].map((part) => {
-    const bins = part.map((interval) => toBin(interval, intended));
-    const sum = (key: 'done' | 'intended'): number => bins.reduce((total, bin) => total + bin[key], 0);
+    const counts = part.map((interval) => countsOf(interval, intended));
+    const sum = (key: 'done' | 'intended'): number => counts.reduce((total, one) => total + one[key], 0);
     return { done: sum('done'), intended: sum('intended') };
   }) as [Half, Half]; // two halves
   const limit = Math.max(LOAD_GUARD_LIMITS.halvesShareMax, countNoiseShare(Math.min(first.done, second.done)));
@@ -159,17 +159,17 @@ export function halvesGuard(intervals: readonly Interval[], intended: IntendedEv
  */
 export function intervalsGuard(intervals: readonly Interval[], intended: IntendedEvents): Guard {
   const name = 'load by interval';
-  const bins = intervals.map((interval) => toBin(interval, intended)).filter((bin) => bin.intended > 0);
-  if (bins.length < HALVES_BINS_MIN) {
-    const few = `messages in ${formatCountOf(bins.length, 'interval')} are too few, at least ${HALVES_BINS_MIN}`;
-    return unknown(name, `${few}; --set phases.measure=… longer, or --set phases.bin=… shorter`);
+  const counts = intervals.map((interval) => countsOf(interval, intended)).filter((one) => one.intended > 0);
+  if (counts.length < HALVES_INTERVALS_MIN) {
+    const few = `messages in ${formatCountOf(counts.length, 'interval')} are too few, at least ${HALVES_INTERVALS_MIN}`;
+    return unknown(name, `${few}; --set phases.measure=… longer, or --set phases.interval=… shorter`);
   }
-  const typical = median(bins.map(shareOf));
-  const off = bins.map((bin) => (typical > 0 ? Math.abs(shareOf(bin) / typical - 1) : 1));
+  const typical = median(counts.map(shareOf));
+  const off = counts.map((one) => (typical > 0 ? Math.abs(shareOf(one) / typical - 1) : 1));
   const worst = Math.max(...off);
   const limit = Math.max(
     LOAD_GUARD_LIMITS.intervalShareMax,
-    countNoiseShare(Math.min(...bins.map((bin) => bin.intended * typical))),
+    countNoiseShare(Math.min(...counts.map((one) => one.intended * typical))),
   );
   const at = intervals[off.indexOf(worst)]?.atSeconds ?? 0;
   return atMost({
@@ -177,7 +177,7 @@ export function intervalsGuard(intervals: readonly Interval[], intended: Intende
     figure: worst,
     limit,
     found: `relative to what was intended, the interval at ${at.toFixed(1)} s differs from the median by ${formatShare(worst)}`,
-    allowed: `at most ${formatShare(limit)} in each of ${bins.length} intervals`,
+    allowed: `at most ${formatShare(limit)} in each of ${counts.length} intervals`,
     remedy: OFFER_LESS,
   });
 }
@@ -192,10 +192,10 @@ function shareOf({ done, intended }: Half): number {
 }
 
 export function backlogGuard(intervals: readonly Interval[], intended: IntendedEvents, window: Window): Guard {
-  const bins = intervals.map((interval) => toBin(interval, intended));
-  const growth = backlogGrowth(bins);
+  const counts = intervals.map((interval) => countsOf(interval, intended));
+  const growth = backlogGrowth(counts);
   const offered = Math.max(1, window.driver('messagesSent') + growth);
-  const limit = backlogGrowthMax(bins) / offered;
+  const limit = backlogGrowthMax(counts) / offered;
   return atMost({
     name: 'backlog',
     figure: growth / offered,

@@ -4,7 +4,7 @@ import type { Guard } from '../../result/result-schema.ts';
 import { countNoiseShare } from '../../stats/count-noise.ts';
 import type { IntendedEvents } from '../record/intended-events.ts';
 import type { Interval } from '../record/interval.ts';
-import { HALVES_BINS_MIN } from '../record/settle-outcome.ts';
+import { HALVES_INTERVALS_MIN } from '../record/settle-outcome.ts';
 import { atMost, unknown } from './guard-reading.ts';
 import { LOAD_GUARD_LIMITS } from './load-guards.ts';
 
@@ -14,26 +14,26 @@ import { LOAD_GUARD_LIMITS } from './load-guards.ts';
  */
 export function loginsGuard(intervals: readonly Interval[], intended: IntendedEvents): Guard {
   const name = 'logins by interval';
-  const bins = intervals
+  const counts = intervals
     .map(({ atSeconds, seconds, returnsPerSecond }) => ({
       atSeconds,
       done: returnsPerSecond * seconds,
       intended: intended((atSeconds - seconds) * 1e6, atSeconds * 1e6),
     }))
-    .filter((bin) => bin.intended > 0);
-  if (bins.length < HALVES_BINS_MIN)
-    return unknown(name, `${bins.length} intervals with logins are too few, at least ${HALVES_BINS_MIN}`);
-  const off = bins.map((bin) => Math.abs(bin.done / bin.intended - 1));
+    .filter((one) => one.intended > 0);
+  if (counts.length < HALVES_INTERVALS_MIN)
+    return unknown(name, `${counts.length} intervals with logins are too few, at least ${HALVES_INTERVALS_MIN}`);
+  const off = counts.map((one) => Math.abs(one.done / one.intended - 1));
   const worst = Math.max(...off);
-  const fewest = Math.min(...bins.map((bin) => bin.intended));
+  const fewest = Math.min(...counts.map((one) => one.intended));
   const limit = Math.max(LOAD_GUARD_LIMITS.intervalShareMax, countNoiseShare(fewest));
-  const at = bins[off.indexOf(worst)]?.atSeconds ?? 0;
+  const at = counts[off.indexOf(worst)]?.atSeconds ?? 0;
   return atMost({
     name,
     figure: worst,
     limit,
     found: `in the interval at ${at.toFixed(1)} s the number of returning phones differs by ${formatShare(worst)} from what the curve intends`,
-    allowed: `at most ${formatShare(limit)} in each of ${bins.length} intervals`,
+    allowed: `at most ${formatShare(limit)} in each of ${counts.length} intervals`,
     remedy: 'let fewer phones disconnect and return (--set phones.session=…), or offer less (--set traffic.rate=…)',
   });
 }

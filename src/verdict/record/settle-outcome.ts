@@ -1,9 +1,9 @@
 /** Whether a load has become steady, judged by its intervals. */
 import {
-  type Bin,
+  type IntervalCounts,
   isSteady,
   isSteadyWithinNoise,
-  STEADY_BINS,
+  STEADY_INTERVALS,
   trendShare,
   trendShareMax,
 } from '../../stats/steadiness.ts';
@@ -19,18 +19,18 @@ export interface SettleOutcome {
 }
 
 /** The outcome of settling after these intervals; null while there is reason and time to wait. */
-export function settled(bins: readonly Bin[], isOver: boolean): SettleOutcome | null {
-  const steady = isSteady(bins);
+export function settled(intervals: readonly IntervalCounts[], isOver: boolean): SettleOutcome | null {
+  const steady = isSteady(intervals);
   if (!steady && !isOver) return null;
-  const trend = { trendShare: trendShare(bins), trendShareMax: trendShareMax(bins) };
-  return { isSteady: steady || isSteadyWithinNoise(bins), ...trend };
+  const trend = { trendShare: trendShare(intervals), trendShareMax: trendShareMax(intervals) };
+  return { isSteady: steady || isSteadyWithinNoise(intervals), ...trend };
 }
 
 /** Minimum of intervals in a measured window for comparing its halves. */
-export const HALVES_BINS_MIN = 2 * STEADY_BINS;
+export const HALVES_INTERVALS_MIN = 2 * STEADY_INTERVALS;
 
 /** An interval as guards see it: what was done and what was intended. */
-export function toBin(interval: Interval, intended: IntendedEvents): Bin {
+export function countsOf(interval: Interval, intended: IntendedEvents): IntervalCounts {
   const { atSeconds, seconds, messagesPerSecond, backlogMessages } = interval;
   return {
     done: messagesPerSecond * seconds,

@@ -62,8 +62,8 @@ export class TimeSeries implements RecordedSeries {
   }
 
   /** Ends an interval periodically. */
-  start(binMicros: number): void {
-    this.#timer = setInterval(() => this.#tickSoon(), binMicros / 1000);
+  start(intervalMicros: number): void {
+    this.#timer = setInterval(() => this.#tickSoon(), intervalMicros / 1000);
   }
 
   stop(): void {

@@ -2,7 +2,7 @@
 
 import type { IntendedEvents } from '../../../verdict/record/intended-events.ts';
 import type { MeasuredWindow } from '../../../verdict/record/run-record.ts';
-import { type SettleOutcome, settled, toBin } from '../../../verdict/record/settle-outcome.ts';
+import { countsOf, type SettleOutcome, settled } from '../../../verdict/record/settle-outcome.ts';
 import { Window } from '../../../verdict/record/window.ts';
 import type { RunSides } from '../../sides/run-sides.ts';
 import { type RunControl, RunEnded } from '../control/run-control.ts';
@@ -43,11 +43,11 @@ export async function settleTraffic(
   let seen = first;
   for (;;) {
     // The first interval is incomplete.
-    const bins = series.since(first + 1).map((interval) => toBin(interval, intended));
+    const counts = series.since(first + 1).map((interval) => countsOf(interval, intended));
     const isNew = seen !== series.count && loadMicros() - from >= leastMicros;
     seen = series.count;
     const outcome =
-      settled(isNew && !isFixed ? bins : [], false) ?? (loadMicros() < until ? null : settled(bins, true));
+      settled(isNew && !isFixed ? counts : [], false) ?? (loadMicros() < until ? null : settled(counts, true));
     if (outcome !== null) return outcome;
     await control.wait(POLL_MILLIS);
   }
