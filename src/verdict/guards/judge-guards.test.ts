@@ -99,6 +99,13 @@ describe('the guard on each interval, where the scenario changes its load', () =
     );
     assert.deepEqual([names.includes('backlog'), names.includes('halves')], [false, false]);
   });
+
+  it('names the worst interval, also where nothing was intended in those before it', () => {
+    const intended = (from: number, to: number): number => (from < 3e6 ? 0 : (to - from) / 100);
+    const done = Array.from({ length: 16 }, (_, n) => (n < 3 ? 0 : n === 8 ? 5000 : 10_000));
+    const { sentence } = guardOf('load by interval', { done, evidence: { disturbances, intended } });
+    assert.match(sentence, /the interval at 9\.0 s differs .* in each of 13 intervals/);
+  });
 });
 
 describe('the guard on logins, where they follow a curve', () => {

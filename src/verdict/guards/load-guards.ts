@@ -159,7 +159,9 @@ export function halvesGuard(intervals: readonly Interval[], intended: IntendedEv
  */
 export function intervalsGuard(intervals: readonly Interval[], intended: IntendedEvents): Guard {
   const name = 'load by interval';
-  const counts = intervals.map((interval) => countsOf(interval, intended)).filter((one) => one.intended > 0);
+  const counts = intervals
+    .map((interval) => ({ ...countsOf(interval, intended), atSeconds: interval.atSeconds }))
+    .filter((one) => one.intended > 0);
   if (counts.length < HALVES_INTERVALS_MIN) {
     const few = `messages in ${formatCountOf(counts.length, 'interval')} are too few, at least ${HALVES_INTERVALS_MIN}`;
     return unknown(name, `${few}; --set phases.measure=… longer, or --set phases.interval=… shorter`);
@@ -171,7 +173,7 @@ export function intervalsGuard(intervals: readonly Interval[], intended: Intende
     LOAD_GUARD_LIMITS.intervalShareMax,
     countNoiseShare(Math.min(...counts.map((one) => one.intended * typical))),
   );
-  const at = intervals[off.indexOf(worst)]?.atSeconds ?? 0;
+  const at = counts[off.indexOf(worst)]?.atSeconds ?? 0;
   return atMost({
     name,
     figure: worst,
