@@ -89,7 +89,7 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
     this.#sessions.closed(slot);
   }
 
-  prefetchInput(slot: number, view: DataView, start: number, end: number): void {
+  prefetch(slot: number, view: DataView, start: number, end: number): void {
     this.#rows.input(slot, view, start, end);
   }
 

@@ -66,10 +66,11 @@ export interface ConnectionEvents {
   refused(token: number, reason: number): void;
   /** Whether input is announced: for one row per message it costs more than it saves. */
   readonly readsAhead?: boolean;
-  /** Input of this connection follows soon: what it needs may be brought into the cache (driver side only). */
-  prefetch?(token: number): void;
-  /** The same on the switch's side, with the input; none if it is the end of the connection that follows. */
-  prefetchInput?(connection: number, view: DataView, start: number, end: number): void;
+  /**
+   * Something of this connection follows soon: what it needs may be brought into the cache. The input is at `[start, end)`;
+   * there is none if it is another event.
+   */
+  prefetch?(token: number, view: DataView, start: number, end: number): void;
   /** All input that was announced follows now: at most {@link PREFETCHED_MAX} calls came before. */
   prefetched?(): void;
   /** @returns how many bytes were handled; a later poll offers the rest again. */

@@ -141,7 +141,10 @@ export class MemoryPhoneTransport implements ClientTransport {
     for (; known < PREFETCHED_MAX; known++) {
       const at = ring.lookAhead();
       if (at === RING_NONE) break;
-      events.prefetch?.((this.#words[at >> 2] as number) >>> KIND_BITS); // a record has two words
+      const word = this.#words[at >> 2] as number; // a record has two words
+      const start = at + DOWN_HEADER_BYTES;
+      const hasInput = (word & KIND_MASK) === DownKind.BYTES;
+      events.prefetch?.(word >>> KIND_BITS, this.output, start, hasInput ? at + ring.aheadLength : start);
     }
     events.prefetched?.();
     return known;

@@ -220,12 +220,7 @@ export class MemorySwitchTransport implements Transport {
       if (kind !== UpKind.BYTES && kind !== UpKind.CLOSE) continue;
       this.prefetch(word >>> KIND_BITS);
       const start = at + WORD_BYTES;
-      events.prefetchInput?.(
-        word >>> KIND_BITS,
-        this.output,
-        start,
-        kind === UpKind.BYTES ? at + ring.aheadLength : start,
-      );
+      events.prefetch?.(word >>> KIND_BITS, this.output, start, kind === UpKind.BYTES ? at + ring.aheadLength : start);
     }
     events.prefetched?.();
     return known;

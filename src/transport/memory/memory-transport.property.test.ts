@@ -64,10 +64,11 @@ class World {
   fullClaims = 0;
   /** Rows of the lanes that were prefetched. */
   prefetched = 0;
-  /** Input that was announced to a switch and has not come yet: its slot, and where it ends. */
+  /** Input that was announced and has not come yet: its slot, or its lane and phone, and where it ends. */
   readonly announced = new Set<string>();
-  /** Inputs of the switch that came as they were announced, and ends of connections that were announced. */
+  /** Inputs of switch and lanes that came as they were announced, and ends of connections that were announced. */
   foreseen = 0;
+  foreseenByLanes = 0;
   announcedEnds = 0;
 
   constructor() {
@@ -177,8 +178,10 @@ class World {
         this.refusals++;
       },
       readsAhead: true,
-      prefetch: (token) => {
+      prefetch: (token, view, start, end) => {
         assert.ok(token < PHONES, 'a phone of the lane');
+        if (end > start) this.announced.add(`lane ${lane} ${token} ${end}`);
+        assert.ok(end >= start && end <= view.byteLength);
         announced++;
         this.prefetched++;
       },
@@ -188,6 +191,7 @@ class World {
       },
       bytes: (token, connection, view, start, end) => {
         assert.equal(announced, 0, 'all that was announced is read before the first input');
+        if (this.announced.delete(`lane ${lane} ${token} ${end}`)) this.foreseenByLanes++;
         const line = lineOf(token, connection);
         return line === null ? end - start : this.#take(line.down, line.serial, view, start, end);
       },
@@ -216,7 +220,7 @@ class World {
       },
       refused: () => assert.fail('a switch connects to nobody'),
       readsAhead: true,
-      prefetchInput: (slot, _view, start, end) => {
+      prefetch: (slot, _view, start, end) => {
         assert.notEqual(uses[slot] ?? null, null, 'a slot that has opened');
         if (end > start) this.announced.add(`${slot} ${end}`);
         else this.announcedEnds++;
@@ -294,6 +298,7 @@ describe('memory, as a whole', () => {
       full: 0,
       refusals: 0,
       foreseen: 0,
+      foreseenByLanes: 0,
       announcedEnds: 0,
       ends: new Set<string>(),
     };
@@ -308,6 +313,7 @@ describe('memory, as a whole', () => {
         seen.full += world.fullClaims;
         seen.prefetched += world.prefetched;
         seen.foreseen += world.foreseen;
+        seen.foreseenByLanes += world.foreseenByLanes;
         seen.announcedEnds += world.announcedEnds;
         seen.refusals += world.refusals;
         for (const { up, down, phoneEnd } of world.lines) {
@@ -319,6 +325,7 @@ describe('memory, as a whole', () => {
       { numRuns: 60 },
     );
     assert.ok(seen.prefetched > 250 && seen.foreseen > 250 && seen.announcedEnds > 50, JSON.stringify(seen));
+    assert.ok(seen.foreseenByLanes > 250, JSON.stringify(seen));
     assert.ok(seen.lines > 500 && seen.bytes > 1e5, JSON.stringify(seen));
     assert.ok(seen.full > 0 && seen.refusals > 0, `rings and tables were full: ${JSON.stringify(seen)}`);
     assert.deepEqual(seen.ends, new Set(['open', 'left', 'vanished', 'closed']));
