@@ -34,8 +34,6 @@ export class GroupChanges {
     const common = { seed, pacing: 'poisson', population, lane, phones } as const;
     this.#joining = new CellSchedule({ ...common, stream: Stream.JOINS, arrivals: joins });
     this.#leaving = new CellSchedule({ ...common, stream: Stream.LEAVES, arrivals: leaves });
-    this.#joining.findFirst();
-    this.#leaving.findFirst();
     this.#findFirst();
   }
 

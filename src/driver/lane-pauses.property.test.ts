@@ -13,9 +13,11 @@ const SETTINGS: Partial<LaneSettings> = {
   messages: Arrivals.constant(300),
   messagePacing: 'poisson',
   logins: Arrivals.constant(50),
-  sessionMicros: 2 * SECOND,
+  sessionMicros: 1e5 * SECOND,
   awayMicros: 100 * SECOND,
 };
+/** How much sooner phones leave: so often that many leave within a test, while none is away before. */
+const DEPARTURES_FACTOR = 1e5 / 2;
 /** Turns of a millisecond with load, and turns without. */
 const pieces = fc.array(fc.record({ load: fc.integer({ min: 1, max: 300 }), pause: fc.nat(2000) }), {
   minLength: 1,
@@ -76,6 +78,7 @@ describe('a lane whose load is paused', () => {
           watched.lane.lane.openLogins(PHONES, 0, watched.lane.nowMicros);
           watched.run([...ofRamp, { load: SECOND / 1000, pause: 0 }]);
           watched.lane.lane.startTraffic(watched.lane.nowMicros);
+          watched.lane.lane.changeDepartures(DEPARTURES_FACTOR, watched.lane.nowMicros);
           watched.run(ofTraffic);
         }
         assert.ok(plain.events.length >= PHONES, 'everybody connects');

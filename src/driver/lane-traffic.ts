@@ -5,6 +5,7 @@
  * start by its length, so all schedules stay aligned. A change of a rate begins another schedule, which knows when it began.
  */
 import { assert } from '../base/assert.ts';
+import { earlierDepartures } from './earlier-departures.ts';
 import { GroupChanges } from './group-changes.ts';
 import { HotSenders } from './groups/hot-senders.ts';
 import type { PhoneDepartures } from './phone-departures.ts';
@@ -46,6 +47,8 @@ export class LaneTraffic {
   /** Who sends to the hot group; undefined if no group is hot. */
   readonly #hotSenders: HotSenders | undefined;
   #leaving: CellSchedule | undefined;
+  /** Departures before traffic, which take place when it begins, before all others; undefined after that. */
+  #earlier: CellSchedule | undefined;
   /** Phones that connect a second time. */
   readonly #duplicating: CellSchedule | undefined;
   readonly #groupChanges: GroupChanges | undefined;
@@ -69,7 +72,10 @@ export class LaneTraffic {
     this.#messages = messages;
     this.#presence = presence;
     this.#sending = messageSchedule(settings, Stream.MESSAGES, settings.messages, 0);
-    if (Number.isFinite(settings.sessionMicros)) this.#leaving = departureSchedule(settings, Stream.DEPARTURES, 1, 0);
+    if (Number.isFinite(settings.sessionMicros)) {
+      this.#leaving = departureSchedule(settings, Stream.DEPARTURES, 1, 0);
+      this.#earlier = earlierDepartures(settings);
+    }
     this.#duplicating = duplicateConnects(settings);
     this.#hotSenders = hotSenders(state);
     const { groups } = settings;
@@ -135,7 +141,12 @@ export class LaneTraffic {
     if (this.isStopped || nowMicros < startMicros + this.#dueMicros) return 0;
     const elapsed = nowMicros - startMicros;
     let done = this.#send(eventsMax);
-    if (this.#leaving !== undefined) done += this.#leave(this.#leaving, false, eventsMax);
+    if (this.#earlier !== undefined) {
+      done += this.#leave(this.#earlier, false, eventsMax);
+      if (dueMicros(this.#earlier) === Number.POSITIVE_INFINITY) this.#earlier = undefined;
+    }
+    if (this.#earlier === undefined && this.#leaving !== undefined)
+      done += this.#leave(this.#leaving, false, eventsMax);
     if (this.#duplicating !== undefined) done += this.#leave(this.#duplicating, true, eventsMax);
     if (this.#groupChanges !== undefined) done += this.#groupChanges.doWork(elapsed, eventsMax);
     done += this.#presence.background(startMicros);
@@ -148,7 +159,7 @@ export class LaneTraffic {
     const sending = this.#sending;
     const sendingDue = dueMicros(sending);
     const othersDue = Math.min(
-      dueMicros(this.#leaving),
+      dueMicros(this.#earlier ?? this.#leaving),
       dueMicros(this.#duplicating),
       this.#presence.backgroundDueMicros,
       this.#groupChanges === undefined ? Number.POSITIVE_INFINITY : (this.#groupChanges.first[0] as number),
@@ -226,24 +237,25 @@ export class LaneTraffic {
     this.#sendingAfterMicros = after;
   }
 
-  /** @param isDuplicate whether the phones connect again at once, and leave nothing. */
+  /**
+   * Lets phones leave in the order of their times, as they are to return.
+   * @param isDuplicate whether the phones connect again at once, and leave nothing.
+   */
   #leave(leaving: CellSchedule, isDuplicate: boolean, eventsMax: number): number {
     const { population } = this.#state.settings;
     const startMicros = (this.startMicros[0] as number) + leaving.startMicros;
     const untilMicros = this.#state.nowMicros - startMicros;
-    const { times } = leaving;
+    const { first } = leaving;
     let done = 0;
-    for (let cell = 0; cell < leaving.cells; cell++) {
-      while ((times[cell] as number) <= untilMicros && done < eventsMax) {
-        this.#departures.dueMicros[0] = startMicros + (times[cell] as number); // a time for each cell
-        const row = population.row(cell, leaving.offset(cell));
-        if (isDuplicate) this.#departures.connectAgain(row);
-        else this.#departures.depart(row);
-        leaving.advance(cell);
-        done++;
-      }
+    for (; done < eventsMax && (first[0] as number) <= untilMicros; done++) {
+      const cell = leaving.firstCell;
+      this.#departures.dueMicros[0] = startMicros + (first[0] as number); // its only element
+      const row = population.row(cell, leaving.offset(cell));
+      if (isDuplicate) this.#departures.connectAgain(row);
+      else this.#departures.depart(row);
+      leaving.advance(cell);
+      leaving.findFirst();
     }
-    leaving.findFirst();
     return done;
   }
 

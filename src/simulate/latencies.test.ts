@@ -69,8 +69,8 @@ describe('latencies of a whole switch and driver', () => {
       turnMicros: 50_000,
       lane: {
         logins: Arrivals.constant(100),
-        messages: Arrivals.constant(0.5),
-        sessionMicros: 2 * minute,
+        messages: Arrivals.constant(2),
+        sessionMicros: 20 * minute,
         awayMicros: 40 * minute,
         heartbeatMicros: minute,
         loginTimeoutMicros: 30e6,

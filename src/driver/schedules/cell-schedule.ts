@@ -54,8 +54,10 @@ export class CellSchedule {
    * allocated on the heap.
    */
   readonly times: Float64Array;
-  /** The earliest of these times when {@link findFirst} was last called. */
+  /** The earliest of these times at the start, and when {@link findFirst} was last called. */
   readonly first = Float64Array.of(Number.POSITIVE_INFINITY);
+  /** The cell that has this time. */
+  firstCell = 0;
   readonly #offsets: Int32Array;
   readonly #bounds: Int32Array;
   /** For constant pacing: the turn of each cell in the current round. */
@@ -85,6 +87,7 @@ export class CellSchedule {
       this.#turns[c] = -1;
       this.#step(c);
     }
+    this.findFirst();
   }
 
   /** The offset within the cell of the phone that has the next event. */
@@ -97,11 +100,19 @@ export class CellSchedule {
     this.#step(cell);
   }
 
-  /** Updates {@link first}. */
+  /** Updates {@link first} and {@link firstCell}. */
   findFirst(): void {
-    let first = Number.POSITIVE_INFINITY;
-    for (let c = 0; c < this.cells; c++) first = Math.min(first, this.times[c] as number);
+    const { times } = this;
+    let firstCell = 0;
+    let first = times[0] as number; // a lane has at least one cell
+    for (let c = 1; c < this.cells; c++) {
+      const time = times[c] as number;
+      if (time >= first) continue;
+      first = time;
+      firstCell = c;
+    }
     this.first[0] = first;
+    this.firstCell = firstCell;
   }
 
   /** How many events are due at a time and were not advanced over; an estimate with Poisson pacing. */

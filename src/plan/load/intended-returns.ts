@@ -46,18 +46,24 @@ export function intendedReturns(phones: ReturningPhones): IntendedReturns | null
 
 /**
  * Phones leave at one rate, which the curve changes, and stay away for a constant time: those away at t are those that left
- * since t less that time, and only the others can leave.
+ * since t less that time, and only the others can leave. When traffic begins, as many have left as would have in the long run
+ * at the level that the curve has then (driver/earlier-departures).
  */
 function ofOneRate({ online, sessionMicros, awayMicros, churnTime, untilMicros }: ReturningPhones): IntendedReturns {
   const step = untilMicros / STEPS;
+  const absence = awayMicros / step;
+  const speed = churnTime.rateAt(0) / 1e6;
+  const before = (online * step) / (sessionMicros / speed + awayMicros); // departures per step
   const departures = new Float64Array(STEPS + 1);
+  const leftBy = (last: number, at: number): number =>
+    at < 0 ? before * Math.max(at, -absence) : valueAt(departures, last, at);
   for (let n = 0; n < STEPS; n++) {
     const left = departures[n] as number; // inside the grid
-    const away = left - valueAt(departures, n, n - awayMicros / step);
+    const away = left - leftBy(n, n - absence);
     const passed = churnTime.countAt((n + 1) * step) - churnTime.countAt(n * step);
     departures[n + 1] = left + ((online - away) * passed) / sessionMicros;
   }
-  return { countAt: (elapsedMicros) => valueAt(departures, STEPS, (elapsedMicros - awayMicros) / step) };
+  return { countAt: (elapsedMicros) => leftBy(STEPS, elapsedMicros / step - absence) + before * absence };
 }
 
 /**

@@ -26,18 +26,20 @@ describe('the returns that a curve intends', () => {
     assert.equal(of(curveOf('100%')), null);
   });
 
-  it('begin when the first absence is over, and are then as many as phones leave, to the end of the drain', () => {
+  it('are as many as phones leave, from the start to the end of the drain', () => {
     const intended = of(...LEAVING, curveOf('100%'));
-    assert.equal(intended?.(...seconds(0, 5)), 0);
     // In balance a phone leaves once per session and absence.
     const perSecond = ONLINE / (20 + 5);
+    for (let second = 0; second < 60; second++) isNear(intended?.(...seconds(second, second + 1)), perSecond, 0.01);
     isNear(intended?.(...seconds(60, 100)), 40 * perSecond, 0.01);
     isNear(intended?.(...seconds(180, 220)), 40 * perSecond, 0.01);
   });
 
   it('are fewer at a lower level of the curve, while absences take as long as ever', () => {
     // At half of the level sessions are twice as long.
-    isNear(of(...LEAVING, curveOf('50%'))?.(...seconds(60, 160)), (100 * ONLINE) / (40 + 5), 0.01);
+    const intended = of(...LEAVING, curveOf('50%'));
+    isNear(intended?.(...seconds(0, 5)), (5 * ONLINE) / (40 + 5), 0.01);
+    isNear(intended?.(...seconds(60, 160)), (100 * ONLINE) / (40 + 5), 0.01);
   });
 
   it('are those of platforms where phones have some', () => {
