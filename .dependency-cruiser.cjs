@@ -18,9 +18,10 @@ const RANKS = [
 ];
 
 /**
- * Rooms of a folder by rank, and why they stand so. What is in a room imports, of its folder, only rooms before its own;
- * a room that is beside imports none, and none imports it. Files in the folder itself stand above its rooms, which then
- * do not import them; where they are the ground, they stand below, and import no room. So there is no circle of folders.
+ * Rooms of a folder by rank, and why they stand so. What is in a room imports, of its folder, only rooms before its
+ * own; a room that is beside imports none, and none imports it. Files in the folder itself stand above its rooms, which
+ * then do not import them; where they are the ground, they stand below, and import no room. So there is no circle of
+ * folders.
  */
 const ROOMS = {
   transport: {

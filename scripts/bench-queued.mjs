@@ -1,5 +1,6 @@
 // Starts of `trunkline serve` from a store with messages that wait, and the memory that it then takes: a part of the
-// benchmark `store` (scripts/bench.mjs). The store was written just before, so its files are read from the system's cache.
+// benchmark `store` (scripts/bench.mjs). The store was written just before, so its files are read from the system's
+// cache.
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,7 +9,10 @@ import { fileURLToPath } from 'node:url';
 
 const dist = join(dirname(dirname(fileURLToPath(import.meta.url))), 'dist');
 const MILLION = 1_000_000;
-/** Messages that wait, and how often the switch starts with them. The last ones fill more than the memory that it may take. */
+/**
+ * Messages that wait, and how often the switch starts with them. The last ones fill more than the memory that it may
+ * take.
+ */
 const STARTS = { million: [MILLION, 5], tenMillion: [10 * MILLION, 3], twentyMillion: [20 * MILLION, 1] };
 /** Accounts are drawn at random: a mailbox has at most a few times the mean. */
 const MESSAGES_PER_ACCOUNT = 200;

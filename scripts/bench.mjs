@@ -170,7 +170,9 @@ function scale() {
   };
 }
 
-/** The log of a shard alone, complete runs whose ✓ wait for the disk, and starts of a switch with messages that wait. */
+/**
+ * The log of a shard alone, complete runs whose ✓ wait for the disk, and starts of a switch with messages that wait.
+ */
 async function store() {
   const runs = Array.from({ length: REPEATS }, () => {
     const { latency, durability, integrity } = run(

@@ -1,5 +1,6 @@
 // Fails if a figure in the documents differs from the stored result that it comes from (scripts/figures.mjs has the
-// bindings), if a row of a figures table has no binding, or if a stored result has no schema version or is not described.
+// bindings), if a row of a figures table has no binding, or if a stored result has no schema version or is not
+// described.
 //
 //   node scripts/check-figures.mjs            part of npm run lint; needs a build, for the summaries
 //   node scripts/check-figures.mjs --write    writes the current figures
@@ -121,7 +122,9 @@ function checkConstants(document, lines) {
   }
 }
 
-/** Checks that each stored result has a schema version and a row in the table of files, and that each row has its file. */
+/**
+ * Checks that each stored result has a schema version and a row in the table of files, and that each row has its file.
+ */
 function checkFiles() {
   const document = 'results/reference/README.md';
   const rows = readFileSync(join(root, document), 'utf8')

@@ -1,5 +1,6 @@
-// Fails if a file asks for a transport by name. Properties of transports are in one table, src/scenario/terms/transports.ts,
-// and their ends in another, so that a new transport is a row in each and a room. Also fails if a row has no room.
+// Fails if a file asks for a transport by name. Properties of transports are in one table,
+// src/scenario/terms/transports.ts, and their ends in another, so that a new transport is a row in each and a room.
+// Also fails if a row has no room.
 //
 //   node scripts/check-transports.mjs                  part of npm run lint
 //   node scripts/check-transports.mjs --root FOLDER    the sources of another folder

@@ -5,10 +5,10 @@
 //   npm run experiment:chance -- ws-10k transports/tcp --real 10      only these
 //   npm run experiment:chance -- --fresh                   delete the stored runs of the given scenarios first
 //
-// In virtual time no machine disturbs a run, so a guard trips only because of random variation of the load, which differs
-// from seed to seed. Real runs show what the machine adds. Their intervals are stored; a hundred windows, resampled from
-// them in blocks of three adjacent intervals, are judged by the guards on counts. Each real run is stored as soon as it
-// ends, so the script continues where it was interrupted.
+// In virtual time no machine disturbs a run, so a guard trips only because of random variation of the load, which
+// differs from seed to seed. Real runs show what the machine adds. Their intervals are stored; a hundred windows,
+// resampled from them in blocks of three adjacent intervals, are judged by the guards on counts. Each real run is
+// stored as soon as it ends, so the script continues where it was interrupted.
 
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';

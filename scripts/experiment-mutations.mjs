@@ -1,5 +1,6 @@
-// Puts mistakes into the switch and its store on purpose, one at a time, and counts how many seeds a simulation needs to
-// find each: the same mistakes and settings as in src/simulate/mutations.test.ts, and one so rare that it takes minutes.
+// Puts mistakes into the switch and its store on purpose, one at a time, and counts how many seeds a simulation needs
+// to find each: the same mistakes and settings as in src/simulate/mutations.test.ts, and one so rare that it takes
+// minutes.
 //
 //   npm run experiment:mutations             about ten minutes, stored in results/reference/mutations.json
 //   npm run experiment:mutations -- torn     only mistakes whose name contains this; nothing is stored

@@ -1,5 +1,5 @@
-// Measures the page of an hour's run: its size, how long it takes to make, and the time from the start of loading to the
-// first frame with a chart, in a new window of Chromium each time.
+// Measures the page of an hour's run: its size, how long it takes to make, and the time from the start of loading to
+// the first frame with a chart, in a new window of Chromium each time.
 //
 //   node scripts/experiment-page.mjs [openings]        9 by default; about a minute
 //

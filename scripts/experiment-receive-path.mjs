@@ -1,14 +1,14 @@
-// Finds out how much of the switch's work is done inside the writes of lanes over tun, where the kernel receives for the
-// switch while a lane writes its packets. Stores the figures in results/reference/receive-path.json.
+// Finds out how much of the switch's work is done inside the writes of lanes over tun, where the kernel receives for
+// the switch while a lane writes its packets. Stores the figures in results/reference/receive-path.json.
 //
 //   npm run experiment:receive-path -- [PAIRS] [PHONES] [RATE]     3, 10000 and 20000 by default; about four minutes
 //
-// 1. The bench `receive-path` measures what one packet costs: processor time of a write to a socket of the switch, less that
-//    of a write that the kernel drops at once.
-// 2. Runs of one load over tcp and over tun take turns. From the packets per message over tun follows the time per message
-//    that lanes spend receiving for the switch, and its share of both sides' time.
-// 3. Beside it: the processor time of shards per message over tcp, less that over tun. It says less, since over loopback the kernel
-//    receives inside the sender's call as well.
+// 1. The bench `receive-path` measures what one packet costs: processor time of a write to a socket of the switch, less
+//    that of a write that the kernel drops at once.
+// 2. Runs of one load over tcp and over tun take turns. From the packets per message over tun follows the time per
+//    message that lanes spend receiving for the switch, and its share of both sides' time.
+// 3. Beside it: the processor time of shards per message over tcp, less that over tun. It says less, since over
+//    loopback the kernel receives inside the sender's call as well.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

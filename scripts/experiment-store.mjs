@@ -1,6 +1,6 @@
-// Compares stores for mailboxes: lmdb, classic-level, and a log of our own, by the same work. Entries of 64 B for accounts
-// drawn at random are stored in batches, each of which is durable (fdatasync or msync) before the next one begins, as a
-// group commit does; then as many are removed, in batches too.
+// Compares stores for mailboxes: lmdb, classic-level, and a log of our own, by the same work. Entries of 64 B for
+// accounts drawn at random are stored in batches, each of which is durable (fdatasync or msync) before the next one
+// begins, as a group commit does; then as many are removed, in batches too.
 //
 //   npm install --no-save lmdb@3.5.6 classic-level@3.0.0
 //   node scripts/experiment-store.mjs [folder]       a folder on the disk that is measured; the system's own by default

@@ -1,10 +1,11 @@
-// Measures what the live view and the intervals of a run cost: processor time of the main thread, which draws the view and
-// reads the intervals, as a share of one core. Rounds of three runs, in an order that turns.
+// Measures what the live view and the intervals of a run cost: processor time of the main thread, which draws the view
+// and reads the intervals, as a share of one core. Rounds of three runs, in an order that turns.
 //
 //   node scripts/experiment-view-cost.mjs [rounds] [phones]        5 and 2000 by default; about 6 minutes
 //
 // Five rounds and more are stored in results/reference/view-cost.json.
-// It needs Linux and `script` of util-linux. The limit is 1 % of a core for the view and one interval per second together.
+// It needs Linux and `script` of util-linux. The limit is 1 % of a core for the view and one interval per second
+// together.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

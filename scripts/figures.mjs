@@ -692,7 +692,9 @@ const grouped = (value) => String(rounded(value)).replace(/\B(?=(\d{3})+$)/g, '_
 const socketTimes = (saturated, ramp) =>
   `saturated(${rounded(switchMicros(saturated))}, ${grouped(completeRate(saturated))}, ${grouped(ramp.throughput.loginsPerSecond)});`;
 
-/** The same over tun. The switch's share is that of tcp, since over tun the time of the two sides cannot be told apart. */
+/**
+ * The same over tun. The switch's share is that of tcp, since over tun the time of the two sides cannot be told apart.
+ */
 const tunTimes = (overTcp, saturated, ramp) =>
   `saturated(${rounded(switchMicros(overTcp))}, ${grouped(completeRate(saturated))}, ${grouped(ramp.throughput.loginsPerSecond)});`;
 

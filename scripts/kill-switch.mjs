@@ -1,14 +1,15 @@
-// Kills the switch under load over tcp, with switch.durability=fsync, again and again: it starts again on its store, and
-// the phones come back. A third of the messages go to groups, whose members come and go, and to broadcast lists. Counts what
-// was acknowledged and lost, and what was shown twice. How long recovery takes is in the report of `trunkline run kill-switch`.
+// Kills the switch under load over tcp, with switch.durability=fsync, again and again: it starts again on its store,
+// and the phones come back. A third of the messages go to groups, whose members come and go, and to broadcast lists.
+// Counts what was acknowledged and lost, and what was shown twice. How long recovery takes is in the report of
+// `trunkline run kill-switch`.
 //
 //   npm run kill-switch                      100 kills, at least six minutes, stored in results/reference/kill-switch.json
 //   npm run kill-switch -- 10                fewer; nothing is stored
 //   npm run kill-switch -- 10 async          with switch.durability=async, which may lose messages
 //   npm run kill-switch -- 100 fsync 7       at moments that are drawn from another seed
 //
-// kill -9 leaves the page cache as it was, so this shows that a switch restarts correctly, not that a disk keeps what it
-// has synced: src/disk and src/cli/end-to-end/synced-acknowledgements.e2e.test.ts show that.
+// kill -9 leaves the page cache as it was, so this shows that a switch restarts correctly, not that a disk keeps what
+// it has synced: src/disk and src/cli/end-to-end/synced-acknowledgements.e2e.test.ts show that.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -21,7 +22,9 @@ const MAIN = join(dirname(dirname(fileURLToPath(import.meta.url))), 'dist', 'cli
 const FULL = 100;
 /** Kills in one run, at whose end everything must have arrived. */
 const KILLS_PER_RUN = 20;
-/** Time between two kills: so short that some hit a switch that is still starting, or whose phones are still returning. */
+/**
+ * Time between two kills: so short that some hit a switch that is still starting, or whose phones are still returning.
+ */
 const GAP_MILLIS = [500, 6000];
 /** Of the scenario kill-switch, what differs. */
 const SETTINGS = {

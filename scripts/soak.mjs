@@ -163,9 +163,9 @@ function eachLine(stream, visit) {
 }
 
 /**
- * The largest deviation of the RSS from its value after the warm-up, as a share of it. It compares means of windows, because
- * the new space of the main thread grows by 1 MiB from one of its collections to the next, which are about four minutes
- * apart. The largest single deviation contains that, and is stated beside it.
+ * The largest deviation of the RSS from its value after the warm-up, as a share of it. It compares means of windows,
+ * because the new space of the main thread grows by 1 MiB from one of its collections to the next, which are about four
+ * minutes apart. The largest single deviation contains that, and is stated beside it.
  */
 function growth(samples, side, warmUpSeconds, windowSeconds) {
   const later = samples.filter(({ seconds }) => seconds >= warmUpSeconds);

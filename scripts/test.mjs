@@ -12,8 +12,9 @@
 // What measures the program or loads the machine runs alone, after all others. Each group is printed in one piece. At
 // the end stands where the time went, and then `N passed, N failed`, the totals of all.
 //
-// Property tests and fuzzers draw their cases from one seed, which is printed. It is derived from what is committed: each
-// commit tries other cases, and a commit that passes or fails does so again. TEST_SEED=N tries those of another run.
+// Property tests and fuzzers draw their cases from one seed, which is printed. It is derived from what is committed:
+// each commit tries other cases, and a commit that passes or fails does so again. TEST_SEED=N tries those of another
+// run.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -201,7 +202,9 @@ function processorSeconds() {
   }
 }
 
-/** The seed of this run: as asked for, else derived from the tree of the commit, else, outside a repository, the time. */
+/**
+ * The seed of this run: as asked for, else derived from the tree of the commit, else, outside a repository, the time.
+ */
 function testSeed() {
   const HEX_DIGITS = 7;
   const asked = process.env.TEST_SEED;

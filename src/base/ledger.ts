@@ -14,7 +14,9 @@ export interface LedgerEntry {
   readonly rowBytes: number;
   /** Rows in use at the time of the call; 0 for entries without rows. */
   readonly rowsUsed: number;
-  /** Whether it is no part of what a connection costs: a feature has it, and not every phone. Counted by its name alone. */
+  /**
+   * Whether it is no part of what a connection costs: a feature has it, and not every phone. Counted by its name alone.
+   */
   readonly isApart?: boolean;
 }
 

@@ -3,7 +3,9 @@
 export const SERIAL_BITS = 30;
 export const SERIAL_MASK = 2 ** SERIAL_BITS - 1;
 const SERIAL_HALF = 2 ** (SERIAL_BITS - 1);
-/** Messages that a phone may have unanswered, and ids back from the newest for which the switch recognizes duplicates. */
+/**
+ * Messages that a phone may have unanswered, and ids back from the newest for which the switch recognizes duplicates.
+ */
 export const ID_WINDOW = 16;
 
 /** The signed distance from `b` to `a`: positive if `a` is newer, negative if older, at most 2^29 in absolute value. */

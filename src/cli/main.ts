@@ -81,7 +81,9 @@ function helpFor(code: ErrorCode): string {
   return ` See trunkline ${command === undefined ? '' : `${command} `}--help.`;
 }
 
-/** A message of several lines, of which only the first begins at the margin: a name in it cannot forge a line of ours. */
+/**
+ * A message of several lines, of which only the first begins at the margin: a name in it cannot forge a line of ours.
+ */
 function indented(message: string): string {
   return printableLines(message).replace(/\n(?! )/g, '\n  ');
 }

@@ -1,4 +1,7 @@
-/** Writes the published JSON Schemas, the description of the HTTP side, the reference of scenarios, and the page about guards. */
+/**
+ * Writes the published JSON Schemas, the description of the HTTP side, the reference of scenarios, and the page about
+ * guards.
+ */
 import { writeFileSync } from 'node:fs';
 import { capacityJsonSchema } from '../analysis/capacity/capacity-schema.ts';
 import { comparisonJsonSchema } from '../analysis/comparison/comparison-schema.ts';

@@ -17,7 +17,10 @@ export interface CheckedLog {
   readonly messages: number;
   readonly receipts: number;
   readonly mailboxes: number;
-  /** Messages to groups and changes of members that not all shards have; members that have joined or left since the plan. */
+  /**
+   * Messages to groups and changes of members that not all shards have; members that have joined or left since the
+   * plan.
+   */
   readonly groupItems: number;
   readonly groupChanges: number;
   /** Bytes at the end that were never permanent: the next start removes them. */

@@ -1,7 +1,7 @@
 /**
- * Fills a new store with messages that wait, for benchmarks: of 64 B, from and to accounts drawn at random, of a switch with
- * two shards and the numbers of `trunkline serve`. The arguments are the folder, the number of messages, and the length of a
- * file.
+ * Fills a new store with messages that wait, for benchmarks: of 64 B, from and to accounts drawn at random, of a switch
+ * with two shards and the numbers of `trunkline serve`. The arguments are the folder, the number of messages, and the
+ * length of a file.
  */
 import { crc32 } from 'node:zlib';
 import { mixPair } from '../base/pseudo-random.ts';

@@ -6,9 +6,9 @@
  *     ids-used         the highest id that phones of the last run may have used; missing if none has said so
  *     lock-PID-START   of the process that has the store open
  *
- * A store is opened only by what it was made for. Whatever does not fit is an error that names the file; nothing is changed
- * then, and nothing is guessed. The lock works as that of a series (run/series/series-lock.ts): each process creates its
- * file and then looks for others.
+ * A store is opened only by what it was made for. Whatever does not fit is an error that names the file; nothing is
+ * changed then, and nothing is guessed. The lock works as that of a series (run/series/series-lock.ts): each process
+ * creates its file and then looks for others.
  */
 import {
   closeSync,
@@ -82,7 +82,8 @@ export class StoreFolder {
 
   /**
    * Opens the store in a folder, or makes one if the folder is empty or missing.
-   * @throws STORE_MISSING, STORE_DAMAGED, STORE_VERSION, STORE_MISMATCH, STORE_LOCKED, STORE_UNWRITABLE or STORE_FAILED.
+   * @throws STORE_MISSING, STORE_DAMAGED, STORE_VERSION, STORE_MISMATCH, STORE_LOCKED, STORE_UNWRITABLE or
+   *   STORE_FAILED.
    */
   static open(path: string, opening: StoreOpening): StoreFolder {
     const names = attempt(path, 'open', () => {

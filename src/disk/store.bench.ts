@@ -1,6 +1,6 @@
 /**
- * The log of a shard on the disk of the system's temporary folder, with both of its ends in one thread: messages stored per
- * second, and the latency of ✓ at a fixed rate beside one sync of the disk.
+ * The log of a shard on the disk of the system's temporary folder, with both of its ends in one thread: messages stored
+ * per second, and the latency of ✓ at a fixed rate beside one sync of the disk.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

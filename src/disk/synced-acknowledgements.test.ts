@@ -1,7 +1,7 @@
 /**
- * A switch whose logs are on real files: no ✓ before the sync of its message is over, and a store of which only that is left
- * which was synced starts with every message that had a ✓. Killing a process cannot show this, because the system keeps what
- * it has written.
+ * A switch whose logs are on real files: no ✓ before the sync of its message is over, and a store of which only that is
+ * left which was synced starts with every message that had a ✓. Killing a process cannot show this, because the system
+ * keeps what it has written.
  */
 import assert from 'node:assert/strict';
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync } from 'node:fs';

@@ -1,4 +1,6 @@
-/** What the parts of a lane stand on in tests of one part alone: the real state, and a protocol that only notes calls. */
+/**
+ * What the parts of a lane stand on in tests of one part alone: the real state, and a protocol that only notes calls.
+ */
 import type { LedgerEntry } from '../base/ledger.ts';
 import type { PhoneProtocol } from '../wire/phone-protocol.ts';
 import { CLAIM_FULL } from '../wire/transport.ts';

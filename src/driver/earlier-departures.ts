@@ -1,12 +1,12 @@
 /**
- * Phones that have left before traffic begins. All phones log in first; when traffic begins, these leave at once, and come
- * back one after the other from then on, as at any later time. Otherwise phones would leave and return in waves, and a run
- * would have the rates of the waves until they have died down, after several sessions and absences.
+ * Phones that have left before traffic begins. All phones log in first; when traffic begins, these leave at once, and
+ * come back one after the other from then on, as at any later time. Otherwise phones would leave and return in waves,
+ * and a run would have the rates of the waves until they have died down, after several sessions and absences.
  *
- * Of N phones with sessions of mean S and absences of length A, N / (S + A) leave per unit of time in the long run. Whoever
- * is away when traffic begins has left in the time A before, and none of these is back yet: at a time t after its start
- * N - N t / (S + A) phones are online. A departure that falls to any of the N phones at random, and takes one only if it is
- * online, must come the more often the more of them are away: N / (S + A - t) of them per unit of time.
+ * Of N phones with sessions of mean S and absences of length A, N / (S + A) leave per unit of time in the long run.
+ * Whoever is away when traffic begins has left in the time A before, and none of these is back yet: at a time t after
+ * its start N - N t / (S + A) phones are online. A departure that falls to any of the N phones at random, and takes one
+ * only if it is online, must come the more often the more of them are away: N / (S + A - t) of them per unit of time.
  */
 import { CellSchedule } from './schedules/cell-schedule.ts';
 import type { LaneSettings } from './state/lane-settings.ts';
@@ -15,7 +15,10 @@ import { Arrivals, type RateStage } from './terms/arrivals.ts';
 const MICROS_PER_SECOND = 1e6;
 /** The stream of random numbers. */
 const STREAM = 0x4544;
-/** Straight pieces that stand for the rate, within a thousandth of it if absences are a hundred times as long as sessions. */
+/**
+ * Straight pieces that stand for the rate, within a thousandth of it if absences are a hundred times as long as
+ * sessions.
+ */
 const STAGES = 64;
 
 /** Departures of the phones of a lane that leave at one rate, before traffic begins; none are due after that. */

@@ -12,7 +12,10 @@ const PHONES = 10;
 /** The one that is watched. */
 const PHONE = 0;
 
-/** Sends some messages and ends the connection, in which the phone forgets or not. @returns the ids before and after. */
+/**
+ * Sends some messages and ends the connection, in which the phone forgets or not.
+ * @returns the ids before and after.
+ */
 function idsAround(forgets: boolean): { readonly before: number[]; readonly after: number[]; readonly resent: number } {
   const under = new LaneUnderTest(PHONES, {
     messages: Arrivals.constant(100),

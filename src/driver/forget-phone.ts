@@ -1,6 +1,6 @@
 /**
- * A phone that restarts and has lost its state: it knows neither its unanswered messages nor what it has seen. A simulation
- * does this to phones; nothing else does.
+ * A phone that restarts and has lost its state: it knows neither its unanswered messages nor what it has seen. A
+ * simulation does this to phones; nothing else does.
  */
 import { ID_WINDOW } from '../base/serial-distance.ts';
 import { NO_CHANGE } from './groups/changed-groups.ts';
@@ -8,8 +8,8 @@ import type { LaneState } from './state/lane-state.ts';
 import { IN_FLIGHT_NONE } from './tables/in-flight-table.ts';
 
 /**
- * Ids that such a phone skips. A message that it has forgotten may still be on its way, and its id is at most a window ahead
- * of the highest that the switch knows (PROTOCOL.md, "Sending", rule 1).
+ * Ids that such a phone skips. A message that it has forgotten may still be on its way, and its id is at most a window
+ * ahead of the highest that the switch knows (PROTOCOL.md, "Sending", rule 1).
  */
 const SKIPPED_IDS = 2 * ID_WINDOW;
 

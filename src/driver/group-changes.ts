@@ -1,7 +1,7 @@
 /**
- * When phones join and leave groups: two aggregate processes over the first phones of a run, as for departures. A change
- * that cannot be made when it is due (the phone is away, its window is full, or it has no group to join or leave) is
- * skipped and counted: changes wait for nothing.
+ * When phones join and leave groups: two aggregate processes over the first phones of a run, as for departures. A
+ * change that cannot be made when it is due (the phone is away, its window is full, or it has no group to join or
+ * leave) is skipped and counted: changes wait for nothing.
  */
 import { count } from '../base/counters.ts';
 import { changingPhones } from './groups/changed-groups.ts';

@@ -20,7 +20,10 @@ import { DriverCounter } from './terms/driver-counters.ts';
 
 /** A sleeping lane is woken once for all phones that are due within this time. */
 const GATHER_MICROS = 1000;
-/** For each phone that may ping in a turn, how many phones of its platform may be visited, and how many of all platforms. */
+/**
+ * For each phone that may ping in a turn, how many phones of its platform may be visited, and how many of all
+ * platforms.
+ */
 const LOOKS_PER_PING = 8;
 const PASSES_PER_PING = 64;
 /** In place of a platform, where phones have none. */
@@ -64,8 +67,8 @@ export class HeartbeatRound {
   }
 
   /**
-   * From now on phones ping `factor` times as often as the settings say, but not more rarely than the settings allow any
-   * phone: the switch would take it for lost.
+   * From now on phones ping `factor` times as often as the settings say, but not more rarely than the settings allow
+   * any phone: the switch would take it for lost.
    */
   changeSpeed(factor: number): void {
     const before = this.#periodMicros;
@@ -109,7 +112,8 @@ export class HeartbeatRound {
     let row = (this.#passed % this.#rows) | 0;
     let passed = 0;
     let pinged = 0;
-    // Phones that are not online cost little, so more of them may be visited than may ping; those of other platforms less.
+    // Phones that are not online cost little, so more of them may be visited than may ping; those of other platforms
+    // less.
     for (let looks = 0; passed < rows && pinged < limit && looks < LOOKS_PER_PING * limit; passed++) {
       if (this.isMine(row)) {
         looks++;

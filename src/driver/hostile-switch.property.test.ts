@@ -1,4 +1,6 @@
-/** What a lane does with a switch that says anything at any time: it counts, hangs up and comes back, and never fails. */
+/**
+ * What a lane does with a switch that says anything at any time: it counts, hangs up and comes back, and never fails.
+ */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';

@@ -1,6 +1,6 @@
 /**
- * Finds logins and messages that were not answered in time: a continuous sweep over the in-flight table, some places per
- * step.
+ * Finds logins and messages that were not answered in time: a continuous sweep over the in-flight table, some places
+ * per step.
  */
 
 import type { PhoneLogins } from './phone-logins.ts';
@@ -11,8 +11,8 @@ import { PhoneState } from './tables/phone-table.ts';
 
 const MICROS_PER_SECOND = 1e6;
 /**
- * A sweep takes as long as a login may take, within these bounds: so a login is found to have timed out before twice its
- * time-out has passed. It looks at this many places per step, more after a pause.
+ * A sweep takes as long as a login may take, within these bounds: so a login is found to have timed out before twice
+ * its time-out has passed. It looks at this many places per step, more after a pause.
  */
 const SWEEP_MICROS_MAX = 4 * MICROS_PER_SECOND;
 const SWEEP_MICROS_MIN = MICROS_PER_SECOND / 4;
@@ -22,8 +22,9 @@ const SWEEP_PLACES_MAX = 4096;
 const RESEND_MICROS = 20 * MICROS_PER_SECOND;
 const RESENDS_MAX = 3;
 /**
- * How long a copy is given, however old its message is. After an outage all old messages have just been sent on new connections,
- * and a second copy on one connection may leave it open whether a refusal is the last answer (PROTOCOL.md, "Sending", rule 5).
+ * How long a copy is given, however old its message is. After an outage all old messages have just been sent on new
+ * connections, and a second copy on one connection may leave it open whether a refusal is the last answer (PROTOCOL.md,
+ * "Sending", rule 5).
  */
 const COPY_MICROS = RESEND_MICROS / 2;
 

@@ -1,8 +1,10 @@
 /**
- * The traffic of a lane: messages, departures, duplicate connects, changes of groups, and phones that go to the background.
+ * The traffic of a lane: messages, departures, duplicate connects, changes of groups, and phones that go to the
+ * background.
  *
  * Each kind has a schedule whose due times follow from the seed, counted from the start of traffic. A pause moves that
- * start by its length, so all schedules stay aligned. A change of a rate begins another schedule, which knows when it began.
+ * start by its length, so all schedules stay aligned. A change of a rate begins another schedule, which knows when it
+ * began.
  */
 import { assert } from '../base/assert.ts';
 import { earlierDepartures } from './earlier-departures.ts';
@@ -22,7 +24,9 @@ import { CELLS } from './terms/population.ts';
 const MICROS_PER_SECOND = 1e6;
 /** Delay between two attempts that wait for room: much shorter than a sleep, much longer than a turn. */
 export const WAIT_MICROS = 2000;
-/** Streams of random numbers. A schedule that a change begins takes the one behind its predecessor's, from CHANGED on. */
+/**
+ * Streams of random numbers. A schedule that a change begins takes the one behind its predecessor's, from CHANGED on.
+ */
 const Stream = {
   MESSAGES: 2,
   DEPARTURES: 3,
@@ -205,8 +209,8 @@ export class LaneTraffic {
   }
 
   /**
-   * Finds the cells with messages that are due, and reads the rows of their phones and where the messages will be entered: these
-   * arrive together then. @returns how many cells there are.
+   * Finds the cells with messages that are due, and reads the rows of their phones and where the messages will be
+   * entered: these arrive together then. @returns how many cells there are.
    */
   #readAhead(sending: CellSchedule, untilMicros: number): number {
     const { settings, phones, inFlight } = this.#state;
@@ -292,7 +296,9 @@ function messageSchedule(
   return new CellSchedule({ seed, stream, arrivals, pacing, population, lane, phones, startMicros });
 }
 
-/** The phones of a lane leave one by one, each after a session of exponential length; after a change at a constant rate. */
+/**
+ * The phones of a lane leave one by one, each after a session of exponential length; after a change at a constant rate.
+ */
 function departureSchedule(settings: LaneSettings, stream: number, factor: number, startMicros: number): CellSchedule {
   const { population, lane, seed } = settings;
   const perSecond = (population.online / settings.sessionMicros) * MICROS_PER_SECOND * factor;

@@ -103,8 +103,8 @@ export class Lane {
   }
 
   /**
-   * Starts no first login, message or departure until {@link resumeLoad}. Connections stay: heartbeats, answers, messages
-   * that are sent again, retries and the returns of absent phones go on.
+   * Starts no first login, message or departure until {@link resumeLoad}. Connections stay: heartbeats, answers,
+   * messages that are sent again, retries and the returns of absent phones go on.
    */
   pauseLoad(): void {
     this.#traffic.pause();
@@ -262,8 +262,8 @@ export class Lane {
   }
 
   /**
-   * Phones whose session is over leave, and those whose absence is over return; all wait while so many log in that there is
-   * no room for another login, so that messages find places among those in flight.
+   * Phones whose session is over leave, and those whose absence is over return; all wait while so many log in that
+   * there is no room for another login, so that messages find places among those in flight.
    */
   #endSessions(ends: SessionEnds): number {
     ends.advance(this.#state.nowMicros - (this.#traffic.startMicros[0] as number)); // its only element

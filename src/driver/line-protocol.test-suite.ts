@@ -5,8 +5,8 @@
  *     phone    USER account · ANSWER n · PUT id recipient payload · TAKEN · PING · ALIVE · BYE
  *
  * The server speaks first, and a login takes two answers from the phone. Message ids have few bits and wrap around.
- * Payloads are hexadecimal. A delivery names neither its sender nor a number, each is confirmed separately, and senders get
- * no receipt. The server pings too. A line may arrive in any pieces.
+ * Payloads are hexadecimal. A delivery names neither its sender nor a number, each is confirmed separately, and senders
+ * get no receipt. The server pings too. A line may arrive in any pieces.
  */
 import type { LedgerEntry } from '../base/ledger.ts';
 import type { NumberingPlan } from '../wire/numbering-plan.ts';

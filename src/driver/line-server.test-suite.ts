@@ -1,6 +1,6 @@
 /**
- * A small server for the line protocol, and a lane that uses this protocol over the memory transport in virtual time. The
- * server delays each delivery by a given time, so a test knows what the latency must be.
+ * A small server for the line protocol, and a lane that uses this protocol over the memory transport in virtual time.
+ * The server delays each delivery by a given time, so a test knows what the latency must be.
  */
 
 import { RingMemory } from '../ring/ring-layout.ts';

@@ -1,8 +1,8 @@
 /**
  * Which simulated phones are online, and how their connections end.
  *
- * A phone that closes its connection needs room in the transport; without room it waits, and its state says so. A phone whose
- * connection is cut off has nothing to close. Either way what it owed to its connection is forgotten.
+ * A phone that closes its connection needs room in the transport; without room it waits, and its state says so. A phone
+ * whose connection is cut off has nothing to close. Either way what it owed to its connection is forgotten.
  */
 import { count, countBy } from '../base/counters.ts';
 import { CloseReason } from '../wire/transport.ts';

@@ -1,10 +1,10 @@
 /**
- * Phones that go offline though no server ended their session: those that leave and return, that connect a second time, and
- * that a storm cuts off. PhoneLogins brings them back.
+ * Phones that go offline though no server ended their session: those that leave and return, that connect a second time,
+ * and that a storm cuts off. PhoneLogins brings them back.
  *
- * Phones leave one by one at a common rate, or at the end of a session where platforms have lengths of their own. The queue
- * of absent phones is bounded; a departure that finds it full is skipped and counted. The due time of the login after a
- * departure is the end of the absence.
+ * Phones leave one by one at a common rate, or at the end of a session where platforms have lengths of their own. The
+ * queue of absent phones is bounded; a departure that finds it full is skipped and counted. The due time of the login
+ * after a departure is the end of the absence.
  */
 import { count } from '../base/counters.ts';
 import { CloseReason } from '../wire/transport.ts';
@@ -128,8 +128,8 @@ export class PhoneDepartures {
   }
 
   /**
-   * Drops the connection of a phone that is online, as a network does that fails: neither end has asked for it. The phone
-   * comes back by its back-off.
+   * Drops the connection of a phone that is online, as a network does that fails: neither end has asked for it. The
+   * phone comes back by its back-off.
    * @param isSilent the switch is not told: it keeps a half-open connection.
    * @param afterMicros when the phone notices.
    * @returns false if there is no room now.

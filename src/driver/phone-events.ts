@@ -2,8 +2,8 @@
  * Handles the events of a lane's transport and what its protocol reports.
  *
  * Received bytes go to the protocol, which reports their meaning through {@link PhoneListener}. Each report is counted
- * here and passed to the part of the lane that is responsible: PhoneLogins for connections, PhoneMessages for what phones
- * send, PhoneDeliveries for what they receive.
+ * here and passed to the part of the lane that is responsible: PhoneLogins for connections, PhoneMessages for what
+ * phones send, PhoneDeliveries for what they receive.
  */
 import { count } from '../base/counters.ts';
 import { type GroupDelivery, NO_VERSION, type PhoneListener } from '../wire/phone-protocol.ts';
@@ -171,7 +171,9 @@ export class PhoneEvents implements ConnectionEvents, PhoneListener {
     this.#logins.lost(row, CloseReason.VIOLATION);
   }
 
-  /** The phone's partial input was dropped for another phone's. It may belong to a connection that is already closed. */
+  /**
+   * The phone's partial input was dropped for another phone's. It may belong to a connection that is already closed.
+   */
   evicted(row: number): void {
     const state = this.#state.phones.state(row);
     if (state !== PhoneState.ONLINE && state !== PhoneState.LOGGING_IN) return;

@@ -38,8 +38,8 @@ const BACKOFF_STREAM = 0x6c6f67;
 /** How long a login waits that found no place or room: much longer than a turn, much shorter than a delay. */
 const LACK_MICROS = 2000;
 /**
- * How long no login is tried after one found no room: at 20,000 logins per second ten find room in this time. Without a pause,
- * phones that wait after an outage would keep the thread from sleeping, and take the processor from the switch.
+ * How long no login is tried after one found no room: at 20,000 logins per second ten find room in this time. Without a
+ * pause, phones that wait after an outage would keep the thread from sleeping, and take the processor from the switch.
  */
 const ROOM_MICROS = 500;
 
@@ -145,8 +145,8 @@ export class PhoneLogins {
   }
 
   /**
-   * Queues a login that found no place or room: it is tried again soon. {@link dueMicros} holds the due time of its first
-   * attempt.
+   * Queues a login that found no place or room: it is tried again soon. {@link dueMicros} holds the due time of its
+   * first attempt.
    */
   waitForPlace(row: number, attempts: number, seriesMicros: number): void {
     this.#retries.next[0] = this.#state.nowMicros + LACK_MICROS;
@@ -180,8 +180,8 @@ export class PhoneLogins {
   }
 
   /**
-   * The server has refused the phone's login. One that is busy has not failed the phone, which waits as long as it is told
-   * to, or by its back-off, however often that happens.
+   * The server has refused the phone's login. One that is busy has not failed the phone, which waits as long as it is
+   * told to, or by its back-off, however often that happens.
    * @param refusal a LoginRefusal.
    * @param pauseMillis after which time to come back, 0 if the server does not say.
    */
@@ -277,7 +277,10 @@ export class PhoneLogins {
     this.#endAttempt(row, place, mayRetry, attempts, 0);
   }
 
-  /** Handles a refusal by a busy server, after which the phone comes back. @param pauseMillis 0 for a delay of its own. */
+  /**
+   * Handles a refusal by a busy server, after which the phone comes back.
+   * @param pauseMillis 0 for a delay of its own.
+   */
   #deferred(row: number, pauseMillis: number): void {
     const place = this.#state.inFlight.find(row, LOGIN_ID);
     const attempts = place === IN_FLIGHT_NONE ? 0 : this.#state.inFlight.attempts(place);

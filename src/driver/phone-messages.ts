@@ -1,8 +1,8 @@
 /**
  * Messages of simulated phones: sends them when due, and matches answers to them.
  *
- * The only state per message is its entry in the in-flight table. What was sent and how it was answered goes into digests
- * (see base/digest), which are compared with those of what arrived (see PhoneDeliveries).
+ * The only state per message is its entry in the in-flight table. What was sent and how it was answered goes into
+ * digests (see base/digest), which are compared with those of what arrived (see PhoneDeliveries).
  */
 
 import { count, countBy } from '../base/counters.ts';
@@ -164,7 +164,8 @@ export class PhoneMessages {
 
   /**
    * ✓ for the phone's message of this number; 0 or below for one that is not of this run.
-   * @param version of the group that it went to, or that the phone joined or left; NO_VERSION if the server does not tell.
+   * @param version of the group that it went to, or that the phone joined or left; NO_VERSION if the server does not
+   *   tell.
    * @param members of that version, without the author of a message.
    */
   acknowledged(row: number, number: number, version: number, members: number): void {

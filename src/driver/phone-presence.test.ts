@@ -1,4 +1,6 @@
-/** What phones say about presence and typing, when there is room and when there is none, and what they make of notices. */
+/**
+ * What phones say about presence and typing, when there is room and when there is none, and what they make of notices.
+ */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import {

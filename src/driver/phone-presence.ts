@@ -1,12 +1,14 @@
 /**
- * Presence and typing of simulated phones: says what they watch, sends them to the background, and checks what they hear.
+ * Presence and typing of simulated phones: says what they watch, sends them to the background, and checks what they
+ * hear.
  *
- * A phone watches its first contacts, from each login on. All that is kept of what it knows are two bits for each: whether
- * it has heard of the contact since its login, and whether the contact was available then. A notice about anybody else is
- * a stranger's, and one that no account can have is corrupted; both are findings, like those of messages.
+ * A phone watches its first contacts, from each login on. All that is kept of what it knows are two bits for each:
+ * whether it has heard of the contact since its login, and whether the contact was available then. A notice about
+ * anybody else is a stranger's, and one that no account can have is corrupted; both are findings, like those of
+ * messages.
  *
- * Phones go to the background in one aggregate process over all of them, and come back after a fixed time, which a queue
- * keeps for those that are there now.
+ * Phones go to the background in one aggregate process over all of them, and come back after a fixed time, which a
+ * queue keeps for those that are there now.
  */
 import { count } from '../base/counters.ts';
 import type { LedgerEntry } from '../base/ledger.ts';
@@ -40,7 +42,9 @@ export class PhonePresence {
   /** By row, two bits for each watched contact: 1 heard of it, 2 it was available. */
   readonly #known: Uint8Array;
   readonly #changes: RecentChanges;
-  /** Phones that have not said what they watch, for lack of room. Those that find the queue full are found by a scan. */
+  /**
+   * Phones that have not said what they watch, for lack of room. Those that find the queue full are found by a scan.
+   */
   readonly #unsaid = new OwedActions();
   /** The row at which that scan goes on; 0 if there is none. */
   #lookAt = 0;
@@ -206,8 +210,9 @@ export class PhonePresence {
   }
 
   /**
-   * Queues phones that found the queue full, in one round over all rows, a part per turn. A phone that has heard of all that
-   * it watches has said it; one that has not may only wait for an answer, and says it again. @returns how many it queued.
+   * Queues phones that found the queue full, in one round over all rows, a part per turn. A phone that has heard of all
+   * that it watches has said it; one that has not may only wait for an answer, and says it again.
+   * @returns how many it queued.
    */
   #findUnsaid(): number {
     const { phones } = this.#state;

@@ -1,11 +1,12 @@
 /**
- * The push service of simulated phones: it sees each message that the switch accepts for a phone, and wakes the phone if it
- * sleeps, after a delay. The lane of the sender knows the recipient, and tells the lane in which that phone lives.
+ * The push service of simulated phones: it sees each message that the switch accepts for a phone, and wakes the phone
+ * if it sleeps, after a delay. The lane of the sender knows the recipient, and tells the lane in which that phone
+ * lives.
  *
  * It stands beside the switch and costs it nothing: a real switch would ask a service of the platform, and that request
  * is not modelled. Not modelled either are calls of a phone that is offline for another reason, pushes from other
- * drivers, and pushes for messages to groups: only the switch knows who is a member at that moment, and the author's lane
- * would have to look at all members. The scenarios of 2014 reach the published rates of logins without them.
+ * drivers, and pushes for messages to groups: only the switch knows who is a member at that moment, and the author's
+ * lane would have to look at all members. The scenarios of 2014 reach the published rates of logins without them.
  */
 import { count } from '../base/counters.ts';
 import { NO_PUSH } from './people/push-link.ts';

@@ -1,6 +1,6 @@
 /**
- * `drive` against a switch that misbehaves, over each transport: it ends with a result that says so, whatever it is told.
- * TEST_SEED repeats the answers of a run that failed; `npm run fuzz` goes on for longer.
+ * `drive` against a switch that misbehaves, over each transport: it ends with a result that says so, whatever it is
+ * told. TEST_SEED repeats the answers of a run that failed; `npm run fuzz` goes on for longer.
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';

@@ -1,6 +1,6 @@
 /**
- * Fuzzes a switch from outside and checks what its operator and its other phones would notice: it lives, a pair of polite
- * phones exchanges messages all the while, its tables are empty afterwards, its memory has not grown.
+ * Fuzzes a switch from outside and checks what its operator and its other phones would notice: it lives, a pair of
+ * polite phones exchanges messages all the while, its tables are empty afterwards, its memory has not grown.
  */
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';

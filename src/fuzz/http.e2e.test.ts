@@ -1,6 +1,6 @@
 /**
- * The HTTP side of a switch under hostile clients: it lives, its limits hold, a polite client and the phones' side go on,
- * and afterwards nothing is left open. TEST_SEED repeats the streams of a run that failed.
+ * The HTTP side of a switch under hostile clients: it lives, its limits hold, a polite client and the phones' side go
+ * on, and afterwards nothing is left open. TEST_SEED repeats the streams of a run that failed.
  */
 import assert from 'node:assert/strict';
 import { connect, type Socket } from 'node:net';

@@ -1,4 +1,7 @@
-/** A switch over `memory` that misbehaves, worked turn by turn: what {@link HostileSwitch} is over sockets, in virtual time. */
+/**
+ * A switch over `memory` that misbehaves, worked turn by turn: what {@link HostileSwitch} is over sockets, in virtual
+ * time.
+ */
 import type { MemoryRings } from '../transport/memory/memory-rings.ts';
 import { MemorySwitchTransport } from '../transport/memory/memory-switch-transport.ts';
 import { FrameAssembler } from '../wire/frame-assembler.ts';

@@ -94,7 +94,9 @@ export abstract class MemoryPhone implements FrameSink {
   }
 }
 
-/** Says a stream in two parts and leaves as it is told: by hanging up, by vanishing, or only when the switch ends it. */
+/**
+ * Says a stream in two parts and leaves as it is told: by hanging up, by vanishing, or only when the switch ends it.
+ */
 export class HostileMemoryPhone extends MemoryPhone {
   readonly #stream: PhoneStream;
   #part = 0;

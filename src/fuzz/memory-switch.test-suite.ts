@@ -1,6 +1,6 @@
 /**
- * Fuzzes a switch over `memory`: the streams of hostile phones, many at a time and some of one account, over the rings of a
- * simulated world of two shards. All is in one thread and in virtual time, so a seed repeats every event of it.
+ * Fuzzes a switch over `memory`: the streams of hostile phones, many at a time and some of one account, over the rings
+ * of a simulated world of two shards. All is in one thread and in virtual time, so a seed repeats every event of it.
  */
 import assert from 'node:assert/strict';
 import { smallWorld } from '../simulate/small-world.test-suite.ts';

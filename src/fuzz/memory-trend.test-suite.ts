@@ -28,8 +28,8 @@ export interface MemoryTrend {
 const SAMPLES_MIN = 9;
 
 /**
- * Growth from the first third of the work after `after` to the last third: medians, so that one sample before or after a
- * collection decides nothing. Null where there are too few samples.
+ * Growth from the first third of the work after `after` to the last third: medians, so that one sample before or after
+ * a collection decides nothing. Null where there are too few samples.
  */
 export function memoryTrend(samples: readonly MemorySample[], after: number): MemoryTrend | null {
   const counted = samples.filter(({ done }) => done > after);
@@ -46,13 +46,13 @@ function medianMib(samples: readonly MemorySample[]): number {
 }
 
 /**
- * Growth of what is kept on heaps below which a switch that is fuzzed is flat; garbage is not in it. A leak of 100 bytes a
- * stream is 6 MiB more in a run of 100,000; without one it is some tens of KiB.
+ * Growth of what is kept on heaps below which a switch that is fuzzed is flat; garbage is not in it. A leak of
+ * 100 bytes a stream is 6 MiB more in a run of 100,000; without one it is some tens of KiB.
  */
 export const HEAPS_GROWTH_MIB_MAX = 4;
 
 /**
- * The same for resident memory, which also has what no heap has, such as buffers of the kernel's rings: garbage is collected
- * twice per second, and pages that it leaves stay with the process for a while.
+ * The same for resident memory, which also has what no heap has, such as buffers of the kernel's rings: garbage is
+ * collected twice per second, and pages that it leaves stay with the process for a while.
  */
 export const GROWTH_MIB_MAX = 24;

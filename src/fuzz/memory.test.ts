@@ -1,6 +1,6 @@
 /**
- * A switch under hostile phones, and a driver under a hostile switch, both over `memory` and in virtual time: ten thousand
- * streams and connections. TEST_SEED repeats those of a run that failed; `npm run fuzz` has more.
+ * A switch under hostile phones, and a driver under a hostile switch, both over `memory` and in virtual time: ten
+ * thousand streams and connections. TEST_SEED repeats those of a run that failed; `npm run fuzz` has more.
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';

@@ -1,4 +1,6 @@
-/** Two phones that write to each other all the time, as anyone would: what hostile phones do must not be felt by them. */
+/**
+ * Two phones that write to each other all the time, as anyone would: what hostile phones do must not be felt by them.
+ */
 import { setTimeout as pause } from 'node:timers/promises';
 import { FrameType } from '../wire/frames.ts';
 import { PolitePhone, payloadOf, serialOf } from './polite-phone.test-suite.ts';

@@ -1,6 +1,7 @@
 /**
- * Whatever is written by hand or comes from a disk is either read, or refused with an error that has a code and says what
- * was found: each of these readers against mutated texts, ten thousand of those that are short. TEST_SEED repeats them.
+ * Whatever is written by hand or comes from a disk is either read, or refused with an error that has a code and says
+ * what was found: each of these readers against mutated texts, ten thousand of those that are short. TEST_SEED repeats
+ * them.
  */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';

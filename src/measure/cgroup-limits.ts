@@ -38,8 +38,8 @@ export function cgroupLimits(read: ReadText = readOrEmpty): CgroupLimits {
 
 /**
  * Memory in bytes that the groups of this process leave it: of all groups with a limit, the smallest difference between
- * limit and use. A parent with a larger limit may have less room, because its other groups use it too. Null for no limit,
- * or if it cannot be read.
+ * limit and use. A parent with a larger limit may have less room, because its other groups use it too. Null for no
+ * limit, or if it cannot be read.
  */
 export function cgroupRoomBytes(read: ReadText = readOrEmpty): number | null {
   const groups = parseCgroupPaths(read('/proc/self/cgroup'));

@@ -15,7 +15,10 @@ export interface ProfileSampling {
   readonly allocationBytes: number;
 }
 
-/** What was found, as the inspector describes it (DevTools protocol, `Profiler.Profile`, `HeapProfiler.SamplingHeapProfile`). */
+/**
+ * What was found, as the inspector describes it (DevTools protocol, `Profiler.Profile`,
+ * `HeapProfiler.SamplingHeapProfile`).
+ */
 export interface ThreadProfile {
   readonly processor: object;
   readonly allocations: object;
@@ -62,7 +65,10 @@ export class ThreadProfiler {
     return profiler;
   }
 
-  /** Starts to sample what the thread allocates. What is collected before the end counts: it is the garbage one looks for. */
+  /**
+   * Starts to sample what the thread allocates. What is collected before the end counts: it is the garbage one looks
+   * for.
+   */
   startAllocations({ allocationBytes }: ProfileSampling): void {
     this.#ask('HeapProfiler.startSampling', {
       samplingInterval: allocationBytes,
@@ -82,9 +88,9 @@ export class ThreadProfiler {
 
   /**
    * Lets V8 compile all code again. It knows inlined functions, and a loop that was compiled while it ran (on-stack
-   * replacement), only in code that it compiles while it profiles. The loop of a thread is such a loop: without this, most
-   * of its time would belong to the function that called it. That code is discarded is a documented part of the start of
-   * precise coverage, which ends at once.
+   * replacement), only in code that it compiles while it profiles. The loop of a thread is such a loop: without this,
+   * most of its time would belong to the function that called it. That code is discarded is a documented part of the
+   * start of precise coverage, which ends at once.
    */
   #discardCompiledCode(): void {
     this.#ask('Profiler.startPreciseCoverage', { callCount: true, detailed: false });

@@ -51,7 +51,9 @@ function checkInboxes(shape: RunShape, questions: number): void {
   throw tooLarge(what, 'switch.inbox', largest(inboxBytes, bytesMin, memory), 'switch.shards');
 }
 
-/** An inbox smaller than its reserve could never take a message. A single shard without a gateway sends none to others. */
+/**
+ * An inbox smaller than its reserve could never take a message. A single shard without a gateway sends none to others.
+ */
 function checkInboxReserve({ shards, gateways, inboxBytes }: RunShape, questions: number): void {
   const bytesMin = inboxBytesMin(questions);
   if (shards + gateways === 1 || inboxBytes >= bytesMin) return;
@@ -64,7 +66,9 @@ function checkInboxReserve({ shards, gateways, inboxBytes }: RunShape, questions
   );
 }
 
-/** The largest power of two from `bytesMin` and below `bytes` whose memory is within the limit; null if there is none. */
+/**
+ * The largest power of two from `bytesMin` and below `bytes` whose memory is within the limit; null if there is none.
+ */
 function largest(bytes: number, bytesMin: number, memory: (bytes: number) => number): number | null {
   for (let fewer = bytes / 2; fewer >= bytesMin; fewer /= 2) if (memory(fewer) <= RING_MEMORY_BYTES_MAX) return fewer;
   return null;

@@ -12,7 +12,10 @@ export interface HttpPlan {
   readonly lookupsMax: number;
 }
 
-/** Lookups of sessions by HTTP that may be open at the same time: they are answered at once, and take no part in the load. */
+/**
+ * Lookups of sessions by HTTP that may be open at the same time: they are answered at once, and take no part in the
+ * load.
+ */
 const LOOKUPS_MAX = 256;
 
 /**

@@ -51,7 +51,8 @@ export function plannedStore(settings: ScenarioSettings, shards: number, account
     idWindowsPerShard: Math.ceil(store.idWindows / shards),
     residentBytes: Math.ceil(store.resident / shards),
     acknowledgementsMax: isAsync ? 0 : store.acknowledgements,
-    // Half of the time, so that a record which comes just after a sync, and waits for the next, is stored within all of it.
+    // Half of the time, so that a record which comes just after a sync, and waits for the next, is stored within all of
+    // it.
     syncEveryMicros: isAsync ? store.loss.time / 2 : 0,
   };
 }

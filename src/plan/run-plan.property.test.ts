@@ -1,4 +1,7 @@
-/** The tables of a run suffice for what the scenario asks, grow with it, and a plan that is refused names what would fit. */
+/**
+ * The tables of a run suffice for what the scenario asks, grow with it, and a plan that is refused names what would
+ * fit.
+ */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';

@@ -1,8 +1,8 @@
 /**
  * How much of a disk the store of a run can take, and whether the disk has that much.
  *
- * A log grows to twice what its last sweep left, and some files more (store/durable/log-cleaner.ts); a sweep begins only
- * then, so a short run takes no more than it writes. What is kept are messages for phones that are away.
+ * A log grows to twice what its last sweep left, and some files more (store/durable/log-cleaner.ts); a sweep begins
+ * only then, so a short run takes no more than it writes. What is kept are messages for phones that are away.
  */
 
 import { SLACK_FILES } from '../store/durable/log-cleaner.ts';

@@ -5,8 +5,8 @@ import { formatShare } from '../base/units.ts';
 const FAULTS = 10;
 
 /**
- * A message that arrives after a later one of its pair is found if the pair is still remembered. Whether it is depends on
- * the other pairs since then and not on the message, so the share of messages that were compared is the probability;
+ * A message that arrives after a later one of its pair is found if the pair is still remembered. Whether it is depends
+ * on the other pairs since then and not on the message, so the share of messages that were compared is the probability;
  * it is higher for a message that follows soon.
  */
 export function orderCheckedText(share: number): string {

@@ -1,6 +1,6 @@
 /**
- * The figures of others that scenarios quote (`steps[].published`), as conclusions from several runs keep them: so that a
- * report still has them, with their sources, when it is made from the conclusion alone.
+ * The figures of others that scenarios quote (`steps[].published`), as conclusions from several runs keep them: so that
+ * a report still has them, with their sources, when it is made from the conclusion alone.
  */
 import { z } from 'zod';
 import { publishedFigure, type Result } from './result-schema.ts';

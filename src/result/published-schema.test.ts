@@ -49,7 +49,9 @@ interface Part {
   readonly published: object;
 }
 
-/** Parts are checked alone: a whole result for each change takes seconds. A date is a format, which ajv is not told of. */
+/**
+ * Parts are checked alone: a whole result for each change takes seconds. A date is a format, which ajv is not told of.
+ */
 function partsOf(name: string, schema: z.ZodObject, whole: object): Part[] {
   const published = z.object({ properties: z.record(z.string(), z.unknown()) }).parse(readPublishedSchema(name));
   const keys = Object.keys(schema.shape).filter((key) => key !== 'startedAt');

@@ -232,7 +232,9 @@ function percentileMicros(latency: LatencySummary, percent: number): number | nu
   return Math.min(latency.rangeMicros, compressedPercentile(latency.histogram, percent)); // a bucket may extend beyond the range
 }
 
-/** Deliveries at the height of an event by those before it; null if one of both is not known, or there were none before. */
+/**
+ * Deliveries at the height of an event by those before it; null if one of both is not known, or there were none before.
+ */
 export function deliveriesRise({ deliveriesBeforePerSecond, deliveriesPerSecond }: EventResult): number | null {
   if (deliveriesPerSecond === null || deliveriesBeforePerSecond === null || deliveriesBeforePerSecond === 0)
     return null;

@@ -1,4 +1,7 @@
-/** What the series of a stored result lacks: older results have fewer columns, and damaged ones columns of different lengths. */
+/**
+ * What the series of a stored result lacks: older results have fewer columns, and damaged ones columns of different
+ * lengths.
+ */
 import type { Series } from './series-schema.ts';
 
 interface Column {

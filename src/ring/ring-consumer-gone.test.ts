@@ -1,6 +1,7 @@
 /**
  * A consumer that is ended between take and release gives its room back never. Its producers do not wait for it: a full
- * ring is a return value. That the thread is gone, and the run with it, is the pool's to say (threads/worker-threads-pool).
+ * ring is a return value. That the thread is gone, and the run with it, is the pool's to say
+ * (threads/worker-threads-pool).
  */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';

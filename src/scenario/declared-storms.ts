@@ -1,4 +1,6 @@
-/** All that a scenario declares to take the connections of phones: storms, and outages of the network, in order of time. */
+/**
+ * All that a scenario declares to take the connections of phones: storms, and outages of the network, in order of time.
+ */
 import type { ScenarioSettings } from './scenario-schema.ts';
 
 type StormKeys = ScenarioSettings['storms'][number];

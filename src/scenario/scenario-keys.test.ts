@@ -1,6 +1,6 @@
 /**
- * Every key of a scenario, as the published schema lists them: its default is the one that the reference prints, a wrong
- * value is refused at its place in the file or with its setting, and a misspelt key is recognised.
+ * Every key of a scenario, as the published schema lists them: its default is the one that the reference prints, a
+ * wrong value is refused at its place in the file or with its setting, and a misspelt key is recognised.
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';

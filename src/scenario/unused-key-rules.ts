@@ -1,6 +1,6 @@
 /**
- * Which keys have no effect because of the values of others, with the reason, as a table. Which keys a transport reads is in
- * the table of transports.
+ * Which keys have no effect because of the values of others, with the reason, as a table. Which keys a transport reads
+ * is in the table of transports.
  *
  * Not in the table are keys whose only value without effect asks for nothing, such as a share of 0, and sizes of what
  * exists and stays empty.

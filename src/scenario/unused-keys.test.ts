@@ -1,4 +1,6 @@
-/** Keys that a scenario sets and that do nothing in it: each is named, with the reason, where a user would look for it. */
+/**
+ * Keys that a scenario sets and that do nothing in it: each is named, with the reason, where a user would look for it.
+ */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';

@@ -1,10 +1,10 @@
 /**
- * Keys that a scenario sets and that have no effect in it, because of the values of other keys: which they are, why, and
- * what would give them one. Only keys that were written or set count, never defaults.
+ * Keys that a scenario sets and that have no effect in it, because of the values of other keys: which they are, why,
+ * and what would give them one. Only keys that were written or set count, never defaults.
  *
  * They are notes and not errors: several scenarios, steps, sides and transports share files and settings, and a result
- * repeats its run with the whole scenario. A key without effect that is more likely a mistake than shared, such as a share
- * of messages for groups that do not exist, is refused where the keys of its feature are checked.
+ * repeats its run with the whole scenario. A key without effect that is more likely a mistake than shared, such as a
+ * share of messages for groups that do not exist, is refused where the keys of its feature are checked.
  */
 import type { ScenarioSettings } from './scenario-schema.ts';
 import { TRANSPORT_NAMES, TRANSPORTS, type TransportName, transportsThat } from './terms/transports.ts';
@@ -20,7 +20,9 @@ export interface UnusedKey {
   readonly because: string;
   /** What to do instead of removing it. */
   readonly instead: string;
-  /** What does without it: the transport of the scenario, all runs but simulations, or the scenario, however it is run. */
+  /**
+   * What does without it: the transport of the scenario, all runs but simulations, or the scenario, however it is run.
+   */
   readonly unusedBy: 'transport' | 'real runs' | 'scenario';
 }
 
@@ -71,10 +73,11 @@ interface WithUnused {
 }
 
 /**
- * The keys without effect of several runs with common keys, such as steps: those that no run uses which has them, and those
- * that a chosen run sets itself in vain.
+ * The keys without effect of several runs with common keys, such as steps: those that no run uses which has them, and
+ * those that a chosen run sets itself in vain.
  *
- * @param all whoever has the keys of the file. @param chosen those of them that run; they have what is set by the command.
+ * @param all whoever has the keys of the file.
+ * @param chosen those of them that run; they have what is set by the command.
  */
 export function unusedInAll(all: readonly WithUnused[], chosen: readonly WithUnused[]): UnusedKey[] {
   const isUsedBy = (key: UnusedKey, { written, unused }: WithUnused): boolean =>

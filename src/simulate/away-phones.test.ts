@@ -1,6 +1,6 @@
 /**
- * Phones that are away for longer than they are connected, as in the scenario offline-mailboxes, in a whole world: when the
- * first absence is over, the load is steady, and most messages wait for half of an absence.
+ * Phones that are away for longer than they are connected, as in the scenario offline-mailboxes, in a whole world: when
+ * the first absence is over, the load is steady, and most messages wait for half of an absence.
  */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';

@@ -21,7 +21,8 @@ function check(crashSettings: CrashSettings): void {
   crashing.run();
   world.runUntil(() => world.driver('held') === PHONES && integrityOf(world).isSound === true, DRAIN_MICROS);
   const integrity = integrityOf(world);
-  // Each message that was sent was answered, and either arrived once and in order, or waits in a mailbox, or was refused.
+  // Each message that was sent was answered, and either arrived once and in order, or waits in a mailbox, or was
+  // refused.
   assert.equal(integrity.isSound, true, `${told}: ${JSON.stringify(integrity)}`);
   assert.equal(world.driver('held'), PHONES, `${told}: all phones are back`);
   assert.equal(world.driver('messagesUnanswered'), 0, told);

@@ -5,8 +5,8 @@ import type { ClientTransport, ConnectionEvents } from '../wire/transport.ts';
 import { World, type WorldSettings } from './world/world.ts';
 
 /**
- * A world that records each event and each frame between its phones and its switch, each latency, all counters, and at the
- * end the messages that wait in mailboxes.
+ * A world that records each event and each frame between its phones and its switch, each latency, all counters, and at
+ * the end the messages that wait in mailboxes.
  */
 export class DigestedWorld {
   readonly world: World;

@@ -1,4 +1,7 @@
-/** Groups and broadcast lists of a whole switch and driver in virtual time, and what the driver finds in a faulty switch. */
+/**
+ * Groups and broadcast lists of a whole switch and driver in virtual time, and what the driver finds in a faulty
+ * switch.
+ */
 import assert from 'node:assert/strict';
 import { afterEach, describe, it, mock } from 'node:test';
 import type { Platform } from '../driver/people/platforms.ts';

@@ -1,6 +1,9 @@
 /** Seeds that failed once, and why. They are run for ever: add one for each failure that is mended. */
 export interface KeptSeed {
-  /** Whose settings: those of the scenario `faults`, the same with {@link GROUPS}, or those of a short simulation of tests. */
+  /**
+   * Whose settings: those of the scenario `faults`, the same with {@link GROUPS}, or those of a short simulation of
+   * tests.
+   */
   readonly of: 'scenario' | 'groups' | 'short';
   readonly seed: number;
   readonly found: string;

@@ -1,6 +1,6 @@
 /**
- * Mistakes that are put into the switch and its store on purpose, to learn whether a simulation finds them. They exist only
- * here: each changes parts of a world, or methods of a class until it is undone.
+ * Mistakes that are put into the switch and its store on purpose, to learn whether a simulation finds them. They exist
+ * only here: each changes parts of a world, or methods of a class until it is undone.
  */
 import { nextBelow, RANDOM_STATE_WORDS, seedRandom } from '../base/pseudo-random.ts';
 import { SERIAL_MASK } from '../base/serial-distance.ts';

@@ -1,4 +1,6 @@
-/** A world whose transports are overheard: what each phone knows of the accounts that it watches, from its frames alone. */
+/**
+ * A world whose transports are overheard: what each phone knows of the accounts that it watches, from its frames alone.
+ */
 import assert from 'node:assert/strict';
 import type { LaneLatencies } from '../driver/state/lane-settings.ts';
 import { accountNumber, FrameType, HEADER_BYTES, headerBodyBytes, headerType } from '../wire/frames.ts';

@@ -1,6 +1,6 @@
 /**
- * Mistakes of a switch with groups and presence, and of phones in a storm, that tests make on purpose, to see that their
- * checks find them. Each lasts until the mocks of the test are restored.
+ * Mistakes of a switch with groups and presence, and of phones in a storm, that tests make on purpose, to see that
+ * their checks find them. Each lasts until the mocks of the test are restored.
  */
 import { mock } from 'node:test';
 import { LoginBackoff } from '../driver/schedules/login-backoff.ts';

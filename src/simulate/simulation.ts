@@ -1,11 +1,12 @@
 /**
  * One run of a scenario in virtual time under faults, from one seed, with checks.
  *
- * Phones log in; then traffic and faults begin together. When the time of traffic is over nothing fails any more, and within
- * a bound all phones must be back and all messages where they belong. At last all sessions end, and no row may be left.
+ * Phones log in; then traffic and faults begin together. When the time of traffic is over nothing fails any more, and
+ * within a bound all phones must be back and all messages where they belong. At last all sessions end, and no row may
+ * be left.
  *
- * The faults are a list that is drawn from the seed before the run. So a run is a function of its settings, its seed and
- * its list, and a list from which some faults were taken out is a run as well (see shrink-faults.ts).
+ * The faults are a list that is drawn from the seed before the run. So a run is a function of its settings, its seed
+ * and its list, and a list from which some faults were taken out is a run as well (see shrink-faults.ts).
  */
 import { AssertionError } from '../base/assert.ts';
 import { TrunklineError } from '../base/errors.ts';
@@ -52,7 +53,10 @@ export interface SimulationOutcome {
   readonly violations: readonly Violation[];
   /** Hexadecimal: 16 digits for each lane, then 8 for each violation. Runs with the same digest did the same. */
   readonly digest: string;
-  /** Frames that pass between phones and switch, hops that shards take, and entries that logs record. Turns count for nothing. */
+  /**
+   * Frames that pass between phones and switch, hops that shards take, and entries that logs record. Turns count for
+   * nothing.
+   */
   readonly events: number;
   readonly virtualMicros: number;
   readonly messages: number;

@@ -1,4 +1,6 @@
-/** Groups whose home and members' shards crash, with a disk that loses what was not synced, and tears its last write. */
+/**
+ * Groups whose home and members' shards crash, with a disk that loses what was not synced, and tears its last write.
+ */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { simulateSeed } from './simulate-seed.ts';

@@ -1,6 +1,6 @@
 /**
- * The correction for multiple comparisons, which keeps the probability of any false alarm at that of a single comparison:
- * Bonferroni's (Dunn, "Multiple comparisons among means", 1961).
+ * The correction for multiple comparisons, which keeps the probability of any false alarm at that of a single
+ * comparison: Bonferroni's (Dunn, "Multiple comparisons among means", 1961).
  */
 import { assert } from '../base/assert.ts';
 

@@ -23,8 +23,8 @@ export function compressedPercentile(text: string, percent: number): number {
 }
 
 /**
- * Percentiles of all values of several compressed histograms together, in microseconds; null with fewer than ten samples
- * above the percentile.
+ * Percentiles of all values of several compressed histograms together, in microseconds; null with fewer than ten
+ * samples above the percentile.
  */
 export function mergedPercentiles(
   texts: readonly string[],

@@ -14,8 +14,9 @@ export const STEADY_INTERVALS = 5;
 export const TREND_SHARE_MAX = 0.02;
 /**
  * The trend of five Poisson counts varies as much as the difference of two counts of a seventh of their events. With
- * slope s of n events in five intervals, the variance of 5 s / mean is 12.5 / n by least squares, and 1/0.874 of that, 14.3 / n,
- * for a Theil–Sen slope of five points (by simulation); that of the difference of two counts of c events is 2 / c.
+ * slope s of n events in five intervals, the variance of 5 s / mean is 12.5 / n by least squares, and 1/0.874 of
+ * that, 14.3 / n, for a Theil–Sen slope of five points (by simulation); that of the difference of two counts of c
+ * events is 2 / c.
  */
 const TREND_PARTS = 14.3 / 2;
 /** How much the backlog may grow, as a share of the completed events. */
@@ -66,8 +67,8 @@ export function isSteadyWithinNoise(intervals: readonly IntervalCounts[]): boole
 }
 
 /**
- * The growth of the backlog from the end of the first interval to that of the last; 0 if it fell. It is extrapolated from
- * the medians of both halves, so that a single interval during which the machine stalled does not count as growth.
+ * The growth of the backlog from the end of the first interval to that of the last; 0 if it fell. It is extrapolated
+ * from the medians of both halves, so that a single interval during which the machine stalled does not count as growth.
  */
 export function backlogGrowth(intervals: readonly IntervalCounts[]): number {
   const half = Math.floor(intervals.length / 2);

@@ -24,8 +24,8 @@ const RESAMPLES = 2000;
 const DISTINCT_MIN = 3;
 const BOOTSTRAP_STREAM = 7;
 /**
- * How far apart the slopes of both halves may be, as a share of the larger one. A starting value, not derived: beyond it
- * one line does not describe the points, and nothing should be extrapolated from it.
+ * How far apart the slopes of both halves may be, as a share of the larger one. A starting value, not derived: beyond
+ * it one line does not describe the points, and nothing should be extrapolated from it.
  */
 const LINEAR_TOLERANCE = 0.1;
 

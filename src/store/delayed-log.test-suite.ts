@@ -87,7 +87,9 @@ export class DelayedLog implements MailboxLog {
     }
   }
 
-  /** The shard ends: of the records that are not complete, this many survive. The log can be passed to the next shard. */
+  /**
+   * The shard ends: of the records that are not complete, this many survive. The log can be passed to the next shard.
+   */
   crash(survivors: number): void {
     this.#records.length = this.#complete + Math.min(survivors, this.incomplete);
     this.#complete = this.#records.length;

@@ -2,8 +2,8 @@
  * The last ids that each mailbox of a home has accepted from each sender, so that a message sent again is recognized
  * even if the sender's session, which has a window of its own, was lost in a crash.
  *
- * A window is the highest id and a bit for each of the last 16, as in a session's row (see switch/tables/session-table.ts).
- * Windows are kept in a hash table of fixed size, in sets of four:
+ * A window is the highest id and a bit for each of the last 16, as in a session's row (see
+ * switch/tables/session-table.ts). Windows are kept in a hash table of fixed size, in sets of four:
  *
  *     word 0   sender + 1; 0 where the place is free
  *     word 1   row of the recipient's account

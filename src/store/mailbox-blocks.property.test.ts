@@ -1,4 +1,7 @@
-/** The pool of blocks against a list of payloads: nothing is written over, and the room that it reports is the room there is. */
+/**
+ * The pool of blocks against a list of payloads: nothing is written over, and the room that it reports is the room
+ * there is.
+ */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';

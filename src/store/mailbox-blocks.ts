@@ -1,6 +1,6 @@
 /**
- * The pool of blocks of 128 bytes that mailboxes are made of, allocated once. A payload takes the rest of its first block
- * after a header of eight words, and further blocks that are chained through word 1.
+ * The pool of blocks of 128 bytes that mailboxes are made of, allocated once. A payload takes the rest of its first
+ * block after a header of eight words, and further blocks that are chained through word 1.
  *
  *     word 0      of the owner; in a free block the next free one
  *     word 1      next block of the payload, or 0

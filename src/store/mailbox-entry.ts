@@ -19,8 +19,8 @@ export const NO_READER = -1;
 export const NOT_TO_GROUP = -1;
 
 /**
- * What the home of a group has accepted and keeps in the group's own mailbox, until all shards have it. NONE: the entry is
- * in the mailbox of a phone.
+ * What the home of a group has accepted and keeps in the group's own mailbox, until all shards have it. NONE: the entry
+ * is in the mailbox of a phone.
  */
 export const GroupItem = { NONE: 0, MESSAGE: 1, JOIN: 2, LEAVE: 3 } as const;
 
@@ -56,8 +56,9 @@ export interface MailboxEntry {
   address: number;
   generation: number;
   /**
-   * The ids that this mailbox has accepted from the sender, this one included; see IdWindows. Unused where none are kept. In
-   * the mailbox of a member of a group `highest` is the sequence number that the message has in the mailbox of the group.
+   * The ids that this mailbox has accepted from the sender, this one included; see IdWindows. Unused where none are
+   * kept. In the mailbox of a member of a group `highest` is the sequence number that the message has in the mailbox of
+   * the group.
    */
   highest: number;
   seen: number;

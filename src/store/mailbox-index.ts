@@ -1,9 +1,10 @@
 /**
- * The index of mailboxes in memory: the entries of each mailbox in order, and what is volatile about them. Its memory is
- * a pool of blocks (mailbox-blocks.ts). What must outlast the shard is recorded in a log besides (mailbox-log.ts).
+ * The index of mailboxes in memory: the entries of each mailbox in order, and what is volatile about them. Its memory
+ * is a pool of blocks (mailbox-blocks.ts). What must outlast the shard is recorded in a log besides (mailbox-log.ts).
  *
  * A mailbox is a queue of entries. Its name is an integer that the account's row keeps: 0 for the empty mailbox, and
- * every change returns the new name. The name of an entry is an integer above 0 and stays valid until the entry is removed.
+ * every change returns the new name. The name of an entry is an integer above 0 and stays valid until the entry is
+ * removed.
  *
  * An entry is one block, with further blocks for a payload over 96 bytes. The entries of a mailbox form a
  * ring through word 0, and the mailbox is named by its newest entry: one integer gives both ends.
@@ -18,8 +19,8 @@
  *     word 7      row of the account + 1, 0..29 · shared payload 30; 0 where the block does not start an entry
  *     word 8…31   payload, 96 bytes
  *
- * A message to a group has an entry in many mailboxes, and one shared payload (shared-payloads.ts). Such an entry sends no
- * receipt to the author's session, which is marked as lost.
+ * A message to a group has an entry in many mailboxes, and one shared payload (shared-payloads.ts). Such an entry sends
+ * no receipt to the author's session, which is marked as lost.
  */
 
 import type { LedgerEntry } from '../base/ledger.ts';

@@ -1,6 +1,6 @@
 /**
- * What every log of mailboxes promises, whatever keeps it: what was completed survives the end of its shard; of what was only
- * submitted any number of the oldest records may; nothing else is there, and all of it is in order.
+ * What every log of mailboxes promises, whatever keeps it: what was completed survives the end of its shard; of what
+ * was only submitted any number of the oldest records may; nothing else is there, and all of it is in order.
  */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';

@@ -25,8 +25,8 @@ export interface LogVisitor {
 /** What a shard notes about groups besides entries of mailboxes. `sequence` is one of the group's own mailbox. */
 export const GroupNote = {
   /**
-   * All members here have the item, and those before it. `subject` is the group's account index, `detail` 1 if some member
-   * could not be given it.
+   * All members here have the item, and those before it. `subject` is the group's account index, `detail` 1 if some
+   * member could not be given it.
    */
   TAKEN: 0,
   /**
@@ -60,8 +60,8 @@ export interface MailboxLog {
   /** Closes the open batch if it has records, and begins to complete it. */
   submit(): void;
   /**
-   * Calls back for each record that survived; called before anything is recorded. The callbacks may make notes, which are
-   * recorded after the last of them.
+   * Calls back for each record that survived; called before anything is recorded. The callbacks may make notes, which
+   * are recorded after the last of them.
    */
   replay(visitor: LogVisitor): void;
 }

@@ -1,4 +1,7 @@
-/** Mailboxes, sequence numbers, windows of ids and members of groups as the records of a log say, without any cleverness. */
+/**
+ * Mailboxes, sequence numbers, windows of ids and members of groups as the records of a log say, without any
+ * cleverness.
+ */
 import { serialDistance } from '../base/serial-distance.ts';
 import type { MailboxEntry } from './mailbox-entry.ts';
 import { GroupNote, type LogVisitor } from './mailbox-log.ts';

@@ -1,4 +1,6 @@
-/** Rebuilds the index of a shard from the records that its log has kept: mailboxes, sequence numbers, windows of ids. */
+/**
+ * Rebuilds the index of a shard from the records that its log has kept: mailboxes, sequence numbers, windows of ids.
+ */
 import { TrunklineError } from '../base/errors.ts';
 import { serialDistance } from '../base/serial-distance.ts';
 import type { IdWindows } from './id-windows.ts';
@@ -7,8 +9,8 @@ import type { MailboxIndex } from './mailbox-index.ts';
 import { GroupNote, type LogVisitor, type MailboxLog } from './mailbox-log.ts';
 
 /**
- * Whether the window of ids of its sender knows an entry: those of messages from phone to phone, and what phones ask of a
- * group, in its own mailbox. Members of a group get what its home has accepted once.
+ * Whether the window of ids of its sender knows an entry: those of messages from phone to phone, and what phones ask of
+ * a group, in its own mailbox. Members of a group get what its home has accepted once.
  */
 export function hasWindow(entry: MailboxEntry): boolean {
   return !entry.isReceipt && (entry.group === NOT_TO_GROUP || entry.item !== GroupItem.NONE);
@@ -50,7 +52,8 @@ export interface GroupRecords {
 
 /**
  * Fills an empty index, the accounts' rows and the windows (if any are kept) from the records of the log. Every entry
- * of a phone is WAITING afterwards. Its account is offline and has a backlog. Those of groups are CONFIRMED: no pump sends them.
+ * of a phone is WAITING afterwards. Its account is offline and has a backlog. Those of groups are CONFIRMED: no pump
+ * sends them.
  * @throws TrunklineError STORE_EXCEEDS_INDEX if the entries need more blocks than the index has.
  */
 export function restoreMailboxes(
@@ -141,7 +144,10 @@ class Restorer implements LogVisitor {
     return this.#index.append(mailbox, entry, open.shared);
   }
 
-  /** Members are given one item of a group after another: so entries of one item have nothing else of the group between them. */
+  /**
+   * Members are given one item of a group after another: so entries of one item have nothing else of the group between
+   * them.
+   */
   #openOf({ group, highest }: MailboxEntry): (OpenItem & { readonly rows: Set<number> }) | undefined {
     const open = this.open.get(group);
     return open?.sequence === highest ? open : undefined;

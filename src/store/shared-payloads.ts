@@ -1,6 +1,6 @@
 /**
- * Messages to groups: one copy of the payload in a shard, to which the entries of its members' mailboxes refer. It lives
- * until the last of them is removed. Its name is the number of its first block:
+ * Messages to groups: one copy of the payload in a shard, to which the entries of its members' mailboxes refer. It
+ * lives until the last of them is removed. Its name is the number of its first block:
  *
  *     word 0   references; once there are none, the next of the finished ones
  *     word 1   next block of the payload, or 0
@@ -11,8 +11,8 @@
  *     word 6   version of the group
  *     word 7   0: it is not an entry
  *
- * A tracked message is finished when its last reference is gone, and is kept until its group has been told. Finished messages
- * form a queue through word 0, which therefore needs no memory of its own and no bound.
+ * A tracked message is finished when its last reference is gone, and is kept until its group has been told. Finished
+ * messages form a queue through word 0, which therefore needs no memory of its own and no bound.
  */
 import { assert } from '../base/assert.ts';
 import type { ByteSpan } from '../base/byte-span.ts';

@@ -1,6 +1,6 @@
 /**
- * Handles what phones send to groups: messages, JOIN and LEAVE. A group is asked like the home of an account: with an id
- * of the phone's window, by a call if its home is this shard, otherwise by a question through a hop.
+ * Handles what phones send to groups: messages, JOIN and LEAVE. A group is asked like the home of an account: with an
+ * id of the phone's window, by a call if its home is this shard, otherwise by a question through a hop.
  *
  * An id that was accepted before is asked for again, since only the group knows the version that its ✓ carried.
  */

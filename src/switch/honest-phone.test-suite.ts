@@ -1,7 +1,7 @@
 /**
  * A phone on a small switch that keeps to PROTOCOL.md: it numbers its messages on from `highest id`, sends unanswered
- * ones again after a login, and discards what it has received before. It wants read receipts, unless told otherwise, and
- * sends them when its user reads. It records what its user would see.
+ * ones again after a login, and discards what it has received before. It wants read receipts, unless told otherwise,
+ * and sends them when its user reads. It records what its user would see.
  */
 import assert from 'node:assert/strict';
 import { serialDistance } from '../base/serial-distance.ts';

@@ -1,6 +1,6 @@
 /**
- * Phones that keep to the protocol, under random events, on a switch whose shards end one at a time and start again from
- * their logs while the others go on: what was acknowledged arrives once and in order, and nothing stays behind.
+ * Phones that keep to the protocol, under random events, on a switch whose shards end one at a time and start again
+ * from their logs while the others go on: what was acknowledged arrives once and in order, and nothing stays behind.
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';

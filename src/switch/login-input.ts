@@ -1,6 +1,7 @@
 /**
- * Handles LOGIN. What can be judged without the account's home is judged first, and what costs most of that last: version,
- * account, admission, token. Then the home is asked: by a call if it is this shard, otherwise by a question through a hop.
+ * Handles LOGIN. What can be judged without the account's home is judged first, and what costs most of that last:
+ * version, account, admission, token. Then the home is asked: by a call if it is this shard, otherwise by a question
+ * through a hop.
  */
 
 import { Capability, LoginCode, PROTOCOL_MAJOR, PROTOCOL_MINOR } from '../wire/frames.ts';

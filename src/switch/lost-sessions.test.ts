@@ -1,6 +1,7 @@
 /**
- * What a shard does with what it knows of the sessions of another shard that has ended: nothing that was meant for such a
- * session may reach the one that has its place in the new incarnation, which has the same slot and the same generation.
+ * What a shard does with what it knows of the sessions of another shard that has ended: nothing that was meant for such
+ * a session may reach the one that has its place in the new incarnation, which has the same slot and the same
+ * generation.
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';

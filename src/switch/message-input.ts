@@ -1,6 +1,7 @@
 /**
- * Handles SEND: checks the id against the session's window (SessionTable), and takes a message that is new to the home of
- * its recipient, by a call if that is this shard, otherwise by a question through a hop. Those to groups go on to GroupInput.
+ * Handles SEND: checks the id against the session's window (SessionTable), and takes a message that is new to the home
+ * of its recipient, by a call if that is this shard, otherwise by a question through a hop. Those to groups go on to
+ * GroupInput.
  *
  * While there is no room for the hop, or for the question, the frame waits with all that the phone sends after it.
  */

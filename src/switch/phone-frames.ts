@@ -1,7 +1,7 @@
 /**
  * Handles each frame that a phone sends: what its session's state allows goes to the part that it is for (LoginInput,
- * MessageInput, GroupInput, ShardPresence), and the rest is a violation, which ends the connection. It holds no state of
- * its own: PhoneSessions owns the sessions, and the home of an account owns the account.
+ * MessageInput, GroupInput, ShardPresence), and the rest is a violation, which ends the connection. It holds no state
+ * of its own: PhoneSessions owns the sessions, and the home of an account owns the account.
  */
 
 import { count } from '../base/counters.ts';
@@ -218,7 +218,9 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
       : this.#violation(ErrorFrameCode.UNKNOWN_FRAME, SwitchCounter.violationsUnknownFrame);
   }
 
-  /** A partial frame was evicted by that of another connection; it can never be completed, so the connection is closed. */
+  /**
+   * A partial frame was evicted by that of another connection; it can never be completed, so the connection is closed.
+   */
   #evicted(slot: number): void {
     if (this.#sessions.heeds(slot))
       this.#end(slot, ErrorFrameCode.MALFORMED_FRAME, SwitchCounter.violationsPartialFrames);

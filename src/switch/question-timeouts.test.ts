@@ -1,4 +1,6 @@
-/** Questions to a shard that stops answering: two real shards, one of which is not turned, and comes back late or never. */
+/**
+ * Questions to a shard that stops answering: two real shards, one of which is not turned, and comes back late or never.
+ */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';

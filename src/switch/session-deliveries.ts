@@ -18,8 +18,8 @@ import type { SessionTable } from './tables/session-table.ts';
 import { SwitchCounter } from './terms/switch-counters.ts';
 
 /**
- * Turns for which the first hop of the inbox, and all hops behind it, wait for room in the ring to its phone. A lane that
- * works makes room in fewer turns.
+ * Turns for which the first hop of the inbox, and all hops behind it, wait for room in the ring to its phone. A lane
+ * that works makes room in fewer turns.
  */
 const PATIENCE_TURNS = 1024;
 /** Maximum of sessions that one turn checks for room. */
@@ -90,7 +90,8 @@ export class SessionDeliveries implements LocalDelivery {
   /**
    * Delivers a message to a group from another shard to a member, and to others whom `hop` names before the head of the
    * message (see GroupPassages).
-   * @returns false if there is no room to the phone of one of them yet. The next call is for the same hop, and goes on there.
+   * @returns false if there is no room to the phone of one of them yet. The next call is for the same hop, and goes on
+   *   there.
    */
   deliverGroup(slot: number, generationAndFirst: number, sequence: number, others: number, hop: ByteSpan): boolean {
     const { view, at } = hop;

@@ -30,7 +30,10 @@ export class SessionEnds {
   readonly #homes: HomeRoutes;
   readonly #counters: Float64Array;
   readonly #untold = new RetryQueue(UNTOLD_MAX);
-  /** Number of ends that found the queue full. Their rows are CLOSED with all messages answered, like those in the queue. */
+  /**
+   * Number of ends that found the queue full. Their rows are CLOSED with all messages answered, like those in the
+   * queue.
+   */
   #missed = 0;
   #lookAt = 0;
 
@@ -70,7 +73,10 @@ export class SessionEnds {
     count(this.#counters, SwitchCounter.retriesFull);
   }
 
-  /** Repeats a bounded number of failed attempts to tell homes. @returns homes told, plus rows scanned for missed ends. */
+  /**
+   * Repeats a bounded number of failed attempts to tell homes.
+   * @returns homes told, plus rows scanned for missed ends.
+   */
   retry(): number {
     const tries = Math.min(TRIES_MAX, this.#untold.length);
     let failures = 0;
@@ -87,7 +93,10 @@ export class SessionEnds {
     return this.#missed === 0 || this.#untold.length > 0 ? told : told + this.#findMissed();
   }
 
-  /** Scans for ends that found the queue full: with the queue empty, every answered CLOSED row is one. @returns rows examined. */
+  /**
+   * Scans for ends that found the queue full: with the queue empty, every answered CLOSED row is one.
+   * @returns rows examined.
+   */
   #findMissed(): number {
     const table = this.#table;
     let looks = 0;

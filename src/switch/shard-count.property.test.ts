@@ -43,7 +43,8 @@ function play(shards: number, steps: readonly Step[]): string[] {
     const types = Object.values(FrameType).map((type) => frames.filter((frame) => frame.type === type));
     const bodies = types.map((group) => {
       const inOrder = group.map(({ body }) => Buffer.from(body.buffer).toString('hex'));
-      // Receipts of messages from earlier sessions of the account come through its mailbox: their order is not promised.
+      // Receipts of messages from earlier sessions of the account come through its mailbox: their order is not
+      // promised.
       return (group[0]?.type === FrameType.RECEIPT ? inOrder.sort() : inOrder).join(' ');
     });
     heard.push(`client ${who} until it ${what}: ${bodies.join(' | ')} ${small.closedFor.get(who) ?? ''}`);

@@ -1,4 +1,6 @@
-/** What a shard is given besides its settings: its connections, memory, log and clock, and how it reaches other shards. */
+/**
+ * What a shard is given besides its settings: its connections, memory, log and clock, and how it reaches other shards.
+ */
 import type { Clock } from '../base/clock.ts';
 import type { TableMemory } from '../base/table-memory.ts';
 import type { ManyToOneConsumer, ManyToOneProducer } from '../ring/many-to-one-ring.ts';

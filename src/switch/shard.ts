@@ -321,7 +321,10 @@ export class Shard {
     return done;
   }
 
-  /** Tells the others that this shard has started again, before it does anything else. @returns whether all are told. */
+  /**
+   * Tells the others that this shard has started again, before it does anything else.
+   * @returns whether all are told.
+   */
   #announce(): boolean {
     for (; this.#announcedTo < this.#peers; this.#announcedTo++) {
       if (this.#announcedTo === this.#shard) continue;

@@ -38,8 +38,8 @@ function connect(small: SmallSwitch, client: number, shard: number): void {
 }
 
 /**
- * One client of the account is online on shard 0, and a message waits for its confirmation. Two more, on shards 1 and 2,
- * have said their login.
+ * One client of the account is online on shard 0, and a message waits for its confirmation. Two more, on shards 1 and
+ * 2, have said their login.
  */
 function crowded(home: number): { small: SmallSwitch; account: number } {
   const small = new SmallSwitch({ shards: SHARDS, inputsPerTurn: 16, ringBytes: 2 ** 14 });

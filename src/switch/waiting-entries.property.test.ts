@@ -16,7 +16,10 @@ const step = fc.constantFrom(
 /** A phone, a peer that is always there, and lists of what has not come to the phone. */
 class Mail {
   readonly small: SmallSwitch;
-  /** Messages to the phone that it has not confirmed, the oldest first: each the sequence number it has come under, or 0. */
+  /**
+   * Messages to the phone that it has not confirmed, the oldest first: each the sequence number it has come under,
+   * or 0.
+   */
   readonly messages: number[] = [];
   /** Receipts that the phone has to get. */
   receipts = 0;

@@ -85,7 +85,9 @@ export class WorkerPort<Command> {
   }
 }
 
-/** Node transfers a DOMException, for instance about an answer that cannot be cloned, to the pool as an empty object. */
+/**
+ * Node transfers a DOMException, for instance about an answer that cannot be cloned, to the pool as an empty object.
+ */
 function transferable(error: unknown): unknown {
   return error instanceof DOMException ? new Error(`${error.name}: ${error.message}`) : error;
 }

@@ -46,8 +46,8 @@ export interface StopReport {
 }
 
 /**
- * Starting is limited in steps of this length, each of which this thread has seen: while a process is stopped or its machine
- * is asleep, workers do not start either.
+ * Starting is limited in steps of this length, each of which this thread has seen: while a process is stopped or its
+ * machine is asleep, workers do not start either.
  */
 const START_STEP_MILLIS = 100;
 /** What to do about workers that are late. */
@@ -65,7 +65,8 @@ interface Member {
   readonly exited: Promise<void>;
   /**
    * Open requests, by number. Their number has no maximum of its own: each caller waits for its answer, and after
-   * `commandMillis` the request is removed and rejected with PHASE_TIMEOUT, or when the pool is ended, with WORKER_ENDED.
+   * `commandMillis` the request is removed and rejected with PHASE_TIMEOUT, or when the pool is ended, with
+   * WORKER_ENDED.
    */
   readonly requests: Map<number, Request>;
   isReady: boolean;

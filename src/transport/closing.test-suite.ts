@@ -1,6 +1,6 @@
 /**
- * The end of a connection, whichever side ends it, whenever, and with whatever under way: each side is told once, and the
- * row is free again. Part of the compliance suite.
+ * The end of a connection, whichever side ends it, whenever, and with whatever under way: each side is told once, and
+ * the row is free again. Part of the compliance suite.
  */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';

@@ -1,6 +1,6 @@
 /**
- * What a transport does for a peer that does not read: it pushes back, or makes room by sending and ends who does not read
- * in time. Part of the compliance suite; which of the two a transport does is among its traits.
+ * What a transport does for a peer that does not read: it pushes back, or makes room by sending and ends who does not
+ * read in time. Part of the compliance suite; which of the two a transport does is among its traits.
  */
 import assert from 'node:assert/strict';
 import { it, type TestContext } from 'node:test';
@@ -54,7 +54,9 @@ export function endsWhoDoesNotRead(make: MakeEnds): void {
 }
 
 const READER_BLOCK_BYTES = 2000;
-/** So much is kept waiting for a slow reader: below the limit of one connection, and more than the kernel takes at once. */
+/**
+ * So much is kept waiting for a slow reader: below the limit of one connection, and more than the kernel takes at once.
+ */
 const KEPT_WAITING_BYTES = 60_000;
 
 /** A switch and one peer that reads only when it is told to. */

@@ -1,4 +1,6 @@
-/** The section of a result about declared events: rates before each and at its height, from the intervals of the run. */
+/**
+ * The section of a result about declared events: rates before each and at its height, from the intervals of the run.
+ */
 import type { EventResult } from '../result/sections/events-schema.ts';
 import type { LoadEvent } from '../scenario/keys/load-keys.ts';
 import { type DisturbedSettings, declaredDisturbances, type Mark } from './record/declared-disturbances.ts';

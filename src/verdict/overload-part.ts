@@ -34,7 +34,10 @@ export function overloadPart(record: RunRecord): Overload | null {
   };
 }
 
-/** Messages that were delivered within this time of their due time, to phones that were online and to those that were not. */
+/**
+ * Messages that were delivered within this time of their due time, to phones that were online and to those that were
+ * not.
+ */
 function deliveredWithin(window: Window, micros: number): number {
   return countWithin(window.latency('delivery'), micros) + countWithin(window.latency('storedDelivery'), micros);
 }

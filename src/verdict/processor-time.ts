@@ -3,8 +3,8 @@
  * its shards or lanes, and the runtime, which is the garbage collector, the compiler and the main thread. If both sides
  * share a process, the runtime cannot be attributed: it is separate, and a side has only its threads.
  *
- * With a network of the run, the kernel receives for the switch while a lane writes packets, and that time counts as the
- * lane's: only the sum of both sides is a figure.
+ * With a network of the run, the kernel receives for the switch while a lane writes packets, and that time counts as
+ * the lane's: only the sum of both sides is a figure.
  */
 import type { Result } from '../result/result-schema.ts';
 import type { ThreadSummary } from '../result/sections/processor-schema.ts';

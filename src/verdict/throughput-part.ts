@@ -1,6 +1,6 @@
 /**
- * The section of a result about rates: of logins and messages, how logins rise and fall over the day of a curve, and what
- * waits in mailboxes.
+ * The section of a result about rates: of logins and messages, how logins rise and fall over the day of a curve, and
+ * what waits in mailboxes.
  */
 import type { Result } from '../result/result-schema.ts';
 import type { Interval } from './record/interval.ts';

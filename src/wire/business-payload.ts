@@ -1,7 +1,7 @@
 /**
  * The payload of a message that a program sends through a gateway, on behalf of a business account. It begins with 16
- * bytes like those of simulated phones (driver/content/payload), so that the recipient can measure the latency and check every
- * byte; the text of the sender follows.
+ * bytes like those of simulated phones (driver/content/payload), so that the recipient can measure the latency and
+ * check every byte; the text of the sender follows.
  *
  *     byte 0  due time, microseconds modulo 2^32
  *     byte 4  id of the message on the wire

@@ -1,6 +1,6 @@
 /**
- * Frames against a second writer, which follows PROTOCOL.md with integers of any size: what a client in another language
- * would write and read.
+ * Frames against a second writer, which follows PROTOCOL.md with integers of any size: what a client in another
+ * language would write and read.
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';

@@ -48,7 +48,10 @@ function littleEndian(...fields: readonly (readonly [bytes: number, value: bigin
   );
 }
 
-/** A frame as PROTOCOL.md says: 30 bits of serial, 50 bits of account, of which the two highest come first, and the rest. */
+/**
+ * A frame as PROTOCOL.md says: 30 bits of serial, 50 bits of account, of which the two highest come first, and the
+ * rest.
+ */
 function messageFrame(type: number, id: number, number: number, rest: readonly number[]): number[] {
   const whole = BigInt(number);
   return littleEndian(

@@ -1,7 +1,7 @@
 /**
- * Frames of groups and broadcast lists, of minor version 1. PROTOCOL.md specifies them. JOIN and LEAVE have the layout of
- * a SEND without a payload: `writeMessage` and its readers in frames.ts serve them, and the group stands in place of the
- * recipient. DELIVER_GROUP begins as a DELIVER whose sender is the group, and continues:
+ * Frames of groups and broadcast lists, of minor version 1. PROTOCOL.md specifies them. JOIN and LEAVE have the layout
+ * of a SEND without a payload: `writeMessage` and its readers in frames.ts serve them, and the group stands in place of
+ * the recipient. DELIVER_GROUP begins as a DELIVER whose sender is the group, and continues:
  *
  *      byte 12             20              24             28
  *          +--------------+---------------+--------------+----------
@@ -51,8 +51,8 @@ export function groupMessageFrameBytes(payloadBytes: number): number {
 }
 
 /**
- * Writes the first half of a DELIVER_GROUP, which says to whom it goes. The number of the group is passed in two halves (see
- * frames.ts). @returns where {@link writeGroupAuthor} writes the rest.
+ * Writes the first half of a DELIVER_GROUP, which says to whom it goes. The number of the group is passed in two halves
+ * (see frames.ts). @returns where {@link writeGroupAuthor} writes the rest.
  */
 export function writeGroupMessage(
   view: DataView,
@@ -67,8 +67,8 @@ export function writeGroupMessage(
 }
 
 /**
- * Writes the second half of a DELIVER_GROUP, except for its payload: it is the message with this id of its author, to the
- * members of a version of the group. @returns the offset of the payload.
+ * Writes the second half of a DELIVER_GROUP, except for its payload: it is the message with this id of its author, to
+ * the members of a version of the group. @returns the offset of the payload.
  */
 export function writeGroupAuthor(
   view: DataView,

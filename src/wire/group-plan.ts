@@ -1,7 +1,7 @@
 /**
- * The plan of groups and broadcast lists: how large each is and who its first members are, computed from the seed. Switch
- * and driver share it, as they share the numbering plan, so neither stores or sends a membership to know it. Later joins
- * and leaves change a group; the plan says what it was before all of them (version 0).
+ * The plan of groups and broadcast lists: how large each is and who its first members are, computed from the seed.
+ * Switch and driver share it, as they share the numbering plan, so neither stores or sends a membership to know it.
+ * Later joins and leaves change a group; the plan says what it was before all of them (version 0).
  *
  * Members are the phones 0 to `phones` - 1. They are dealt to the groups in rounds. In each round every phone has one
  * position, by a permutation of the round's own, and the groups of the round take consecutive positions:
@@ -10,8 +10,8 @@
  *     round 1    | group 3      | group 4 | …
  *
  * So the members of a group are distinct, and a phone is in at most one group per round. The permutation of a round is
- * affine, position → (stride · position + offset) mod phones with a stride that has no factor in common with `phones`, so
- * it is inverted by arithmetic. The memory is three words per group, and nothing per membership.
+ * affine, position → (stride · position + offset) mod phones with a stride that has no factor in common with `phones`,
+ * so it is inverted by arithmetic. The memory is three words per group, and nothing per membership.
  *
  * Lists are the last groups. A list has an owner besides, who alone may send to it; no phone owns two lists.
  */
@@ -181,8 +181,9 @@ export class GroupPlan {
   }
 
   /**
-   * The group at a position of a round that groups take. Groups of one size are where the position says; with others the
-   * search begins there, in steps that double, because a binary search in millions of groups misses the cache many times.
+   * The group at a position of a round that groups take. Groups of one size are where the position says; with others
+   * the search begins there, in steps that double, because a binary search in millions of groups misses the cache many
+   * times.
    */
   #groupAtPosition(round: number, position: number): number {
     const starts = this.#starts;
@@ -242,8 +243,8 @@ class Permutation {
 }
 
 /**
- * The size of a group, drawn from the log-normal distribution: median · exp(sigma · z), with z from the normal distribution
- * by the method of Box and Muller, rounded, and limited to what a group may have.
+ * The size of a group, drawn from the log-normal distribution: median · exp(sigma · z), with z from the normal
+ * distribution by the method of Box and Muller, rounded, and limited to what a group may have.
  */
 function drawSize(seed: number, g: number, { median, sigma, max }: GroupSizes, phones: number): number {
   const u = ((mixPair(seed ^ SIZE_SALT, 2 * g) >>> 0) + 0.5) / 2 ** 32;
@@ -253,8 +254,8 @@ function drawSize(seed: number, g: number, { median, sigma, max }: GroupSizes, p
 }
 
 /**
- * a · b mod m for numbers below 2^31. Below 2^30 the quotient of doubles is wrong by at most one, and the lower 32 bits of the
- * products tell the rest: a remainder of doubles costs more than all of that.
+ * a · b mod m for numbers below 2^31. Below 2^30 the quotient of doubles is wrong by at most one, and the lower 32 bits
+ * of the products tell the rest: a remainder of doubles costs more than all of that.
  */
 function timesModulo(a: number, b: number, m: number): number {
   if (m < 2 ** 30) {
@@ -273,7 +274,10 @@ function commonDivisor(a: number, b: number): number {
   return b === 0 ? a : commonDivisor(b, a % b);
 }
 
-/** The number whose product with `a` is 1 modulo `m`, by the extended algorithm of Euclid; the two have no common factor. */
+/**
+ * The number whose product with `a` is 1 modulo `m`, by the extended algorithm of Euclid; the two have no common
+ * factor.
+ */
 function inverseModulo(a: number, m: number): number {
   let [before, now] = [m, a];
   let [x, next] = [0, 1];

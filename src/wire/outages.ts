@@ -1,8 +1,9 @@
 /**
- * Which phones an outage of the network cuts off, by arithmetic from the seed, so that the network of a lane and its phones
- * agree without communicating.
+ * Which phones an outage of the network cuts off, by arithmetic from the seed, so that the network of a lane and its
+ * phones agree without communicating.
  *
- * Each phone is in one cell. An outage is of some cells, with all of their phones, or a tunnel, with phones of all cells.
+ * Each phone is in one cell. An outage is of some cells, with all of their phones, or a tunnel, with phones of all
+ * cells.
  */
 import { mixPair } from '../base/pseudo-random.ts';
 

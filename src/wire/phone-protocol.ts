@@ -5,13 +5,14 @@
  * protocol converts that to bytes and back. The interface is in `wire` for the same reason as that of transports: the
  * driver uses it, `protocol` implements it, and neither imports the other.
  *
- * A protocol object serves one lane. It identifies a phone by its row in the lane, from 0 to `rows` - 1, and a message by
- * its number among the messages of its phone in this run: 1, 2, 3 … up to 2^30 - 1. At most 16 messages of a phone are
- * unanswered, so ids of 16 bits identify them (see {@link PhoneListener.lastNumber}). Other state (ids, login steps,
- * partial input) belongs to the protocol. It keeps it in columns or pools of a fixed size and lists them in its ledger.
+ * A protocol object serves one lane. It identifies a phone by its row in the lane, from 0 to `rows` - 1, and a message
+ * by its number among the messages of its phone in this run: 1, 2, 3 … up to 2^30 - 1. At most 16 messages of a phone
+ * are unanswered, so ids of 16 bits identify them (see {@link PhoneListener.lastNumber}). Other state (ids, login
+ * steps, partial input) belongs to the protocol. It keeps it in columns or pools of a fixed size and lists them in its
+ * ledger.
  *
- * Methods that write return false, or a negative offset, if the transport has no room; the driver calls them again later.
- * No call allocates.
+ * Methods that write return false, or a negative offset, if the transport has no room; the driver calls them again
+ * later. No call allocates.
  */
 import type { LedgerEntry } from '../base/ledger.ts';
 import type { ClientTransport } from './transport.ts';
@@ -83,7 +84,8 @@ export interface PhoneListener {
    */
   loggedIn(row: number, waiting: number): void;
   /**
-   * The server has accepted a message (✓). A protocol without acknowledgements reports each message when it has written it.
+   * The server has accepted a message (✓). A protocol without acknowledgements reports each message when it has written
+   * it.
    * @param number 0 or below: the message is from an earlier run.
    */
   acknowledged(row: number, number: number): void;
@@ -161,7 +163,10 @@ export interface PresenceProtocol {
 
 /** Read receipts, of a protocol that has them. */
 export interface ReadsProtocol {
-  /** By which id its sender knows the message that is being delivered, or {@link ID_UNKNOWN}: it cannot be confirmed as read. */
+  /**
+   * By which id its sender knows the message that is being delivered, or {@link ID_UNKNOWN}: it cannot be confirmed as
+   * read.
+   */
   readonly deliveredId: number;
   /** Says that the user has read a message of this author. @returns false if there is no room. */
   read(row: number, connection: number, author: number, id: number): boolean;
@@ -176,14 +181,17 @@ export interface PhoneProtocol {
    */
   readonly payloads: DataView;
 
-  /** Starts the login of a phone whose connection is open: writes its first step, or waits for a server that speaks first. */
+  /**
+   * Starts the login of a phone whose connection is open: writes its first step, or waits for a server that speaks
+   * first.
+   */
   logIn(row: number, connection: number, phone: number): boolean;
   /** Writes a logout if there is room. The driver closes the connection in any case. */
   logOut(row: number, connection: number): void;
   ping(row: number, connection: number): boolean;
   /**
-   * Claims room for a message; the caller then writes the payload and calls {@link commitMessage}. The number of a resent
-   * message is at most {@link PhoneListener.lastNumber}, that of a new one is the next.
+   * Claims room for a message; the caller then writes the payload and calls {@link commitMessage}. The number of a
+   * resent message is at most {@link PhoneListener.lastNumber}, that of a new one is the next.
    * @param recipient account index of a phone or a group.
    * @returns an offset into {@link payloads}, or a negative value as from `claim` of a transport.
    */

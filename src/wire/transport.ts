@@ -67,8 +67,8 @@ export interface ConnectionEvents {
   /** Whether input is announced: for one row per message it costs more than it saves. */
   readonly readsAhead?: boolean;
   /**
-   * Something of this connection follows soon: what it needs may be brought into the cache. The input is at `[start, end)`;
-   * there is none if it is another event.
+   * Something of this connection follows soon: what it needs may be brought into the cache. The input is at
+   * `[start, end)`; there is none if it is another event.
    */
   prefetch?(token: number, view: DataView, start: number, end: number): void;
   /** All input that was announced follows now: at most {@link PREFETCHED_MAX} calls came before. */
@@ -91,7 +91,9 @@ export interface InputMarks {
 }
 
 export interface Transport {
-  /** Undefined if the transport cannot tell where its newest input is, as with sockets, whose input the kernel keeps. */
+  /**
+   * Undefined if the transport cannot tell where its newest input is, as with sockets, whose input the kernel keeps.
+   */
   readonly inputMarks?: InputMarks;
   /** The memory into which {@link claim} returns offsets. */
   readonly output: DataView;

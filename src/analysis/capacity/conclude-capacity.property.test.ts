@@ -1,4 +1,6 @@
-/** What is concluded from a search, whatever its trials say: no capacity without evidence, and none above what broke. */
+/**
+ * What is concluded from a search, whatever its trials say: no capacity without evidence, and none above what broke.
+ */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';

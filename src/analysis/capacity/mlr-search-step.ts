@@ -24,8 +24,9 @@ export interface SearchGoal {
 }
 
 /**
- * RFC 9971 recommends an exceed ratio of 50 %. The others are starting values: five trials at a load, so that most of them
- * decide, and a width below 5 %, the smallest difference between capacities that matters (`scenario/terms/metrics.ts`).
+ * RFC 9971 recommends an exceed ratio of 50 %. The others are starting values: five trials at a load, so that most of
+ * them decide, and a width below 5 %, the smallest difference between capacities that matters
+ * (`scenario/terms/metrics.ts`).
  */
 export const CAPACITY_GOAL: SearchGoal = {
   trialSeconds: 3,

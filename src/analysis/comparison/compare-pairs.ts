@@ -1,6 +1,7 @@
 /**
  * Compares base and candidate over pairs of runs that were adjacent in time. Ratios within a pair cancel slow drift of
- * the machine. The verdict follows from the exact interval of the median ratio and the smallest difference that matters.
+ * the machine. The verdict follows from the exact interval of the median ratio and the smallest difference that
+ * matters.
  */
 import { TrunklineError } from '../../base/errors.ts';
 import { publishedFiguresOf } from '../../result/published-figures.ts';

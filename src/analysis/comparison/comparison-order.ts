@@ -50,8 +50,8 @@ export interface ComparisonPlan {
 }
 
 /**
- * The permitted error is divided among the gating metrics (Bonferroni), so each of them makes every interval wider. Of the
- * 55 averages of ten pairs, five metrics take the 4th to the 52nd; ten would take the 2nd to the 54th.
+ * The permitted error is divided among the gating metrics (Bonferroni), so each of them makes every interval wider. Of
+ * the 55 averages of ten pairs, five metrics take the 4th to the 52nd; ten would take the 2nd to the 54th.
  */
 export const GATING_METRICS_MAX = 5;
 export const DEFAULT_CONFIDENCE = 0.95;

@@ -1,6 +1,6 @@
 /**
- * The five verdicts of a comparison, and the rule for each. The whole interval decides, not the estimate: a wide interval
- * is inconclusive, never "no difference".
+ * The five verdicts of a comparison, and the rule for each. The whole interval decides, not the estimate: a wide
+ * interval is inconclusive, never "no difference".
  */
 
 export const VERDICTS = ['improved', 'regressed', 'equivalent', 'inconclusive', 'invalid'] as const;

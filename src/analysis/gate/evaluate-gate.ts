@@ -1,6 +1,7 @@
 /**
  * Judges a candidate by the rules of a gate. An absolute rule passes only if the worse end of the interval passes: a
- * limit must hold despite the noise. A relative rule fails only on a proven regression: noise must not stop a candidate.
+ * limit must hold despite the noise. A relative rule fails only on a proven regression: noise must not stop a
+ * candidate.
  */
 import { at } from '../../base/assert.ts';
 import { TrunklineError } from '../../base/errors.ts';

@@ -1,12 +1,13 @@
 /**
- * The tree of calls of a thread, with what each call weighs: time or allocated bytes. Processor time and allocations have
- * the same tree, so that both are ranked and drawn by the same code.
+ * The tree of calls of a thread, with what each call weighs: time or allocated bytes. Processor time and allocations
+ * have the same tree, so that both are ranked and drawn by the same code.
  */
 import type { AllocationNode, AllocationProfile, CallFrame, ProcessorProfile } from './profile-files.ts';
 
 /**
  * What a node stands for. `asleep`: the thread's own sleep, a nap or a wait for input; `idle`: Node's event loop waits;
- * `collector`: the garbage collector; `program`: code that is neither JavaScript nor called by it, such as the compiler.
+ * `collector`: the garbage collector; `program`: code that is neither JavaScript nor called by it, such as the
+ * compiler.
  */
 export type CallKind = 'root' | 'function' | 'asleep' | 'idle' | 'collector' | 'program';
 

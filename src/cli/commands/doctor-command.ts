@@ -1,4 +1,6 @@
-/** `trunkline doctor`: what this machine allows, what a scenario needs, and a command for each limit that is too low. */
+/**
+ * `trunkline doctor`: what this machine allows, what a scenario needs, and a command for each limit that is too low.
+ */
 import { tmpdir } from 'node:os';
 import type { Argv, CommandModule } from 'yargs';
 import { freeBytes } from '../../disk/free-bytes.ts';

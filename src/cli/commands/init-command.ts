@@ -11,7 +11,9 @@ interface Template {
   readonly next: (file: string) => readonly string[];
 }
 
-/** Files of the package, each also checked by a test: a template that does not run would be the first thing a user sees. */
+/**
+ * Files of the package, each also checked by a test: a template that does not run would be the first thing a user sees.
+ */
 const TEMPLATES = {
   scenario: {
     source: 'scenarios/templates/scenario.yaml',

@@ -64,7 +64,9 @@ function check({ folder, format }: StoreArguments): number {
   }
 }
 
-/** Shards whose logs are empty beside others that are not. A log without files cannot be told from one never written. */
+/**
+ * Shards whose logs are empty beside others that are not. A log without files cannot be told from one never written.
+ */
 function withoutRecords(logs: readonly CheckedLog[]): string[] {
   const empty = logs.filter(({ records }) => records === 0);
   if (empty.length === 0 || empty.length === logs.length) return [];

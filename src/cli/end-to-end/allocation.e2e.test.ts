@@ -1,6 +1,6 @@
 /**
- * What threads over tcp allocate while phones come, write and go: next to nothing, by what the collections of their heaps
- * found and left. Code that is still being compiled contributes to it, and so do turns that find nothing to do.
+ * What threads over tcp allocate while phones come, write and go: next to nothing, by what the collections of their
+ * heaps found and left. Code that is still being compiled contributes to it, and so do turns that find nothing to do.
  */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -25,9 +25,10 @@ const SETTINGS = [
   'phases.drain=60s',
 ];
 /**
- * Of a thread: what compiling, sampling and idle turns take, and a little for each message. The first depends on how busy
- * the machine is: while V8 waits for a processor to compile on, code that is not compiled yet allocates numbers. It was
- * 0.7 to 2.9 MB with 20 runnable threads on two processors. The rate is so high that messages decide where they allocate.
+ * Of a thread: what compiling, sampling and idle turns take, and a little for each message. The first depends on how
+ * busy the machine is: while V8 waits for a processor to compile on, code that is not compiled yet allocates numbers.
+ * It was 0.7 to 2.9 MB with 20 runnable threads on two processors. The rate is so high that messages decide where they
+ * allocate.
  */
 const ALLOCATED_BYTES_MIN = 3 * 2 ** 20;
 const MESSAGE_BYTES_MAX = 16;

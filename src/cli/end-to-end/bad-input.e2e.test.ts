@@ -1,6 +1,7 @@
 /**
  * Whatever people type by mistake: exit 2 and one sentence that names what was typed, before anything starts.
- * Rows are typed one after the other in two processes; what is not refused at once would run for seconds and print progress.
+ * Rows are typed one after the other in two processes; what is not refused at once would run for seconds and print
+ * progress.
  */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';

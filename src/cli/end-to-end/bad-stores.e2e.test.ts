@@ -1,6 +1,6 @@
 /**
- * Stores that do not fit or are damaged, given to `serve`, `run --store` and `store check`: one error that names the file and
- * says what to do, and nothing of the store is changed.
+ * Stores that do not fit or are damaged, given to `serve`, `run --store` and `store check`: one error that names the
+ * file and says what to do, and nothing of the store is changed.
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -77,7 +77,10 @@ function logFile(folder: string, shard: number, n: number): string {
   return join(path, name);
 }
 
-/** A run reads logs after its calibration, which takes seconds, and does so as `serve` does: these damages are tried with it. */
+/**
+ * A run reads logs after its calibration, which takes seconds, and does so as `serve` does: these damages are tried
+ * with it.
+ */
 const WITH_RUN = 4;
 /** What is wrong, what makes it so, and what is said. */
 const DAMAGES: readonly (readonly [what: string, damage: (folder: string) => void, says: RegExp])[] = [

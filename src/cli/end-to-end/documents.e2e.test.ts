@@ -120,7 +120,8 @@ const TABLE: Readonly<Record<string, Row>> = {
   },
   'run smoke --repeat 5': { isMade: true, says: /5 runs[\s\S]*latency\.delivery p\(99\)/ },
   "capacity smoke --limit 'latency.delivery: p(99)<20ms'": {
-    // Two loads so near each other that the search ends with them; phones that stay, so that all is at rest soon after a trial.
+    // Two loads so near each other that the search ends with them; phones that stay, so that all is at rest soon after
+    // a trial.
     more: [
       ...QUICK,
       ...set('phones.offline=0', 'phones.session=none'),

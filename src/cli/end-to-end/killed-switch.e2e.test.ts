@@ -1,6 +1,6 @@
 /**
- * A switch with a store that is killed under load over tcp and starts again, and stores that do not fit: what phones, and the
- * person at the command line, notice.
+ * A switch with a store that is killed under load over tcp and starts again, and stores that do not fit: what phones,
+ * and the person at the command line, notice.
  */
 import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';

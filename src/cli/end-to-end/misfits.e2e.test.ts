@@ -1,7 +1,7 @@
 /**
- * Phones that misbehave in every way at once, over each transport that works here: storms of which one is silent, stalled
- * readers, a hot account, duplicate connects, messages that are sent again, subscriptions beyond the bound, and mailboxes that
- * are too small, beside groups and presence. Whether the machine was quiet does not matter here.
+ * Phones that misbehave in every way at once, over each transport that works here: storms of which one is silent,
+ * stalled readers, a hot account, duplicate connects, messages that are sent again, subscriptions beyond the bound, and
+ * mailboxes that are too small, beside groups and presence. Whether the machine was quiet does not matter here.
  */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';

@@ -1,4 +1,7 @@
-/** The pages of outcomes, as Chromium shows them. The outcomes are real ones, or concluded from results with known figures. */
+/**
+ * The pages of outcomes, as Chromium shows them. The outcomes are real ones, or concluded from results with known
+ * figures.
+ */
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

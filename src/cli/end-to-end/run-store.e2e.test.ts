@@ -1,4 +1,6 @@
-/** A run that starts from the store of the one before: what waits there is delivered, and new messages are told from it. */
+/**
+ * A run that starts from the store of the one before: what waits there is delivered, and new messages are told from it.
+ */
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,7 +10,9 @@ import { parseResult } from '../../result/parse-result.ts';
 import type { Result } from '../../result/result-schema.ts';
 import { RunningCommand } from './support/command.test-suite.ts';
 
-/** So few phones that each sends far more messages per second than there are ids for it in a second of calendar time. */
+/**
+ * So few phones that each sends far more messages per second than there are ids for it in a second of calendar time.
+ */
 const LOAD = Object.entries({
   'phones.count': '40',
   'phones.session': 'none',

@@ -1,7 +1,7 @@
 /**
- * A switch with a store on a machine that runs out of something: its file system is full, or it has no descriptor left. Senders
- * are told, phones that are online stay, and when there is room again everything goes on; a kill afterwards loses nothing
- * that had a ✓.
+ * A switch with a store on a machine that runs out of something: its file system is full, or it has no descriptor left.
+ * Senders are told, phones that are online stay, and when there is room again everything goes on; a kill afterwards
+ * loses nothing that had a ✓.
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';

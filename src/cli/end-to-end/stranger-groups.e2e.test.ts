@@ -1,6 +1,6 @@
 /**
- * Clients of strangers, who know trunkline only by its protocol, in groups and watching each other (1.1): what they ask for,
- * and what they are refused.
+ * Clients of strangers, who know trunkline only by its protocol, in groups and watching each other (1.1): what they ask
+ * for, and what they are refused.
  */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';

@@ -1,5 +1,6 @@
 /**
- * Clients of strangers, who know trunkline only by its protocol, against a switch of `trunkline serve`, over tcp and over ws.
+ * Clients of strangers, who know trunkline only by its protocol, against a switch of `trunkline serve`, over tcp and
+ * over ws.
  */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';

@@ -1,6 +1,7 @@
 /**
- * The system calls of a switch with a store, under strace: before each ✓ leaves it, and before each delivery, a sync of the
- * file that has the message is over. Killing a process cannot show this, because the system keeps what it has written.
+ * The system calls of a switch with a store, under strace: before each ✓ leaves it, and before each delivery, a sync of
+ * the file that has the message is over. Killing a process cannot show this, because the system keeps what it has
+ * written.
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';

@@ -1,4 +1,7 @@
-/** Runs over a network of their own: what they hold and lose, that the machine's is not touched, and what is left when killed. */
+/**
+ * Runs over a network of their own: what they hold and lose, that the machine's is not touched, and what is left when
+ * killed.
+ */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';

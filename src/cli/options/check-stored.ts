@@ -3,8 +3,8 @@ import { TrunklineError } from '../../base/errors.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
 
 /**
- * @throws ARGUMENT_INVALID if the phones of the run could not know who the members of groups are: those of a new run know the
- * first members, and a store has those of an earlier one.
+ * @throws ARGUMENT_INVALID if the phones of the run could not know who the members of groups are: those of a new run
+ * know the first members, and a store has those of an earlier one.
  */
 export function checkMembersKnown(store: string, { settings: { groups } }: RunPlan): void {
   if (groups.joins + groups.leaves === 0) return;

@@ -1,6 +1,6 @@
 /**
- * The output format of a command: text, JSON or Markdown, and for commands that have a page, HTML. Every command has the
- * same two options.
+ * The output format of a command: text, JSON or Markdown, and for commands that have a page, HTML. Every command has
+ * the same two options.
  */
 import type { Argv } from 'yargs';
 

@@ -11,7 +11,8 @@ const BYTES_MAX = 2 ** 20;
 const CHUNK_BYTES = 2 ** 16;
 
 /**
- * @param expected what the user was to name, the beginning of the message: `--tls-key: expected a file that can be read`.
+ * @param expected what the user was to name, the beginning of the message:
+ *   `--tls-key: expected a file that can be read`.
  * @throws a TrunklineError with this code, whose message says what was expected and why the file cannot be read.
  */
 export function readText(path: string, code: ErrorCode, expected: string): string {

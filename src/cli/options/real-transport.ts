@@ -1,6 +1,6 @@
 /**
- * What `best-real` is on the machine of this process: found out once, and only if a scenario asks for it. The commands that
- * run scenarios say it in one line; a result names the transport that it had, like any other.
+ * What `best-real` is on the machine of this process: found out once, and only if a scenario asks for it. The commands
+ * that run scenarios say it in one line; a result names the transport that it had, like any other.
  */
 import { type BestReal, bestReal } from '../../plan/sockets/best-real.ts';
 import { thisMachine } from '../../run/phases/order/this-machine.ts';
@@ -27,7 +27,8 @@ export function sayRealTransport(isQuiet: boolean): void {
 
 /**
  * Parses a scenario that other processes will run.
- * @returns also the settings for them: with the transport that was taken here, so that the runs of a series cannot differ.
+ * @returns also the settings for them: with the transport that was taken here, so that the runs of a series cannot
+ *   differ.
  * @throws what {@link parseScenario} throws.
  */
 export function parseForOthers(

@@ -1,7 +1,7 @@
 /**
- * What a command says of its scenarios before it runs them, on stderr: which keys have no effect, and which transport was
- * taken for `best-real`. Scenarios are read in more than one place, before anybody knows whether they will run, so what
- * there is to say waits here until then.
+ * What a command says of its scenarios before it runs them, on stderr: which keys have no effect, and which transport
+ * was taken for `best-real`. Scenarios are read in more than one place, before anybody knows whether they will run, so
+ * what there is to say waits here until then.
  */
 import { printable } from '../../report/text/printable.ts';
 import { type UnusedKey, unusedKeyLines } from '../../scenario/unused-keys.ts';

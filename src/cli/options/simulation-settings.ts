@@ -13,8 +13,8 @@ import type { SimulationSettings } from '../../simulate/simulation.ts';
 const TURN_MICROS = 100;
 const ACKNOWLEDGEMENTS_MAX = 4096;
 /**
- * Windows of ids for each pair of phones that talk. They are kept in sets of four, and a full set forgets its oldest: with
- * so much room no set is full, and a message that is sent again after a crash is never shown twice.
+ * Windows of ids for each pair of phones that talk. They are kept in sets of four, and a full set forgets its oldest:
+ * with so much room no set is full, and a message that is sent again after a crash is never shown twice.
  */
 const ID_WINDOWS_PER_PAIR = 16;
 const ID_WINDOWS_MIN = 2 ** 13;
@@ -55,8 +55,8 @@ export function simulationSettings(scenario: Scenario): SimulationSettings {
 }
 
 /**
- * Messages to a phone that leaves as the traffic ends are delivered when it is back. A run in real time has no such limit,
- * so the scenario as such is valid.
+ * Messages to a phone that leaves as the traffic ends are delivered when it is back. A run in real time has no such
+ * limit, so the scenario as such is valid.
  */
 function checkHeal({ name, settings }: Scenario): void {
   const { heal } = settings.simulate;

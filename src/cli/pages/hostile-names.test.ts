@@ -1,7 +1,7 @@
 /**
- * Names that come from users, in every kind of report and every format. Each text that the schema of a report leaves open
- * is replaced by a hostile one, and by a tame one of the same length: both reports must have the same lines, cells, blocks
- * and elements.
+ * Names that come from users, in every kind of report and every format. Each text that the schema of a report leaves
+ * open is replaced by a hostile one, and by a tame one of the same length: both reports must have the same lines,
+ * cells, blocks and elements.
  */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';

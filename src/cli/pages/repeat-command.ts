@@ -1,7 +1,7 @@
 /**
- * The exact command that repeats a run. It is derived from the result, and checked: the scenario that the command names,
- * with its settings, must have the hash of the scenario that ran. If it has not, since the file has changed or cannot be
- * found, the command contains the whole scenario.
+ * The exact command that repeats a run. It is derived from the result, and checked: the scenario that the command
+ * names, with its settings, must have the hash of the scenario that ran. If it has not, since the file has changed or
+ * cannot be found, the command contains the whole scenario.
  */
 import { TrunklineError } from '../../base/errors.ts';
 import type { Result } from '../../result/result-schema.ts';

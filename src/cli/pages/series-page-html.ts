@@ -1,4 +1,6 @@
-/** The pages of series of runs as text: steps side by side, and repeated runs. Their command is the one that was typed. */
+/**
+ * The pages of series of runs as text: steps side by side, and repeated runs. Their command is the one that was typed.
+ */
 import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { pageHtml } from '../../report/html/page.ts';

@@ -1,6 +1,6 @@
 /**
- * Writes the page of a report beside its JSON. The page is made from the JSON and can be made again, so a failure to write
- * it is said on stderr and costs nothing else.
+ * Writes the page of a report beside its JSON. The page is made from the JSON and can be made again, so a failure to
+ * write it is said on stderr and costs nothing else.
  */
 import { causeOf } from '../../base/cause-of.ts';
 import { printable } from '../../report/text/printable.ts';

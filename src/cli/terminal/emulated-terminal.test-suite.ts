@@ -1,6 +1,6 @@
 /**
- * A terminal as a live view meets it: it wraps, scrolls and erases, and lays out its lines anew when its size changes. It
- * knows the control sequences that the view writes, and throws at others. Each character takes one cell.
+ * A terminal as a live view meets it: it wraps, scrolls and erases, and lays out its lines anew when its size changes.
+ * It knows the control sequences that the view writes, and throws at others. Each character takes one cell.
  */
 import { EventEmitter } from 'node:events';
 

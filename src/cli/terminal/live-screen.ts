@@ -42,8 +42,8 @@ export class LiveScreen {
   }
 
   /**
-   * What lines may take. The last column stays empty: the cursor does not leave it, and log-update erases from the cursor
-   * to the end of a line that it has written.
+   * What lines may take. The last column stays empty: the cursor does not leave it, and log-update erases from the
+   * cursor to the end of a line that it has written.
    */
   get size(): TerminalSize {
     const { columns, rows } = this.#stream;

@@ -17,7 +17,10 @@ export interface SeriesProgress {
   readonly now: string;
   /** Runs that have ended, and all; null in a phase that is no run of the series. */
   readonly runs: RunCount | null;
-  /** Seconds that the series needs, about, besides the rest of its runs: from the start of what is running; 0 if not given. */
+  /**
+   * Seconds that the series needs, about, besides the rest of its runs: from the start of what is running; 0 if not
+   * given.
+   */
   readonly otherSeconds?: number;
   /** What the runs so far say, one line each. */
   readonly estimate: readonly string[];

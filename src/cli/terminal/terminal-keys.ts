@@ -66,7 +66,8 @@ export class TerminalKeys {
  */
 export function isInForeground(): boolean {
   try {
-    // proc_pid_stat(5): after the name in brackets come state, parent, group, session, terminal, group in the foreground.
+    // proc_pid_stat(5): after the name in brackets come state, parent, group, session, terminal, group in the
+    // foreground.
     const stat = readFileSync('/proc/self/stat', 'utf8');
     const [, , group, , , foreground] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return group === foreground;

@@ -12,7 +12,10 @@ export function processTerminal(): Terminal {
   return { input: process.stdin, output: process.stderr, environment: process.env };
 }
 
-/** Whether an area of the terminal can be redrawn: not by a process in the background, whose user is doing something else. */
+/**
+ * Whether an area of the terminal can be redrawn: not by a process in the background, whose user is doing something
+ * else.
+ */
 export function hasLiveArea({ output, environment }: Terminal): boolean {
   return output.isTTY && environment['TERM'] !== 'dumb' && isInForeground();
 }

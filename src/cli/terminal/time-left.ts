@@ -1,6 +1,6 @@
 /**
- * An estimate of the time that a run still needs, from the phases of its scenario and the logins so far. Phases that end
- * when something is reached, as settling and draining do, are counted with what they usually take.
+ * An estimate of the time that a run still needs, from the phases of its scenario and the logins so far. Phases that
+ * end when something is reached, as settling and draining do, are counted with what they usually take.
  */
 import type { Scenario } from '../../scenario/scenario.ts';
 import type { PhaseName } from '../../verdict/record/run-record.ts';

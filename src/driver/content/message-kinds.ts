@@ -2,7 +2,8 @@
  * What kinds of messages there are: which kind a message is, how long its payload is, and how long the blob that it
  * refers to. All of it is a hash of (seed, phone, number), so sender and recipient find the same and nothing is stored.
  *
- * A size is looked up in a table of equally likely quantiles, because exp and the normal quantile are too slow per message.
+ * A size is looked up in a table of equally likely quantiles, because exp and the normal quantile are too slow per
+ * message.
  */
 import type { LedgerEntry } from '../../base/ledger.ts';
 import { mix32, mixPair } from '../../base/pseudo-random.ts';

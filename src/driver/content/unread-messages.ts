@@ -11,7 +11,10 @@ const PLACES_MIN = 2 ** 10;
 const PLACES_MAX = 2 ** 24;
 
 export class UnreadMessages {
-  /** Set by the caller before a push, and until when the oldest waits: in arrays, since a double in a call may be allocated. */
+  /**
+   * Set by the caller before a push, and until when the oldest waits: in arrays, since a double in a call may be
+   * allocated.
+   */
   readonly next = new Float64Array(1);
   readonly first = Float64Array.of(Number.POSITIVE_INFINITY);
   #places = PLACES_MIN;

@@ -1,6 +1,6 @@
 /**
- * Checks messages that arrive at members of groups and broadcast lists, and records their latencies: what PhoneDeliveries
- * does for messages from phone to phone.
+ * Checks messages that arrive at members of groups and broadcast lists, and records their latencies: what
+ * PhoneDeliveries does for messages from phone to phone.
  */
 import { count, countBy } from '../../base/counters.ts';
 import { NO_GROUP } from '../../wire/group-plan.ts';
@@ -77,8 +77,8 @@ export class GroupDeliveries {
   }
 
   /**
-   * A message that was not seen before has arrived from a group, at a phone that speaks minor version 0: it is told the group
-   * in place of the author, who is the member whose payload it is.
+   * A message that was not seen before has arrived from a group, at a phone that speaks minor version 0: it is told the
+   * group in place of the author, who is the member whose payload it is.
    * @returns false if it is not a group that was named.
    */
   checkFromGroup(row: number, account: number, sequence: number, view: DataView, at: number, end: number): boolean {

@@ -1,4 +1,7 @@
-/** The order of messages to groups, of which many arrive in one poll, against a newest number per author, member and group. */
+/**
+ * The order of messages to groups, of which many arrive in one poll, against a newest number per author, member and
+ * group.
+ */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';

@@ -1,9 +1,9 @@
 /**
- * Checks that messages of a pair arrive in order, each once: those of one sender to one recipient, or to one group. Messages
- * of two pairs may overtake each other.
+ * Checks that messages of a pair arrive in order, each once: those of one sender to one recipient, or to one group.
+ * Messages of two pairs may overtake each other.
  *
- * Where each pair of phones has turns, a word per phone says what is next, gaps included (see PairTurns). Otherwise a table
- * has the pairs that talked recently (see RecentPairs), and how many messages it could not check is counted.
+ * Where each pair of phones has turns, a word per phone says what is next, gaps included (see PairTurns). Otherwise a
+ * table has the pairs that talked recently (see RecentPairs), and how many messages it could not check is counted.
  *
  * One message may come after later ones: a copy that was sent again, after one that was refused on a connection that
  * was lost (PROTOCOL.md, "Sending", rule 4). Its payload says that it is such a copy. Such copies are counted
@@ -22,7 +22,10 @@ const WAITING_WORDS = 6;
 
 export class MessageOrder {
   readonly #state: LaneState;
-  /** Messages whose order is not checked yet: row, sender, recipient, number, group, and 1 for a copy that was sent again. */
+  /**
+   * Messages whose order is not checked yet: row, sender, recipient, number, group, and 1 for a copy that was sent
+   * again.
+   */
   readonly #waiting = new Int32Array(WAITING_MAX * WAITING_WORDS);
   #waits = 0;
 
@@ -62,7 +65,9 @@ export class MessageOrder {
     waiting[at + 5] = isSentAgain ? 1 : 0;
   }
 
-  /** Checks the messages that have arrived since the last call. Their places in the table are read first, all together. */
+  /**
+   * Checks the messages that have arrived since the last call. Their places in the table are read first, all together.
+   */
   checkWaiting(): void {
     const waiting = this.#waiting;
     const { recentPairs } = this.#state;

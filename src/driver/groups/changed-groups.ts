@@ -6,10 +6,10 @@
  * at the start, and two are others, drawn by hash. So the table never overflows, and every other membership stays as it
  * was.
  *
- * The versions of a group tell which members a message goes to. A phone knows the versions of its own changes from their
- * ✓: a message of an earlier version goes to the members before it. The answer to a change that was sent again tells
- * the version at the time of the answer, so the change itself came at some version between: messages of these versions
- * are not judged. Messages that arrive before the ✓ of a change are judged when it comes.
+ * The versions of a group tell which members a message goes to. A phone knows the versions of its own changes from
+ * their ✓: a message of an earlier version goes to the members before it. The answer to a change that was sent again
+ * tells the version at the time of the answer, so the change itself came at some version between: messages of these
+ * versions are not judged. Messages that arrive before the ✓ of a change are judged when it comes.
  *
  *     word 0   group + 1, 0 if not drawn yet, -1 if there is none
  *     word 1   member 0 · changing 1 · sent again 2 · version known 3

@@ -1,4 +1,6 @@
-/** Messages go to groups by hash: in the shares that are asked for, only to the author's own, and alike for everyone. */
+/**
+ * Messages go to groups by hash: in the shares that are asked for, only to the author's own, and alike for everyone.
+ */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';

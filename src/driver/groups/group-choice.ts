@@ -1,6 +1,6 @@
 /**
- * Which messages of a phone go to a group or a broadcast list, and to which, drawn by hash of the phone and the number of
- * the message: author and members compute the same.
+ * Which messages of a phone go to a group or a broadcast list, and to which, drawn by hash of the phone and the number
+ * of the message: author and members compute the same.
  *
  * A phone sends only to groups that it is a member of at the start of the run. If it has left the group meanwhile, the
  * switch refuses the message, as it refuses any message to a group from a phone that is no member.
@@ -12,7 +12,9 @@ import { HOT_GROUP, type HotGroup } from './hot-group.ts';
 const SALT = 0x47524f55;
 const GROUP_SALT = 0x50434b21;
 const TWO_POW_32 = 2 ** 32;
-/** Answers that are kept, a power of two: a message to a group arrives at many phones of a lane shortly after another. */
+/**
+ * Answers that are kept, a power of two: a message to a group arrives at many phones of a lane shortly after another.
+ */
 const KEPT = 1024;
 const KEPT_WORDS = 3;
 

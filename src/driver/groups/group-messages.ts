@@ -2,9 +2,10 @@
  * What a lane knows about messages to groups and broadcast lists: what its phones sent to them and were promised, and
  * what arrived at its phones.
  *
- * The home of a group fixes the recipients when it accepts a message, and tells the author how many there are. The author
- * adds the digest of the message once per recipient to one sum, and each recipient adds it once to another. Whatever is
- * not lost, duplicated or misdelivered makes the sums equal, together with what waits in mailboxes or found no room there.
+ * The home of a group fixes the recipients when it accepts a message, and tells the author how many there are. The
+ * author adds the digest of the message once per recipient to one sum, and each recipient adds it once to another.
+ * Whatever is not lost, duplicated or misdelivered makes the sums equal, together with what waits in mailboxes or found
+ * no room there.
  */
 import { count, countBy } from '../../base/counters.ts';
 import { addToDigest } from '../../base/digest.ts';

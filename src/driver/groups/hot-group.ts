@@ -1,7 +1,7 @@
 /**
- * The hot group, the first of all groups: a share of all messages goes to it, though only its members may send there. Some
- * messages of other phones are therefore due to a member of the group instead. Which of a member's messages then go to the
- * group is drawn by hash of the author and the number, so that other members know as well as the author.
+ * The hot group, the first of all groups: a share of all messages goes to it, though only its members may send there.
+ * Some messages of other phones are therefore due to a member of the group instead. Which of a member's messages then
+ * go to the group is drawn by hash of the author and the number, so that other members know as well as the author.
  *
  * With N phones that send, M of them members, and a share s, a member has its own messages and those that are due to it
  * instead: in the ratio (1 - s) / N to s / M, which gives the share of its messages that go to the group.
@@ -50,8 +50,8 @@ export class HotGroup {
   }
 
   /**
-   * Whether the due message with this number in its cell is due to one of the members in its lane instead. All members have
-   * as many, however unevenly they lie in lanes; only a lane whose messages do not suffice sends fewer.
+   * Whether the due message with this number in its cell is due to one of the members in its lane instead. All members
+   * have as many, however unevenly they lie in lanes; only a lane whose messages do not suffice sends fewer.
    * @param members number of members in the lane.
    * @returns which of them; -1 if not.
    */

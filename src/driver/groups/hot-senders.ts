@@ -1,6 +1,6 @@
 /**
- * Who sends to the hot group in a lane: its members there, who take over messages that are due to other phones of the lane.
- * Each cell counts its due messages, so that one that has to wait is due to the same member later.
+ * Who sends to the hot group in a lane: its members there, who take over messages that are due to other phones of the
+ * lane. Each cell counts its due messages, so that one that has to wait is due to the same member later.
  */
 import type { Population } from '../terms/population.ts';
 import type { HotGroup } from './hot-group.ts';
@@ -22,7 +22,10 @@ export class HotSenders {
     this.#messages = new Int32Array(population.cellsOf(lane));
   }
 
-  /** The row whose phone sends the message that is due in a cell. @param row of the phone that it is due to otherwise. */
+  /**
+   * The row whose phone sends the message that is due in a cell.
+   * @param row of the phone that it is due to otherwise.
+   */
   rowFor(cell: number, row: number): number {
     const message = this.#messages[cell] as number; // a cell of the lane
     const { lanes } = this.#population;

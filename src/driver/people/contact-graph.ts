@@ -1,4 +1,6 @@
-/** Who writes to whom: what a message plan asks of a graph of contacts. Everything follows from the seed by arithmetic. */
+/**
+ * Who writes to whom: what a message plan asks of a graph of contacts. Everything follows from the seed by arithmetic.
+ */
 export interface ContactGraph {
   /** How many contacts a phone has, at least one. */
   contactsOf(phone: number): number;

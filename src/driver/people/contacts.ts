@@ -1,9 +1,10 @@
 /**
  * Which phones write to which, computed from the seed; nothing is stored.
  *
- * Contact j of phone p is phone (p + distance j) modulo the number of phones that take part. So each phone is contact j of
- * exactly one other phone. A phone writes to its contacts in turn: message n goes to contact (n - 1) mod contacts. The
- * number of a message therefore tells its recipient which pair it belongs to and how many of that pair came before it.
+ * Contact j of phone p is phone (p + distance j) modulo the number of phones that take part. So each phone is contact j
+ * of exactly one other phone. A phone writes to its contacts in turn: message n goes to contact (n - 1) mod contacts.
+ * The number of a message therefore tells its recipient which pair it belongs to and how many of that pair came before
+ * it.
  */
 import { assert } from '../../base/assert.ts';
 import { mixPair } from '../../base/pseudo-random.ts';

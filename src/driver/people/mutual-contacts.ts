@@ -1,17 +1,18 @@
 /**
- * Contact lists of log-normal length in which every contact is mutual, computed from the seed; nothing is stored per phone.
+ * Contact lists of log-normal length in which every contact is mutual, computed from the seed; nothing is stored per
+ * phone.
  *
- * A seeded permutation gives each phone a rank. The number of contacts falls with the rank, so the phones with more than j
- * contacts are the ranks below s(j), and the sizes s(0) >= s(1) >= … of these layers follow from the distribution. In layer
- * j, ranks below s(j) are paired: r with (c(j) - r) modulo s(j). That is its own inverse, so contacts are mutual, and with
- * an even size and an odd c(j) no rank is paired with itself:
+ * A seeded permutation gives each phone a rank. The number of contacts falls with the rank, so the phones with more
+ * than j contacts are the ranks below s(j), and the sizes s(0) >= s(1) >= … of these layers follow from the
+ * distribution. In layer j, ranks below s(j) are paired: r with (c(j) - r) modulo s(j). That is its own inverse, so
+ * contacts are mutual, and with an even size and an odd c(j) no rank is paired with itself:
  *
  *     layer 0   all phones             each has its contact 0 here
  *     layer 1   ranks below s(1)       contact 1 of those that have two or more
  *     …
  *
- * So a phone has exactly as many contacts as there are layers that it is in. Two layers may pair the same phones; that is
- * rare, because the pairings are independent of each other.
+ * So a phone has exactly as many contacts as there are layers that it is in. Two layers may pair the same phones; that
+ * is rare, because the pairings are independent of each other.
  */
 import { assert } from '../../base/assert.ts';
 import { mix32, mixPair } from '../../base/pseudo-random.ts';

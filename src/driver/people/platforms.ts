@@ -103,9 +103,9 @@ export function sessionLengths(session: SessionLength): number[] {
 }
 
 /**
- * The lengths of the sessions that are found at a random moment. A long session is found more often, in proportion to its
- * length: a log-normal distribution stays one, with its median larger by exp(sigma²); an exponential one becomes a gamma
- * distribution of shape 2, whose rest at that moment is again exponential with the same mean.
+ * The lengths of the sessions that are found at a random moment. A long session is found more often, in proportion to
+ * its length: a log-normal distribution stays one, with its median larger by exp(sigma²); an exponential one becomes a
+ * gamma distribution of shape 2, whose rest at that moment is again exponential with the same mean.
  */
 export function foundLengths(session: SessionLength): number[] {
   if (session.distribution !== 'lognormal') return sessionLengths(session);

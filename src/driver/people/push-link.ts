@@ -1,6 +1,7 @@
 /**
- * How a lane tells another that a push service would wake one of its phones: a ring per lane, into which all lanes write.
- * It is bounded: without room a push is lost, as pushes are, and the phone finds its mail when its absence is over.
+ * How a lane tells another that a push service would wake one of its phones: a ring per lane, into which all lanes
+ * write. It is bounded: without room a push is lost, as pushes are, and the phone finds its mail when its absence is
+ * over.
  */
 import { ManyToOneConsumer, ManyToOneProducer } from '../../ring/many-to-one-ring.ts';
 import { RING_NONE, type RingMemory, ringBytes } from '../../ring/ring-layout.ts';

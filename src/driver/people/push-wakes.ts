@@ -1,9 +1,10 @@
 /**
- * Which phones of a lane a push wakes, and when: those of platforms that do not keep their connection in the background.
+ * Which phones of a lane a push wakes, and when: those of platforms that do not keep their connection in the
+ * background.
  *
  * A phone whose session is over sleeps until its absence is over (see SessionEnds). A message that is accepted for it
- * meanwhile calls it: after a delay it connects, takes its mail, stays for a short session, and sleeps again. A phone has
- * at most one push under way, so more messages do not call it twice. One byte per phone says where it is in this:
+ * meanwhile calls it: after a delay it connects, takes its mail, stays for a short session, and sleeps again. A phone
+ * has at most one push under way, so more messages do not call it twice. One byte per phone says where it is in this:
  *
  *     STAYS     it is in a session of its own, or away for another reason
  *     ASLEEP    its session is over                                 → CALLED by a push

@@ -1,10 +1,10 @@
 /**
  * A seeded permutation of the numbers 0 to n - 1, both ways, without a table.
  *
- * Rounds of a product with an odd factor, a sum, and a shift by at least half of the bits permute the numbers of k bits;
- * each step can be reversed. k is the smallest with n <= 2^k. A number that lands at n or above is mapped again until it
- * lands below ("cycle walking": Black and Rogaway, "Ciphers with Arbitrary Finite Domains", 2002), on average less than
- * twice.
+ * Rounds of a product with an odd factor, a sum, and a shift by at least half of the bits permute the numbers of k
+ * bits; each step can be reversed. k is the smallest with n <= 2^k. A number that lands at n or above is mapped again
+ * until it lands below ("cycle walking": Black and Rogaway, "Ciphers with Arbitrary Finite Domains", 2002), on average
+ * less than twice.
  */
 import { mixPair } from '../../base/pseudo-random.ts';
 

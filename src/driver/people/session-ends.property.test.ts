@@ -166,7 +166,8 @@ describe('session ends', () => {
     };
     assert.ok(Math.abs(endsBy(1e6, 60e6) - 0.5) < 0.02, 'half of the sessions end by the median');
     assert.ok(Math.abs(endsBy(1e6, 60e6 * Math.E) - 0.841) < 0.02, 'and 84 % a standard deviation later');
-    // Renewal theory: the rest of a session that is found is shorter than t with probability ∫₀ᵗ P(length > x) dx / mean.
+    // Renewal theory: the rest of a session that is found is shorter than t with probability ∫₀ᵗ P(length > x) dx /
+    // mean.
     const lengths = sessionLengths(session);
     const mean = lengths.reduce((sum, one) => sum + one, 0) / lengths.length;
     const shorter = lengths.reduce((sum, one) => sum + Math.min(one, 60e6), 0) / lengths.length / mean;

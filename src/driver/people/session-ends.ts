@@ -1,10 +1,11 @@
 /**
- * When the sessions of a lane's phones end, and when phones that left come back: a timing wheel with four bytes per phone.
+ * When the sessions of a lane's phones end, and when phones that left come back: a timing wheel with four bytes per
+ * phone.
  *
  * Log-normal sessions have no constant rate of ending, so they cannot be one aggregate process as exponential ones are.
  * Each phone that is online or away is in the list of one slot, linked through a column: its session ends, or its
- * absence does, at the time of that slot. A phone is in one list at most: one that loses its connection and returns keeps
- * the end that its session had.
+ * absence does, at the time of that slot. A phone is in one list at most: one that loses its connection and returns
+ * keeps the end that its session had.
  *
  *     slot     tick modulo slots; the wheel is twice as long as any session, so a slot holds one tick
  *     link     0 not in a list · 1 the last of its list · row + 2 of the next
@@ -37,7 +38,10 @@ const END = 1;
 export const NO_ROW = -1;
 
 export class SessionEnds {
-  /** When {@link take} has a phone next, at the earliest, since the start of traffic. In an array: reading allocates nothing. */
+  /**
+   * When {@link take} has a phone next, at the earliest, since the start of traffic. In an array: reading allocates
+   * nothing.
+   */
   readonly dueMicros = Float64Array.of(0);
   readonly shares: PlatformShares;
   /** The phone after the one that {@link take} has returned last; below 0 if it is not known. */
@@ -171,7 +175,10 @@ export class SessionEnds {
     return NO_ROW;
   }
 
-  /** Spreads the list of the next tick over the present one, if that has begun. @returns whether a phone of it is due. */
+  /**
+   * Spreads the list of the next tick over the present one, if that has begun.
+   * @returns whether a phone of it is due.
+   */
   #beginsSpread(): boolean {
     const tick = this.#now + 1;
     if (this.#spreadTick === tick || this.#fraction[0] === 0) return false;

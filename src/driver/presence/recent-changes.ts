@@ -1,6 +1,7 @@
 /**
- * When phones of a lane changed their presence last, so that the time until others hear of it can be measured: a table of
- * a fixed size, by row. A change takes the place of an older one of another phone, whose notices are then not measured.
+ * When phones of a lane changed their presence last, so that the time until others hear of it can be measured: a table
+ * of a fixed size, by row. A change takes the place of an older one of another phone, whose notices are then not
+ * measured.
  *
  *     word 0   row + 1; 0 for none        word 1   whether it became available
  *     words 2 and 3   the time, in two integers (see elapsed-micros)

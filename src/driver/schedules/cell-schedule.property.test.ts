@@ -22,7 +22,10 @@ function naiveEvents(phones: number, rate: number): Event[] {
   return events;
 }
 
-/** How much of a schedule happens in what order: some cells go on while others stand still, as where phones have no room. */
+/**
+ * How much of a schedule happens in what order: some cells go on while others stand still, as where phones have no
+ * room.
+ */
 const step = fc.record({ micros: fc.nat(200_000), isHeld: fc.nat(7) });
 
 it('has each event in its cell and at its time, and knows the earliest and how many wait', () => {

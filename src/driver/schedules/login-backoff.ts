@@ -7,11 +7,11 @@
  *
  * The formulas are those of Marc Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015, but for one
  * point: there a decorrelated delay is min(cap, random between base and 3 · the last), so that most phones that have
- * reached the cap wait exactly as long, and come in waves. Here the cap bounds the range, and delays are random after it as
- * well.
+ * reached the cap wait exactly as long, and come in waves. Here the cap bounds the range, and delays are random after
+ * it as well.
  *
- * A series of tries is described by one number, 0 before the first: the last ceiling with full jitter, the last delay if
- * decorrelated. The caller keeps it, because a phone has no memory for it except while it waits or logs in.
+ * A series of tries is described by one number, 0 before the first: the last ceiling with full jitter, the last delay
+ * if decorrelated. The caller keeps it, because a phone has no memory for it except while it waits or logs in.
  */
 import { nextBelow, RANDOM_STATE_WORDS, seedRandom } from '../../base/pseudo-random.ts';
 

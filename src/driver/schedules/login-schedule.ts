@@ -5,8 +5,9 @@
  * phones are due at the scenario's rate; between segments no phone is due.
  *
  * If n events of a Poisson process fall into an interval, they are independent and uniformly distributed in it. So each
- * segment is divided into intervals of one phone per cell, and each phone is due at a random point of its interval. Separate
- * processes per cell would not work: the slowest of 512 would end a short ramp several times later than the rate requires.
+ * segment is divided into intervals of one phone per cell, and each phone is due at a random point of its interval.
+ * Separate processes per cell would not work: the slowest of 512 would end a short ramp several times later than the
+ * rate requires.
  */
 import { nextRandom, RANDOM_STATE_WORDS, seedRandom } from '../../base/pseudo-random.ts';
 import type { Arrivals } from '../terms/arrivals.ts';

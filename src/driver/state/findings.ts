@@ -1,7 +1,7 @@
 /**
- * The faults of messages that a lane has found: how many of each kind there were, in its counters, and the first few, with
- * sender and recipient. Counters tell how many; these tell where to look. The list is bounded, because one fault can affect
- * millions of messages.
+ * The faults of messages that a lane has found: how many of each kind there were, in its counters, and the first few,
+ * with sender and recipient. Counters tell how many; these tell where to look. The list is bounded, because one fault
+ * can affect millions of messages.
  */
 import { countBy } from '../../base/counters.ts';
 import { DriverCounter } from '../terms/driver-counters.ts';
@@ -21,7 +21,10 @@ export interface Finding {
   /** A phone, or -1 if the account is not in the numbering plan. */
   readonly sender: number;
   readonly recipient: number;
-  /** The message's number among those of its sender in this run, as its payload says; arbitrary 32 bits if that was corrupted. */
+  /**
+   * The message's number among those of its sender in this run, as its payload says; arbitrary 32 bits if that was
+   * corrupted.
+   */
   readonly number: number;
 }
 

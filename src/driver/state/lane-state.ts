@@ -1,6 +1,6 @@
 /**
- * What the parts of a lane share: the phones, what is in flight, the counters and the time. There is one object per lane,
- * and only the parts of that lane write to it.
+ * What the parts of a lane share: the phones, what is in flight, the counters and the time. There is one object per
+ * lane, and only the parts of that lane write to it.
  */
 import { assert } from '../../base/assert.ts';
 import { count, countBy } from '../../base/counters.ts';
@@ -26,8 +26,8 @@ import type { LaneParts, LaneSettings } from './lane-settings.ts';
 import { MessagePlan } from './message-plan.ts';
 
 /**
- * The clock is read at the first frame of a turn, and then once per this many. Fewer: more exact latencies, more calls. The
- * first is read for itself because the thread may have been away between the start of its turn and its input.
+ * The clock is read at the first frame of a turn, and then once per this many. Fewer: more exact latencies, more calls.
+ * The first is read for itself because the thread may have been away between the start of its turn and its input.
  */
 const FRAMES_PER_CLOCK = 32;
 
@@ -54,7 +54,9 @@ export class LaneState {
   /** Undefined without storms. */
   readonly storms: LaneStorms | undefined;
   readonly owed = new OwedActions();
-  /** Phones that have messages to resend. The messages of one that finds the queue full are sent by the InFlightSweep. */
+  /**
+   * Phones that have messages to resend. The messages of one that finds the queue full are sent by the InFlightSweep.
+   */
   readonly unsent = new OwedActions();
   readonly findings: Findings;
   /** Microseconds since the start of the run, updated while frames are handled. */

@@ -1,8 +1,8 @@
 /**
  * The storms of a scenario, as a lane makes and counts them. Whether a storm drops a phone follows from the seed by
- * arithmetic, so every lane knows it of every phone. A lane drops its phones in the order of their rows, in as few turns
- * as the transport has room for, and answers in between. One byte per phone says which storm dropped it; a run without
- * storms has none of this.
+ * arithmetic, so every lane knows it of every phone. A lane drops its phones in the order of their rows, in as few
+ * turns as the transport has room for, and answers in between. One byte per phone says which storm dropped it; a run
+ * without storms has none of this.
  */
 import type { LedgerEntry } from '../../base/ledger.ts';
 import { mixPair } from '../../base/pseudo-random.ts';
@@ -27,7 +27,10 @@ export interface Storm {
       }
     /** Phones that an outage of the network cuts off. */
     | { readonly kind: 'outage'; readonly hits: (phone: number) => boolean };
-  /** Time after an unanswered heartbeat at which a phone notices; null if its connection is reset, which it notices at once. */
+  /**
+   * Time after an unanswered heartbeat at which a phone notices; null if its connection is reset, which it notices at
+   * once.
+   */
   readonly silenceMicros: number | null;
   /**
    * How long there is no way to the switch; not given for a storm. Phones that would notice only afterwards keep their
@@ -98,7 +101,10 @@ export class LaneStorms {
     return this.#tallies.map((tally) => tally.counts());
   }
 
-  /** When the next storm begins, after the start of traffic: 0 while one is still dropping phones, Infinity if none is left. */
+  /**
+   * When the next storm begins, after the start of traffic: 0 while one is still dropping phones, Infinity if none is
+   * left.
+   */
   get dueMicros(): number {
     if (this.#cursor < this.#droppedBy.length) return 0;
     return this.#storms[this.#begun]?.atMicros ?? Number.POSITIVE_INFINITY;

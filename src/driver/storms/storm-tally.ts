@@ -1,6 +1,7 @@
 /**
- * What one lane counts of one storm. All times are exact and count from the time at which the storm is declared, so lanes
- * can be summed: how long phones took to return is a histogram, and logins have bins of their own, finer than the series.
+ * What one lane counts of one storm. All times are exact and count from the time at which the storm is declared, so
+ * lanes can be summed: how long phones took to return is a histogram, and logins have bins of their own, finer than the
+ * series.
  */
 import { Histogram } from '../../stats/histogram.ts';
 

@@ -73,8 +73,8 @@ export class InFlightTable {
   }
 
   /**
-   * Whether another login may be entered: logins take at most half of the places, so that messages find one, and a login
-   * finds one among its eight.
+   * Whether another login may be entered: logins take at most half of the places, so that messages find one, and a
+   * login finds one among its eight.
    */
   get hasLoginRoom(): boolean {
     return 2 * this.logins < this.places;
@@ -188,7 +188,9 @@ export class InFlightTable {
     return this.#series[place] as number;
   }
 
-  /** Microseconds since the present attempt of a login began, or a message was sent again last, below 2^32 (71 minutes). */
+  /**
+   * Microseconds since the present attempt of a login began, or a message was sent again last, below 2^32 (71 minutes).
+   */
   begunAgoMicros(place: number, nowWord: number): number {
     return (nowWord - (this.#begun[place] as number)) >>> 0;
   }

@@ -1,7 +1,7 @@
 /**
- * The phones of a lane that wait to log in again, each until a time of its own: a hashed timing wheel (Varghese and Lauck,
- * "Hashed and Hierarchical Timing Wheels", 1987) of one-millisecond slots. A delay longer than one round of the wheel
- * stays in its slot for several rounds. A phone acts
+ * The phones of a lane that wait to log in again, each until a time of its own: a hashed timing wheel (Varghese and
+ * Lauck, "Hashed and Hierarchical Timing Wheels", 1987) of one-millisecond slots. A delay longer than one round of the
+ * wheel stays in its slot for several rounds. A phone acts
  * at the next full millisecond: never early, late by less than 1 ms.
  *
  * In a storm every phone may wait at once, but usually few do. Entries are in blocks that grow on demand up to the
@@ -37,7 +37,10 @@ export class LoginQueue {
   readonly next = new Float64Array(2);
   /** When {@link take} next has something to do; Infinity if nobody waits. */
   readonly dueMicros = Float64Array.of(Number.POSITIVE_INFINITY);
-  /** The phone that {@link take} has taken out: its row, its failed attempts, its series of delays, when it was first due. */
+  /**
+   * The phone that {@link take} has taken out: its row, its failed attempts, its series of delays, when it was first
+   * due.
+   */
   row = 0;
   attempts = 0;
   seriesMicros = 0;

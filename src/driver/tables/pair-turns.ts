@@ -1,9 +1,10 @@
 /**
- * The order of messages where every phone has the same few contacts and each pair of phones has one writer (Contacts): a
- * byte for each of up to four phones that write to a phone, with the turn of the last message, modulo 256.
+ * The order of messages where every phone has the same few contacts and each pair of phones has one writer (Contacts):
+ * a byte for each of up to four phones that write to a phone, with the turn of the last message, modulo 256.
  *
- * A word per phone covers every pair, and a delivery touches one line of a small column. The table of recent pairs, which any
- * other graph needs, costs a cache miss per delivery: the driver spent a fifth of its time per message there (measured).
+ * A word per phone covers every pair, and a delivery touches one line of a small column. The table of recent pairs,
+ * which any other graph needs, costs a cache miss per delivery: the driver spent a fifth of its time per message there
+ * (measured).
  */
 import type { LedgerEntry } from '../../base/ledger.ts';
 
@@ -31,7 +32,8 @@ export class PairTurns {
    * Compares a message with the last one of its pair, and notes it if it is newer.
    * @param contact the contact that the recipient is to the sender, from 0 to 3.
    * @param turn of the message among those of its pair, from 1.
-   * @returns how many turns it is ahead of the last one: 1 for the next, 0 for the same again, below 0 for an earlier one.
+   * @returns how many turns it is ahead of the last one: 1 for the next, 0 for the same again, below 0 for an earlier
+   *   one.
    */
   advance(row: number, contact: number, turn: number): number {
     const shift = contact * 8;

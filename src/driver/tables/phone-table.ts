@@ -59,8 +59,8 @@ export class PhoneTable {
   }
 
   /**
-   * Reads the first rows of a list, which are needed soon. Nothing is done between the reads, so that they wait for memory
-   * together: with the work per record in between, a row was waited for before the next one was asked for.
+   * Reads the first rows of a list, which are needed soon. Nothing is done between the reads, so that they wait for
+   * memory together: with the work per record in between, a row was waited for before the next one was asked for.
    */
   prefetchAll(list: Int32Array, count: number): void {
     let sum = 0;

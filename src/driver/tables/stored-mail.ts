@@ -8,8 +8,8 @@
  * recognised by its sequence number, and does not count twice.
  *
  * The table is bounded: buckets of eight phones, by hash. A phone is removed with its last waiting message. If a bucket
- * is full, the phone that logged in first is dropped and counted; the messages that still wait for it are then reported as
- * direct deliveries. The columns are filled at the start, so that the kernel provides their memory then, as with the
+ * is full, the phone that logged in first is dropped and counted; the messages that still wait for it are then reported
+ * as direct deliveries. The columns are filled at the start, so that the kernel provides their memory then, as with the
  * messages in flight.
  */
 

@@ -7,8 +7,8 @@
  *     count(t) = count₀ + r₀ (t - t₀) + (r₁ - r₀) (t - t₀)² / 2d       for a stage of length d,
  *
  * and the time of the n-th event is its inverse. A Poisson process with a changing rate is a Poisson process of rate 1
- * whose times are mapped by that inverse (Çinlar, "Introduction to stochastic processes", 1975, chapter 4). Due times do
- * not depend on what was sent: a sender that is late still knows when each event was due.
+ * whose times are mapped by that inverse (Çinlar, "Introduction to stochastic processes", 1975, chapter 4). Due times
+ * do not depend on what was sent: a sender that is late still knows when each event was due.
  */
 import { assert } from '../../base/assert.ts';
 

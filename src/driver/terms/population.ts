@@ -1,9 +1,9 @@
 /**
  * Which phones exist and which lane simulates each, by arithmetic.
  *
- * Phones are assigned to 512 cells in turn, and cells to lanes in turn. A cell is the unit of randomness: it has its own
- * seeded processes, so the same events occur for any number of lanes. Phone p is the account with index p of the numbering
- * plan.
+ * Phones are assigned to 512 cells in turn, and cells to lanes in turn. A cell is the unit of randomness: it has its
+ * own seeded processes, so the same events occur for any number of lanes. Phone p is the account with index p of the
+ * numbering plan.
  *
  *     phone p  =  512 · offset + cell            lane  =  cell mod lanes
  *     row      =  offset · (cells of the lane) + cell div lanes

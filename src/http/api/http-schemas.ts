@@ -1,4 +1,6 @@
-/** The bodies of requests and answers. The server checks requests against these, and the OpenAPI description shows them. */
+/**
+ * The bodies of requests and answers. The server checks requests against these, and the OpenAPI description shows them.
+ */
 import { z } from 'zod';
 import { TEXT_BYTES_MAX } from '../../wire/business-payload.ts';
 import { PROBLEM_CODES } from './problems.ts';

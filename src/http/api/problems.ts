@@ -48,7 +48,9 @@ export function problemBody(code: ProblemCode, detail: string): string {
   return JSON.stringify({ type: `urn:trunkline:problem:${code}`, title, status, code, detail });
 }
 
-/** A whole response, for connections on which the HTTP server cannot answer: refused ones, and requests it cannot parse. */
+/**
+ * A whole response, for connections on which the HTTP server cannot answer: refused ones, and requests it cannot parse.
+ */
 export function rawProblem(code: ProblemCode, detail: string): string {
   const { status, title } = PROBLEMS[code];
   const body = problemBody(code, detail);

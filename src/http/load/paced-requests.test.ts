@@ -1,4 +1,6 @@
-/** The load against a server that stands still for a while: what was due meanwhile has waited, and its latency says so. */
+/**
+ * The load against a server that stands still for a while: what was due meanwhile has waited, and its latency says so.
+ */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';

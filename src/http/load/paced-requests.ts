@@ -1,10 +1,10 @@
 /**
- * An open load by autocannon: requests are due at constant intervals, whatever the server does, and every latency counts
- * from the intended time.
+ * An open load by autocannon: requests are due at constant intervals, whatever the server does, and every latency
+ * counts from the intended time.
  *
  * autocannon itself is a closed load. With a rate, each of its connections sends its share of a second one after the
- * other and then pauses until the next second, and its correction of latencies (`recordValueWithExpectedInterval`) takes
- * `Math.ceil(1 / rate)` for an interval in milliseconds, although that is in seconds: 1 ms for every rate. So its
+ * other and then pauses until the next second, and its correction of latencies (`recordValueWithExpectedInterval`)
+ * takes `Math.ceil(1 / rate)` for an interval in milliseconds, although that is in seconds: 1 ms for every rate. So its
  * latencies are not used. Its connections, parser and errors are; a client that is ready for its next request gets one
  * when it is due. With all connections busy a request waits, and its latency includes that.
  */
@@ -17,7 +17,9 @@ import type { NumberingPlan } from '../../wire/numbering-plan.ts';
 import { AnsweredMessages } from './answered-messages.ts';
 import { HttpLoadCounter } from './http-load-counters.ts';
 
-/** What is used of a client of autocannon besides its published type. Its version is pinned, and a test looks for it. */
+/**
+ * What is used of a client of autocannon besides its published type. Its version is pinned, and a test looks for it.
+ */
 interface PacedClient extends autocannon.Client {
   /** Sends the next request; called by the client itself when it connects and after each answer. */
   _doRequest: () => void;

@@ -1,6 +1,6 @@
 /**
- * The metrics of a switch in the text format of Prometheus. Counters are read from shared memory when somebody asks; only
- * the time of each request is recorded by the thread itself.
+ * The metrics of a switch in the text format of Prometheus. Counters are read from shared memory when somebody asks;
+ * only the time of each request is recorded by the thread itself.
  */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { GATEWAY_COUNTERS, GATEWAY_GAUGES } from '../../switch/gateway-counters.ts';

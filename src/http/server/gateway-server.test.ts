@@ -1,4 +1,6 @@
-/** A real switch with an HTTP side, in threads of this process. Every answer is checked against the served description. */
+/**
+ * A real switch with an HTTP side, in threads of this process. Every answer is checked against the served description.
+ */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { Ajv2020 } from 'ajv/dist/2020.js';

@@ -1,6 +1,7 @@
 /**
- * The HTTP server of a gateway. It owns the sockets and every limit: of connections, open requests, requests per second,
- * header, body and time. Whatever a client does ends in an answer with a code, or at least in the end of its connection.
+ * The HTTP server of a gateway. It owns the sockets and every limit: of connections, open requests, requests per
+ * second, header, body and time. Whatever a client does ends in an answer with a code, or at least in the end of its
+ * connection.
  *
  *     connection ─▶ too many? ─▶ header ─▶ path and method ─▶ too many open? ─▶ token ─▶ rate ─▶ body ─▶ operation
  */

@@ -1,6 +1,7 @@
 /**
- * The requests that wait for an answer of the switch, by handle of the gateway. A request ends with the answer, or after
- * a time without one; an answer that comes later finds nobody. There are at most as many as the gateway has handles.
+ * The requests that wait for an answer of the switch, by handle of the gateway. A request ends with the answer, or
+ * after a time without one; an answer that comes later finds nobody. There are at most as many as the gateway has
+ * handles.
  */
 import type { GatewayListener, Located } from '../../switch/gateway.ts';
 

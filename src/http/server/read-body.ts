@@ -7,7 +7,10 @@ const DROPPED_BYTES_MAX = 2 ** 20;
 /** The outcome: the body, that it is too large, or that the client has gone. */
 export type ReadBody = Buffer | 'too large' | 'gone';
 
-/** Calls back once. Afterwards the rest of a body that is too large is dropped, and the connection is cut if that is long. */
+/**
+ * Calls back once. Afterwards the rest of a body that is too large is dropped, and the connection is cut if that is
+ * long.
+ */
 export function readBody(request: IncomingMessage, bytesMax: number, done: (body: ReadBody) => void): void {
   const declared = Number(request.headers['content-length'] ?? 0);
   const chunks: Buffer[] = [];

@@ -11,8 +11,9 @@ export function heartbeatTimeoutMicros(settings: ScenarioSettings): number {
 }
 
 /**
- * Connections in addition to those of online phones, as a share: phones that vanished, or had no network, and returned before
- * the switch noticed, and those that a silent storm drops, whose earlier sessions are half-open until the phones return.
+ * Connections in addition to those of online phones, as a share: phones that vanished, or had no network, and returned
+ * before the switch noticed, and those that a silent storm drops, whose earlier sessions are half-open until the phones
+ * return.
  */
 export function lingeringShare(settings: ScenarioSettings): number {
   const outages = settings.network.outages.map(({ cells, tunnel }) => cells ?? tunnel ?? 0);

@@ -1,6 +1,6 @@
 /**
- * How many phones are to come back by a time, where they come and go along the curve of a day: the reference for the logins
- * of a run. Computed on a grid of times, from the same distributions that phones draw from.
+ * How many phones are to come back by a time, where they come and go along the curve of a day: the reference for the
+ * logins of a run. Computed on a grid of times, from the same distributions that phones draw from.
  */
 
 import { foundLengths, type Platform, sessionLengths } from '../../driver/people/platforms.ts';
@@ -45,9 +45,9 @@ export function intendedReturns(phones: ReturningPhones): IntendedReturns | null
 }
 
 /**
- * Phones leave at one rate, which the curve changes, and stay away for a constant time: those away at t are those that left
- * since t less that time, and only the others can leave. When traffic begins, as many have left as would have in the long run
- * at the level that the curve has then (driver/earlier-departures).
+ * Phones leave at one rate, which the curve changes, and stay away for a constant time: those away at t are those that
+ * left since t less that time, and only the others can leave. When traffic begins, as many have left as would have in
+ * the long run at the level that the curve has then (driver/earlier-departures).
  */
 function ofOneRate({ online, sessionMicros, awayMicros, churnTime, untilMicros }: ReturningPhones): IntendedReturns {
   const step = untilMicros / STEPS;
@@ -69,7 +69,8 @@ function ofOneRate({ online, sessionMicros, awayMicros, churnTime, untilMicros }
 /**
  * Phones whose sessions have a length of their own: the renewal equation for the expected departures M of a phone,
  * M(u) = G(u) + ∫ M(u - s - away) dH(s), with G of the first session, which is found at a random moment, and H of the
- * others (Cox, "Renewal theory", 1962, chapter 4). Sessions and absences pass in churn time, so the equation has no curve.
+ * others (Cox, "Renewal theory", 1962, chapter 4). Sessions and absences pass in churn time, so the equation has no
+ * curve.
  * @returns returns of all phones of the platform by a churn time.
  */
 function ofPlatform(

@@ -2,8 +2,9 @@
  * The rate of messages over time, from the rate of the scenario, its stages, the curve of a day and events.
  *
  * The curve and the events change a rate by factors. Each factor is linear between its corners. A product of linear
- * functions is not linear, so it is approximated by eight stages in each slope of an event. If two factors change by a and
- * b there, the error is at most a·b / 256: 0.04 % where an event doubles the rate while the curve changes by a tenth.
+ * functions is not linear, so it is approximated by eight stages in each slope of an event. If two factors change by a
+ * and b there, the error is at most a·b / 256: 0.04 % where an event doubles the rate while the curve changes by a
+ * tenth.
  *
  * Curve and events begin with the measurement. Until then the load has the level of that moment, so that it can settle;
  * where there are any, settling takes exactly its time (`phases.settle`), because due times are fixed before a run.
@@ -101,9 +102,10 @@ export function loadArrivals(
 }
 
 /**
- * How time passes for phones that come and go, as stages from the start of traffic on: in a day with a curve, sessions and
- * absences begin and end as much faster as there are more messages, so logins follow the curve as well. The count at a
- * time is the time that has passed for them, in microseconds. Undefined without a curve: their time is that of the run.
+ * How time passes for phones that come and go, as stages from the start of traffic on: in a day with a curve, sessions
+ * and absences begin and end as much faster as there are more messages, so logins follow the curve as well. The count
+ * at a time is the time that has passed for them, in microseconds. Undefined without a curve: their time is that of the
+ * run.
  */
 export function churnTime({
   curve,
@@ -141,7 +143,10 @@ function stageEnds(stages: readonly RateStage[]): number[] {
   });
 }
 
-/** When the hours of a curve begin, from the start of the measurement, whatever the time zone: at each quarter of an hour. */
+/**
+ * When the hours of a curve begin, from the start of the measurement, whatever the time zone: at each quarter of an
+ * hour.
+ */
 function hourStarts({ hours, day, start }: Curve, micros: number): number[] {
   if (hours.length === 0) return [];
   const quarter = day / HOURS / 4;

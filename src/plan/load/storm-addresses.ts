@@ -1,6 +1,7 @@
 /**
  * The source addresses of phones, for storms that drop a block of them: which phones a block has, by arithmetic
- * (`wire/source-address.ts`). Over memory phones have no sockets; their addresses are those that they would have over tcp.
+ * (`wire/source-address.ts`). Over memory phones have no sockets; their addresses are those that they would have over
+ * tcp.
  */
 import { TrunklineError } from '../../base/errors.ts';
 import type { Population } from '../../driver/terms/population.ts';

@@ -20,7 +20,10 @@ traffic: { rate: 0, payload: 64B }
 const planOf = (watch: number, ...settings: string[]): RunPlan =>
   planRun(parseScenario(SCENARIO, 'watching.yaml', [`presence.watch=${watch}`, ...settings]));
 
-/** The tables of a shard, after as many watches as planned, and as many subscriptions, of which one in `shards` shares a row. */
+/**
+ * The tables of a shard, after as many watches as planned, and as many subscriptions, of which one in `shards` shares a
+ * row.
+ */
 function filledTables(watches: number, sessions: number, shards: number): PresenceTables {
   const tables = new PresenceTables({ watchesMax: watches, sessions, homes: new Placement(shards, HOME_SALT) });
   for (let n = 0; n < watches; n++) {

@@ -4,7 +4,8 @@ import { CHAIN_BYTES } from '../../switch/presence/subscription-table.ts';
 import { WATCH_ROW_BYTES } from '../../switch/presence/watch-rows.ts';
 
 /**
- * Enough for phones of other clients, and for watches that end while others begin; rows that are never used take no memory.
+ * Enough for phones of other clients, and for watches that end while others begin; rows that are never used take no
+ * memory.
  */
 const WATCHES_MIN = 65_536;
 /** Room for shards with more phones, or more watched accounts, than others; a single one has all of them. */

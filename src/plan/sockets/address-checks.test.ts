@@ -1,4 +1,7 @@
-/** Ports, addresses and accept queues, by hand: what a run needs of each, when it is too much, and the command that helps. */
+/**
+ * Ports, addresses and accept queues, by hand: what a run needs of each, when it is too much, and the command that
+ * helps.
+ */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { MachineLimits } from '../../measure/machine-limits.ts';

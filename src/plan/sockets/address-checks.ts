@@ -12,8 +12,8 @@ import type { SocketShape } from './socket-shape.ts';
 
 export interface Sources {
   /**
-   * `spread`: over 127.0.0.0/8, by `wire/source-address.ts`; `kernel`: the address that the route determines; `block`: over
-   * a block of addresses for each lane, in a network of the run.
+   * `spread`: over 127.0.0.0/8, by `wire/source-address.ts`; `kernel`: the address that the route determines; `block`:
+   * over a block of addresses for each lane, in a network of the run.
    */
   readonly mode: 'spread' | 'kernel' | 'block';
   readonly addressesPerLane: number;

@@ -1,8 +1,8 @@
 /**
  * What `best-real` stands for on a machine: the transport over which it holds the most real connections.
  *
- * Only the machine decides, never the scenario, nor how much memory is free just now, so that all runs on a machine have the
- * same transport and stay comparable. Where memory is short for it, it is even shorter for all others.
+ * Only the machine decides, never the scenario, nor how much memory is free just now, so that all runs on a machine
+ * have the same transport and stay comparable. Where memory is short for it, it is even shorter for all others.
  */
 import type { MachineLimits } from '../../measure/machine-limits.ts';
 import {

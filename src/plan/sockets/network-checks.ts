@@ -1,4 +1,6 @@
-/** Checks of what a run needs for a network of its own: a device for the packets of phones, a namespace, and io_uring. */
+/**
+ * Checks of what a run needs for a network of its own: a device for the packets of phones, a namespace, and io_uring.
+ */
 import type { MachineLimits } from '../../measure/machine-limits.ts';
 import { DEFAULT_SOCKET_TRANSPORT, type SocketTransportName, TRANSPORTS } from '../../scenario/terms/transports.ts';
 import { checkLimit, type PlanCheck } from './plan-check.ts';

@@ -3,9 +3,9 @@
  *
  *     id on the wire  =  (highest id that the switch knew of  +  number)  mod 2^30        number 1, 2, 3 …
  *
- * A switch regards an id that it has had before as a repetition: it acknowledges the message and does not deliver it. So
- * a phone continues from the highest id that it is told at its login. Everything else in the driver (messages in flight,
- * the contact of a message, the sums that prove that all arrived) uses numbers, which begin at 1 in each run.
+ * A switch regards an id that it has had before as a repetition: it acknowledges the message and does not deliver it.
+ * So a phone continues from the highest id that it is told at its login. Everything else in the driver (messages in
+ * flight, the contact of a message, the sums that prove that all arrived) uses numbers, which begin at 1 in each run.
  *
  * A switch that has just started reports 0 as every highest id, although its store may know ids of earlier runs. All
  * phones then continue from one id, which is above those (0 where there is no store), and nothing is stored. The column

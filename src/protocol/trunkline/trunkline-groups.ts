@@ -37,8 +37,8 @@ export class TrunklineGroups {
   }
 
   /**
-   * Only the ✓ of a message to a group, or of a change of its members, has more than an id. The switch may have forgotten
-   * the rest of one that was sent again.
+   * Only the ✓ of a message to a group, or of a change of its members, has more than an id. The switch may have
+   * forgotten the rest of one that was sent again.
    */
   acknowledge(row: number, number: number, view: DataView, body: number, end: number): void {
     if (!hasGroupFields(body, end)) {

@@ -258,7 +258,9 @@ class TrunklineProtocol implements PhoneProtocol, FrameSink {
     else this.#listener.malformed(this.#row);
   }
 
-  /** The first frame from a switch is the answer to the login or an error; anything else is from another kind of server. */
+  /**
+   * The first frame from a switch is the answer to the login or an error; anything else is from another kind of server.
+   */
   #isForeign(row: number, view: DataView, start: number, end: number): boolean {
     if (start === end || this.#assembler.holds(row)) return false;
     return !isLoginAnswer(headerType(view.getUint8(start))); // the type is in the first byte

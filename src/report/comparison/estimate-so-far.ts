@@ -1,6 +1,6 @@
 /**
- * What the runs of a series that is not complete say so far, one line per metric that decides. It is for those who watch:
- * a verdict that stopped at a good moment would find differences where there are none.
+ * What the runs of a series that is not complete say so far, one line per metric that decides. It is for those who
+ * watch: a verdict that stopped at a good moment would find differences where there are none.
  */
 import { comparePairs } from '../../analysis/comparison/compare-pairs.ts';
 import type { ComparisonOrder } from '../../analysis/comparison/comparison-order.ts';

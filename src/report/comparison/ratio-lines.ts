@@ -1,4 +1,7 @@
-/** The ratios of a paired comparison as sparklines, pair by pair in the order of the runs: a trend or a single outlier shows. */
+/**
+ * The ratios of a paired comparison as sparklines, pair by pair in the order of the runs: a trend or a single outlier
+ * shows.
+ */
 import type { Comparison } from '../../analysis/comparison/comparison-schema.ts';
 import { sparkline } from '../text/sparkline.ts';
 

@@ -1,6 +1,6 @@
 /**
- * A gate as a comment on a pull request: the verdict, a row for each rule that decides, and the rest folded. It begins with
- * a mark, by which a workflow finds its earlier comment to replace it.
+ * A gate as a comment on a pull request: the verdict, a row for each rule that decides, and the rest folded. It begins
+ * with a mark, by which a workflow finds its earlier comment to replace it.
  */
 import type { Comparison } from '../../analysis/comparison/comparison-schema.ts';
 import { confidenceWords } from '../../analysis/comparison/comparison-sentences.ts';

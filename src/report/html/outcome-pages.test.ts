@@ -1,4 +1,6 @@
-/** The pages of outcomes without a browser: sound HTML with any names, and the figures of the outcome in their tables. */
+/**
+ * The pages of outcomes without a browser: sound HTML with any names, and the figures of the outcome in their tables.
+ */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';

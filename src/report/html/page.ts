@@ -2,8 +2,9 @@
  * A report as one HTML file that works offline: head with a strict Content-Security-Policy, verdict, sections, and the
  * data of its charts. Script and style are passed in with their digests, since reading and hashing files is not pure.
  *
- * The policy allows nothing but the two, by digest. So a page makes no request, and text that was not escaped could still
- * not run. Elements therefore have no `style` attribute: SVG has attributes of its own, everything else has classes.
+ * The policy allows nothing but the two, by digest. So a page makes no request, and text that was not escaped could
+ * still not run. Elements therefore have no `style` attribute: SVG has attributes of its own, everything else has
+ * classes.
  */
 import { type Markup, markup, scriptJson } from './markup.ts';
 import type { Timeline } from './timeline.ts';

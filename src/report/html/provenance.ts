@@ -1,6 +1,6 @@
 /**
- * The last section of every page: where the figures come from, and how to get them again. Commands, digests of the files
- * that the page was made from, versions, and the environment.
+ * The last section of every page: where the figures come from, and how to get them again. Commands, digests of the
+ * files that the page was made from, versions, and the environment.
  */
 import { formatBytes, formatCountOf } from '../../base/units.ts';
 import type { Environment } from '../../result/sections/environment-schema.ts';

@@ -1,6 +1,6 @@
 /**
- * The frame of a chart that is drawn as SVG when the report is written: grid, ticks and titles of both axes. Such a chart
- * needs no script. Colours and fonts come from the style sheet, by class.
+ * The frame of a chart that is drawn as SVG when the report is written: grid, ticks and titles of both axes. Such a
+ * chart needs no script. Colours and fonts come from the style sheet, by class.
  */
 import { type Markup, type MarkupValue, markup } from './markup.ts';
 import type { AxisEnds, PlotScale } from './plot-scale.ts';

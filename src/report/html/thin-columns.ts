@@ -27,8 +27,8 @@ export interface Span {
 }
 
 /**
- * At most `pointsMax` points of each column. Of a bucket the minimum and the maximum are kept, in the order in which they
- * occurred; a bucket without values stays a gap.
+ * At most `pointsMax` points of each column. Of a bucket the minimum and the maximum are kept, in the order in which
+ * they occurred; a bucket without values stays a gap.
  */
 export function thinColumns(atSeconds: readonly number[], columns: Columns, pointsMax: number): ThinnedColumns {
   assert(pointsMax >= 2, 'a bucket has two points');

@@ -10,7 +10,9 @@ import { ladderText } from './ladder-text.ts';
 const STORED = new URL('../../../results/reference/ladder-ws-to-tcp.json', import.meta.url);
 const LADDER: LadderOutcome = ladderSchema.parse(JSON.parse(readFileSync(STORED, 'utf8')));
 const lines = ladderText(LADDER, PLAIN).split('\n');
-/** Cells of a line, which are at least two spaces apart; cells that have such spaces in them have no place in a ladder. */
+/**
+ * Cells of a line, which are at least two spaces apart; cells that have such spaces in them have no place in a ladder.
+ */
 const cellsOf = (line: string): string[] => line.split(/ {2,}/);
 
 describe('a ladder as text', () => {

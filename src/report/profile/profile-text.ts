@@ -1,4 +1,6 @@
-/** The profiles of a run as text: per thread, how its time was spent, its hottest functions and its largest allocators. */
+/**
+ * The profiles of a run as text: per thread, how its time was spent, its hottest functions and its largest allocators.
+ */
 import type { HeavyFunction } from '../../analysis/profile/heaviest-functions.ts';
 import type { ThreadReport } from '../../analysis/profile/thread-report.ts';
 import { formatBytes, formatCountOf, formatMicros, formatShare } from '../../base/units.ts';

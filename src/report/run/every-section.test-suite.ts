@@ -1,4 +1,6 @@
-/** The result of a run with every optional section, for tests of what all reports must do with any figures and names. */
+/**
+ * The result of a run with every optional section, for tests of what all reports must do with any figures and names.
+ */
 import { type Result, resultSchema } from '../../result/result-schema.ts';
 import type { LatencySummary } from '../../result/sections/latency-schema.ts';
 import { wholeResult } from '../html/run/made-run.test-suite.ts';

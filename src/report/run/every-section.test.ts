@@ -1,6 +1,6 @@
 /**
- * The reports of runs in which something of every kind happened: in words, as Markdown and as a page. Each figure of the
- * result is in them, nothing that was not measured looks like a figure, and no name is more than a name.
+ * The reports of runs in which something of every kind happened: in words, as Markdown and as a page. Each figure of
+ * the result is in them, nothing that was not measured looks like a figure, and no name is more than a name.
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
@@ -42,7 +42,9 @@ function hasFigure(text: string, figure: number): boolean {
   return [...units, formatBytes(figure), figure.toFixed(2), figure.toFixed(1)].some((one) => text.includes(one));
 }
 
-/** Figures of sections that reports leave out: latencies have a few of their percentiles, some figures are for programs. */
+/**
+ * Figures of sections that reports leave out: latencies have a few of their percentiles, some figures are for programs.
+ */
 const NOT_SHOWN =
   /\.(minMicros|meanMicros|p90Micros|p95Micros|p999Micros|p9999Micros|maxMicros|aboveRangeCount|rangeMicros)$|^(http\.due|http\.sendDelay\.count|groups\.unjudged|storms\.0\.atSeconds|durability\.(threads|longestSyncMicros))$|^storms\.0\.(logins|deliveries\w+\.count)|^durability\.(restoreSeconds|mayLose\.seconds)$/;
 const SHOWN_AFTER_ALL = /^(content\.readReceipts|misfits)\./;

@@ -1,4 +1,7 @@
-/** Goodput against what was offered, over the steps of a series: flat beyond the capacity if the switch bounds its overload. */
+/**
+ * Goodput against what was offered, over the steps of a series: flat beyond the capacity if the switch bounds its
+ * overload.
+ */
 import { formatShare, formatShort } from '../../base/units.ts';
 import type { StepEntry } from '../../result/steps-schema.ts';
 

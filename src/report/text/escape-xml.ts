@@ -1,8 +1,8 @@
 /** Writes XML 1.0, and what SVG and HTML have in common with it. */
 
 /**
- * Characters that XML does not allow, even escaped (XML 1.0, 2.2), unpaired surrogates, control characters, and those that
- * reverse the direction of what follows.
+ * Characters that XML does not allow, even escaped (XML 1.0, 2.2), unpaired surrogates, control characters, and those
+ * that reverse the direction of what follows.
  */
 const FORBIDDEN = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]|[\u007f-\u009f\u202a-\u202e\u2066-\u2069]/gu;
 

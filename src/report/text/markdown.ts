@@ -4,12 +4,14 @@ import { printable, printableLines } from './printable.ts';
 /** A space without width: GitHub then neither links nor notifies, and a reader sees no difference. */
 const NO_LINK = '&#8203;';
 
-/** What begins a heading, a list, a rule or a line below a heading (CommonMark 0.31, 4 and 5), at the start of a line. */
+/**
+ * What begins a heading, a list, a rule or a line below a heading (CommonMark 0.31, 4 and 5), at the start of a line.
+ */
 const BEGINS_BLOCK = /^(\d{1,9}(?=[.)](?: |$))|(?=#{1,6}(?: |$)|[+-](?: |$)|[=-]+ *$))/;
 
 /**
- * One line, in which all characters with a meaning in blocks, tables, HTML, emphasis or formulas are escaped. A name of a
- * user or team is not notified, and no issue, pull request or address is linked.
+ * One line, in which all characters with a meaning in blocks, tables, HTML, emphasis or formulas are escaped. A name of
+ * a user or team is not notified, and no issue, pull request or address is linked.
  */
 export function escapeMarkdown(text: string): string {
   return printable(text)

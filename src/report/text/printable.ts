@@ -7,7 +7,10 @@ const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu;
 /** Most texts: looking at each of their characters would be most of the cost of a frame of the live view. */
 const PLAIN_ASCII = /^[ -~]*$/;
 
-/** The text as one line without control characters: a space for each end of a line and tab, a `?` for each of the others. */
+/**
+ * The text as one line without control characters: a space for each end of a line and tab, a `?` for each of the
+ * others.
+ */
 export function printable(text: string): string {
   if (PLAIN_ASCII.test(text)) return text;
   return text.replace(BREAKS, ' ').replace(UNPRINTABLE, '?');

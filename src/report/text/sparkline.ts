@@ -1,4 +1,7 @@
-/** A series as one line of characters of eight heights, from zero to its maximum. It shows a shape; figures stand beside it. */
+/**
+ * A series as one line of characters of eight heights, from zero to its maximum. It shows a shape; figures stand beside
+ * it.
+ */
 import { at } from '../../base/assert.ts';
 
 const HEIGHTS = '▁▂▃▄▅▆▇█';

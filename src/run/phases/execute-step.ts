@@ -89,8 +89,8 @@ export async function executeStep(
 }
 
 /**
- * How the process is started. Only root may make a network namespace, so for other users `unshare` makes a user namespace in
- * which they are root, and then becomes Node: a process with threads, as Node is, cannot enter one itself.
+ * How the process is started. Only root may make a network namespace, so for other users `unshare` makes a user
+ * namespace in which they are root, and then becomes Node: a process with threads, as Node is, cannot enter one itself.
  */
 function launchOf({ plan }: RunOrder): Pick<ForkOptions, 'execPath' | 'execArgv'> {
   if (!TRANSPORTS[plan.settings.transport].hasOwnNetwork || process.getuid?.() === 0) return {};

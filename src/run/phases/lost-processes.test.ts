@@ -1,4 +1,6 @@
-/** Processes of a run that are killed, refuse, or are no longer wanted: the error names them, and none is left behind. */
+/**
+ * Processes of a run that are killed, refuse, or are no longer wanted: the error names them, and none is left behind.
+ */
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';

@@ -31,8 +31,8 @@ export const PROFILED_THREADS_MAX = 12;
  */
 const WARM_UP_MILLIS = 1000;
 /**
- * Meanwhile threads were slower than the load, and messages waited. The measurement begins when none has been late for a
- * second: 200,000 messages per second took seven seconds. After the limit the guards tell what is left.
+ * Meanwhile threads were slower than the load, and messages waited. The measurement begins when none has been late for
+ * a second: 200,000 messages per second took seven seconds. After the limit the guards tell what is left.
  */
 const CATCH_UP_MILLIS_MAX = 20_000;
 const LOOK_MILLIS = 250;
@@ -101,7 +101,10 @@ export function matching(names: readonly string[], patterns: readonly string[] |
   return names.filter((name) => expressions.some((expression) => expression.test(name)));
 }
 
-/** The threads with the most processor time so far, in their own order; main threads, whose time is not known, come last. */
+/**
+ * The threads with the most processor time so far, in their own order; main threads, whose time is not known, come
+ * last.
+ */
 function busiest(names: readonly string[], sides: RunSides): string[] {
   if (names.length <= PROFILED_THREADS_MAX) return [...names];
   const cpu = sides.cpu();

@@ -1,6 +1,6 @@
 /**
- * The shipped scenarios, each of their steps, at a thousandth of their size in virtual time: nothing is lost, and the same
- * seed repeats everything. Over memory: networks of phones do not delay or lose anything here.
+ * The shipped scenarios, each of their steps, at a thousandth of their size in virtual time: nothing is lost, and the
+ * same seed repeats everything. Over memory: networks of phones do not delay or lose anything here.
  */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
@@ -72,8 +72,8 @@ const PACK: Readonly<Record<string, (steps: readonly Ran[]) => void>> = {
   'ws-10k': () => {},
 };
 /**
- * Scenarios with other tests: of `trunkline simulate`, of the HTTP side, which has no virtual time, of a switch that is killed,
- * and of networks with faults and outages, which there are only over tun.
+ * Scenarios with other tests: of `trunkline simulate`, of the HTTP side, which has no virtual time, of a switch that is
+ * killed, and of networks with faults and outages, which there are only over tun.
  */
 const OTHERS = ['faults', 'http-100k', 'kill-switch', 'rough-links', 'subway'];
 
@@ -193,7 +193,9 @@ function assertPushes(ran: Ran | undefined): void {
   assert.deepEqual([sum('Pushes', false), sum('Woken', false)], [0, 0]);
 }
 
-/** At the height of each event as many messages are sent as it means, up to four standard deviations of a Poisson count. */
+/**
+ * At the height of each event as many messages are sent as it means, up to four standard deviations of a Poisson count.
+ */
 function assertEvents(ran: Ran | undefined, count: number): void {
   const { plan, sentBy } = of(ran);
   const { phases, events } = plan.settings;
@@ -211,7 +213,9 @@ function assertEvents(ran: Ran | undefined, count: number): void {
   }
 }
 
-/** The share of messages that the scenario says is read, up to what is still unread at the end, and authors hear of it. */
+/**
+ * The share of messages that the scenario says is read, up to what is still unread at the end, and authors hear of it.
+ */
 function assertReads(ran: Ran | undefined): void {
   const { plan, world } = of(ran);
   const read = world.driver('readsSent') / world.driver('messagesDelivered');
@@ -280,7 +284,9 @@ describe('the scenario pack at a thousandth of its size, in virtual time', () =>
 describe('the scenario pack finds', () => {
   afterEach(() => mock.restoreAll());
   const first = (name: string, ...settings: string[]): RunPlan => of(stepsOf(name, settings)[0]).plan;
-  /** What the scenario is about as it ends with a mistake. That it is sound without is shown above, for what is shipped. */
+  /**
+   * What the scenario is about as it ends with a mistake. That it is sound without is shown above, for what is shipped.
+   */
   function integrityWith(mistake: () => void, plan: RunPlan): Integrity {
     mistake();
     const ran = run(plan);

@@ -19,8 +19,8 @@ interface Scaling {
 
 /**
  * A thousandth of a scenario, with at least 200 phones, whose settling and measurement pass in `micros`. Phones live
- * correspondingly faster, so each sends as many messages and has as many sessions as in the whole run. Messages, sizes of
- * groups, and the limits of the switch per phone and per turn stay as they are.
+ * correspondingly faster, so each sends as many messages and has as many sessions as in the whole run. Messages, sizes
+ * of groups, and the limits of the switch per phone and per turn stay as they are.
  */
 export function smallScenario(scenario: Scenario, micros: number): Scenario {
   const { settings } = scenario;

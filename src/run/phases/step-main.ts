@@ -53,8 +53,8 @@ process.on('message', (command: StepCommand) => {
   else void run(command.order, command.profile);
 });
 // The series has ended, normally or not, so this process ends too, with the sides that it started. It exits instead of
-// bringing its run to an end: if the series was killed, nobody waits for the result, and nobody is left who would kill a
-// process whose run takes long to end. After a normal end there is nothing to close.
+// bringing its run to an end: if the series was killed, nobody waits for the result, and nobody is left who would kill
+// a process whose run takes long to end. After a normal end there is nothing to close.
 process.on('disconnect', () => process.exit());
 // A terminal interrupts the whole process group; the series decides what happens.
 process.on('SIGINT', () => {});

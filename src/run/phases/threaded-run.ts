@@ -1,6 +1,6 @@
 /**
- * The part of a run that needs threads: its phases from ramp to drain, and the end of the threads however they end. What is
- * found out goes into the record of the run.
+ * The part of a run that needs threads: its phases from ramp to drain, and the end of the threads however they end.
+ * What is found out goes into the record of the run.
  */
 import { formatCount, formatMicros } from '../../base/units.ts';
 import { difference, kernelCounters } from '../../measure/kernel-counters.ts';

@@ -54,7 +54,9 @@ const NOBODY: SeriesListener = { interval: () => {}, event: () => {} };
 /** Time limit for coming to rest after a trial that overloaded the switch. */
 const REST_MICROS = 15e6;
 
-/** Trials at other rates of messages, at which phones come and go and send heartbeats more or less often in proportion. */
+/**
+ * Trials at other rates of messages, at which phones come and go and send heartbeats more or less often in proportion.
+ */
 export interface TrialRates {
   /** The scenario's own rate of messages, at which phones do these as it says. */
   readonly ownPerSecond: number;
@@ -216,10 +218,10 @@ export class TrialRun {
   }
 
   /**
-   * Lets phones come and go until those that left first are back, and until as many messages wait for those that are away
-   * as at any rate: all rates are those of the lowest load, which is surely carried. Faster, phones would queue up whose
-   * logins a trial would have to make up for. After that a change of all rates keeps this balance, since the sessions and
-   * absences of platforms become longer and shorter together.
+   * Lets phones come and go until those that left first are back, and until as many messages wait for those that are
+   * away as at any rate: all rates are those of the lowest load, which is surely carried. Faster, phones would queue up
+   * whose logins a trial would have to make up for. After that a change of all rates keeps this balance, since the
+   * sessions and absences of platforms become longer and shorter together.
    */
   async #settle(listener: TrialListener): Promise<void> {
     const { settings } = this.#order.plan;
@@ -249,7 +251,9 @@ export class TrialRun {
     if (this.#rates !== null) await this.#sides.lanes({ kind: 'changeHeartbeats', factor });
   }
 
-  /** How much faster than the scenario says phones come and go; while there are no messages, as slowly as they settle. */
+  /**
+   * How much faster than the scenario says phones come and go; while there are no messages, as slowly as they settle.
+   */
   #factorAt(perSecond: number): number {
     if (this.#rates === null) return 1;
     return perSecond === 0 ? this.#settleFactor : perSecond / this.#rates.ownPerSecond;

@@ -1,6 +1,6 @@
 /**
- * Gives the functions of a profile the files and lines of the source. Threads run what the build made of it, some of them
- * a bundle; the maps between the two are read only here, after the run, so no thread has them on its heap.
+ * Gives the functions of a profile the files and lines of the source. Threads run what the build made of it, some of
+ * them a bundle; the maps between the two are read only here, after the run, so no thread has them on its heap.
  */
 import { readFileSync } from 'node:fs';
 import { SourceMap } from 'node:module';

@@ -18,7 +18,10 @@ export interface ThreadFiles {
   readonly allocations: AllocationProfile;
 }
 
-/** Writes names, files and lines of the source into the files of threads. @throws PROFILE_INVALID, OUTPUT_UNWRITABLE. */
+/**
+ * Writes names, files and lines of the source into the files of threads.
+ * @throws PROFILE_INVALID, OUTPUT_UNWRITABLE.
+ */
 export function nameProfiles(folder: string, threads: readonly string[]): void {
   const names = new SourceNames();
   for (const thread of threads) {

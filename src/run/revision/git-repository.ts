@@ -8,7 +8,9 @@ import { causeOf } from '../../base/cause-of.ts';
 import { TrunklineError } from '../../base/errors.ts';
 
 const run = promisify(execFile);
-/** Variables of git, set if a hook or an editor started this process. They name another tree than the one asked about. */
+/**
+ * Variables of git, set if a hook or an editor started this process. They name another tree than the one asked about.
+ */
 const NOT_OURS = new Set(['GIT_DIR', 'GIT_WORK_TREE', 'GIT_INDEX_FILE', 'GIT_PREFIX']);
 const OUTPUT_BYTES_MAX = 2 ** 24;
 const NO_HOOKS = ['-c', 'core.hooksPath=/dev/null'];

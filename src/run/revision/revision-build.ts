@@ -1,6 +1,7 @@
 /**
  * Builds other revisions of trunkline, so that a candidate and its base are measured alternately on the same machine.
- * Each build has its own tree in the temporary folder. It is removed when it is no longer needed, however the process ends:
+ * Each build has its own tree in the temporary folder. It is removed when it is no longer needed, however the process
+ * ends:
  *
  *     <tmp>/trunkline-revision-<pid>-<random>/tree/    the tree of one commit, built by its own scripts/setup.mjs
  */

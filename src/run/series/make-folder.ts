@@ -4,8 +4,8 @@ import { dirname, resolve } from 'node:path';
 import { TrunklineError } from '../../base/errors.ts';
 
 /**
- * The option `recursive` of Node's mkdir never returns where a file system answers ENOENT although the parent exists, as
- * /proc does. So this function creates one folder at a time.
+ * The option `recursive` of Node's mkdir never returns where a file system answers ENOENT although the parent exists,
+ * as /proc does. So this function creates one folder at a time.
  *
  * @returns the folders that it made, from the outermost.
  * @throws OUTPUT_UNWRITABLE if a file is in the way; otherwise the operating system's error for the first folder that

@@ -1,4 +1,6 @@
-/** The folder of a result or of a series. It is created before the run, so that no measurement is lost for want of it. */
+/**
+ * The folder of a result or of a series. It is created before the run, so that no measurement is lost for want of it.
+ */
 import { rename, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { causeOf } from '../../base/cause-of.ts';

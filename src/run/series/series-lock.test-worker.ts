@@ -1,4 +1,6 @@
-/** A process that takes the lock of a series when it is told to, says what came of it, and keeps it until it is ended. */
+/**
+ * A process that takes the lock of a series when it is told to, says what came of it, and keeps it until it is ended.
+ */
 import { SeriesLock } from './series-lock.ts';
 
 const [, , folder = ''] = process.argv;

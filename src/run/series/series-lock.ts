@@ -1,8 +1,8 @@
 /**
  * Only one process at a time runs a series, because two would disturb each other's measurements. Each creates a file
- * `running-<process id>-<its start>` in the folder and then looks for others; if two start at once, at least one sees the
- * other. A file whose process no longer exists, for example after kill -9, is removed. The lock works on one machine; on
- * another one, the series is refused because of its machine class, or the folder is not there.
+ * `running-<process id>-<its start>` in the folder and then looks for others; if two start at once, at least one sees
+ * the other. A file whose process no longer exists, for example after kill -9, is removed. The lock works on one
+ * machine; on another one, the series is refused because of its machine class, or the folder is not there.
  */
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * The order of the runs of a series: AB, BA, AB, BA …, the first block at random. Drift of the machine then affects both
- * sides equally, and the order is not chosen by anyone.
+ * The order of the runs of a series: AB, BA, AB, BA …, the first block at random. Drift of the machine then affects
+ * both sides equally, and the order is not chosen by anyone.
  */
 import { nextBelow, RANDOM_STATE_WORDS, seedRandom } from '../../base/pseudo-random.ts';
 

@@ -1,7 +1,7 @@
 /**
- * A series of runs, each in a fresh process: runs of one scenario, or pairs of base and candidate. Each result is on disk
- * before the next run begins, so a series can continue after Ctrl-C, a full disk or the end of its process, and measures
- * nothing twice:
+ * A series of runs, each in a fresh process: runs of one scenario, or pairs of base and candidate. Each result is on
+ * disk before the next run begins, so a series can continue after Ctrl-C, a full disk or the end of its process, and
+ * measures nothing twice:
  *
  *     results/<start>-<name>-<id>/series.json            the plan, and the runs that are there
  *     results/<start>-<name>-<id>/base.yaml …            the scenarios as they were when it began

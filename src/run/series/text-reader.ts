@@ -1,4 +1,6 @@
-/** Reads many text files one after another into one buffer, because a new buffer per file would cost more than the read. */
+/**
+ * Reads many text files one after another into one buffer, because a new buffer per file would cost more than the read.
+ */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 
 const FIRST_BYTES = 2 ** 18;

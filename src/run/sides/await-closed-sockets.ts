@@ -1,7 +1,7 @@
 /**
- * The sockets that the kernel still has to close after a run. The descriptors of a process are closed before its end, but
- * its tables of io_uring are freed later: two million sockets take a minute. A run waits until they are closed, because
- * the next run would otherwise lack their memory, ports and addresses.
+ * The sockets that the kernel still has to close after a run. The descriptors of a process are closed before its end,
+ * but its tables of io_uring are freed later: two million sockets take a minute. A run waits until they are closed,
+ * because the next run would otherwise lack their memory, ports and addresses.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseSockstat } from '../../measure/kernel-memory.ts';

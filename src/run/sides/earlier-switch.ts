@@ -1,6 +1,6 @@
 /**
- * What processes of the switch had counted before they were killed: the counters of the next one begin at zero, and a run
- * wants sums. Gauges say how things are now, so nothing is added to them.
+ * What processes of the switch had counted before they were killed: the counters of the next one begin at zero, and a
+ * run wants sums. Gauges say how things are now, so nothing is added to them.
  */
 import type { ThreadCpu } from '../../measure/thread-cpu.ts';
 import { SWITCH_COUNTERS, SWITCH_GAUGES } from '../../switch/terms/switch-counters.ts';
@@ -25,7 +25,11 @@ export class EarlierSwitch {
   #cpu: ReadonlyMap<string, ThreadCpu | null> = new Map();
   #threads: readonly ThreadReading[] = [];
 
-  /** A process has ended. @param last what the run knew of it, which has all processes before it. @param store likewise. */
+  /**
+   * A process has ended.
+   * @param last what the run knew of it, which has all processes before it.
+   * @param store likewise.
+   */
   ended(last: SideSample, store: StoreFigures | null): void {
     this.#last = last;
     this.#store = store;

@@ -1,6 +1,6 @@
 /**
- * Reads what an interval of the time series contains besides counters, from shared memory and the kernel. It costs little
- * with any number of threads: those that the series lists are asked each time, the others in turns.
+ * Reads what an interval of the time series contains besides counters, from shared memory and the kernel. It costs
+ * little with any number of threads: those that the series lists are asked each time, the others in turns.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { readThreadCpu } from '../../measure/thread-cpu.ts';
@@ -71,8 +71,8 @@ export class IntervalReader {
   }
 
   /**
-   * Ends an interval. A thread that does not answer in time is read as of its last answer, and its next interval has the
-   * rest.
+   * Ends an interval. A thread that does not answer in time is read as of its last answer, and its next interval has
+   * the rest.
    * @param threads of this process, in the order shards, lanes, gateways.
    */
   async next(threads: readonly ThreadInfo[]): Promise<void> {

@@ -1,6 +1,6 @@
 /**
- * The sides of a run over sockets, each in its own process, so that their memory is measured separately. If the switch is
- * not part of the run, there is only the driver's process.
+ * The sides of a run over sockets, each in its own process, so that their memory is measured separately. If the switch
+ * is not part of the run, there is only the driver's process.
  */
 
 import { totalmem } from 'node:os';

@@ -33,10 +33,14 @@ export interface SideMemory {
   readonly ledgerBytes: number;
 }
 
-/** What {@link RunSides.refresh} updates: counters; also the figures of an interval of the time series; or everything. */
+/**
+ * What {@link RunSides.refresh} updates: counters; also the figures of an interval of the time series; or everything.
+ */
 export type Freshness = 'counters' | 'interval' | 'all';
 
-/** What {@link RunSides.refresh} reads at the end of an interval, besides counters. Figures that are not known are null. */
+/**
+ * What {@link RunSides.refresh} reads at the end of an interval, besides counters. Figures that are not known are null.
+ */
 export interface IntervalReading {
   /** Of deliveries between the last two refreshes of an interval; null if there were too few. */
   readonly deliveryP50Micros: number | null;
@@ -98,8 +102,8 @@ export interface RunSides {
   start(): Promise<void>;
   refresh(freshness: Freshness): Promise<void>;
   /**
-   * Whether each side sends its counters every few milliseconds without being asked, for phases that watch them. Otherwise
-   * they are updated only by {@link refresh}, and the main thread of a side has almost nothing to do.
+   * Whether each side sends its counters every few milliseconds without being asked, for phases that watch them.
+   * Otherwise they are updated only by {@link refresh}, and the main thread of a side has almost nothing to do.
    */
   watch(isWatched: boolean): Promise<void>;
   /** A counter, summed over all lanes. */
@@ -120,7 +124,10 @@ export interface RunSides {
   platformLatencies(): readonly PlatformLatencies[];
   /** Processor time of each thread, by name. */
   cpu(): ReadonlyMap<string, ThreadCpu | null>;
-  /** Processor time of whole processes, including threads of the runtime such as those of garbage collector and compiler. */
+  /**
+   * Processor time of whole processes, including threads of the runtime such as those of garbage collector and
+   * compiler.
+   */
   processCpu(): ProcessCpu;
   /** Sends a command to every lane. */
   lanes(command: WorkerCommand): Promise<void>;
@@ -144,6 +151,9 @@ export interface RunSides {
   /** Approximate resident memory of all processes. */
   roughRssBytes(): number;
   sideRss(): SideRss;
-  /** Asks all threads to end, and terminates those that do not. Never rejects. @returns the names of those terminated. */
+  /**
+   * Asks all threads to end, and terminates those that do not. Never rejects.
+   * @returns the names of those terminated.
+   */
   stop(onProgress?: (text: string) => void): Promise<readonly string[]>;
 }

@@ -1,6 +1,6 @@
 /**
- * The threads of a run in this process, shards, lanes or both, in one pool, and their figures. Counters and latencies are
- * read from shared memory while the threads work; other figures are requested from them.
+ * The threads of a run in this process, shards, lanes or both, in one pool, and their figures. Counters and latencies
+ * are read from shared memory while the threads work; other figures are requested from them.
  */
 
 import { type StormCounts, sumStorms } from '../../driver/storms/storm-tally.ts';

@@ -1,6 +1,6 @@
 /**
- * Sides whose figures a test sets, on a clock that moves only when a phase reads it. For a phase they behave like threads
- * or processes, so a test can make a switch lose a message, a ramp get stuck or memory run out at a known time.
+ * Sides whose figures a test sets, on a clock that moves only when a phase reads it. For a phase they behave like
+ * threads or processes, so a test can make a switch lose a message, a ramp get stuck or memory run out at a known time.
  */
 
 import type { Clock } from '../../base/clock.ts';

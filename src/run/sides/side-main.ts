@@ -1,6 +1,6 @@
 /**
- * The process of one side of a run over sockets: the switch's shards or the driver's lanes. It executes the controller's
- * requests, and ends when the controller ends for whatever reason.
+ * The process of one side of a run over sockets: the switch's shards or the driver's lanes. It executes the
+ * controller's requests, and ends when the controller ends for whatever reason.
  */
 import { assert } from '../../base/assert.ts';
 import { TrunklineError } from '../../base/errors.ts';
@@ -127,9 +127,9 @@ process.on('message', ({ number, name, request }: SideEnvelope) => {
     },
   );
 });
-// The controller has ended, normally or not, so this process ends too, with its sockets. It exits instead of closing what
-// it holds: if the controller was killed, threads still run, one may hang or be about to start, and nobody is left who
-// would kill a process that waits for them. After a normal end there is nothing to close.
+// The controller has ended, normally or not, so this process ends too, with its sockets. It exits instead of closing
+// what it holds: if the controller was killed, threads still run, one may hang or be about to start, and nobody is left
+// who would kill a process that waits for them. After a normal end there is nothing to close.
 process.on('disconnect', () => process.exit());
 // A terminal interrupts the whole process group; the controller decides what happens.
 process.on('SIGINT', () => {});

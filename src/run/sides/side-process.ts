@@ -32,9 +32,9 @@ export class SideProcess {
   readonly failure: Promise<TrunklineError>;
   readonly #child: ChildProcess;
   /**
-   * Open questions, by number. Their number has no maximum of its own: each caller waits for its answer, so there are as
-   * many as callers at a time, which are the current phase, the time series and the live view. An answer, the end of the
-   * process, or `end` settles each.
+   * Open questions, by number. Their number has no maximum of its own: each caller waits for its answer, so there are
+   * as many as callers at a time, which are the current phase, the time series and the live view. An answer, the end of
+   * the process, or `end` settles each.
    */
   readonly #questions = new Map<number, Question>();
   readonly #exited: Promise<void>;

@@ -1,9 +1,9 @@
 /**
- * Does to the process of the switch what the scenario declares as faults, one after the other, and watches how phones come
- * back. A fault that is due while the switch is still starting waits until it listens.
+ * Does to the process of the switch what the scenario declares as faults, one after the other, and watches how phones
+ * come back. A fault that is due while the switch is still starting waits until it listens.
  *
- * After a kill every session is a new one, so no more sessions can be back than logins were accepted since. Phones that come
- * and go as the scenario intends log in as well: with short sessions the times are lower bounds.
+ * After a kill every session is a new one, so no more sessions can be back than logins were accepted since. Phones that
+ * come and go as the scenario intends log in as well: with short sessions the times are lower bounds.
  */
 import { TrunklineError } from '../../base/errors.ts';
 import { formatCountOf, formatMicros } from '../../base/units.ts';

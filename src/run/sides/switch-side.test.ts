@@ -1,4 +1,7 @@
-/** The process of a switch that is killed and started again, or stopped, as the phones of its run and its observers see it. */
+/**
+ * The process of a switch that is killed and started again, or stopped, as the phones of its run and its observers see
+ * it.
+ */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ProcessSides } from './process-sides.ts';

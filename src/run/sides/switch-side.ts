@@ -1,6 +1,7 @@
 /**
- * The side of the switch of a run over sockets, whose process faults may kill, start again, or stop for a time. For everybody
- * else it is one side that goes on: while its process is away its figures stay as they were, and other requests wait.
+ * The side of the switch of a run over sockets, whose process faults may kill, start again, or stop for a time. For
+ * everybody else it is one side that goes on: while its process is away its figures stay as they were, and other
+ * requests wait.
  */
 import { TrunklineError } from '../../base/errors.ts';
 import type { StoreFigures } from '../../verdict/record/store-figures.ts';

@@ -98,7 +98,9 @@ const CAUSES: readonly Cause[] = [
   },
 ];
 
-/** @returns a function that examines the logins so far: a sentence once it is clear that none succeeds, otherwise null. */
+/**
+ * @returns a function that examines the logins so far: a sentence once it is clear that none succeeds, otherwise null.
+ */
 export function targetFault(sides: RunSides, targets: readonly SwitchTarget[]): () => string | null {
   const { online, settings } = sides.plan;
   const limit = Math.min(FAILURES_TELL, memoryLevels(online, settings.phases.levels)[0] ?? 1);

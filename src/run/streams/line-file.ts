@@ -1,6 +1,6 @@
 /**
- * A file or pipe that lines are appended to without waiting. One write is in progress at a time; further lines wait in a
- * bounded queue, in whole or in part, until there is room again: on the disk, or in a pipe whose reader is slow.
+ * A file or pipe that lines are appended to without waiting. One write is in progress at a time; further lines wait in
+ * a bounded queue, in whole or in part, until there is room again: on the disk, or in a pipe whose reader is slow.
  */
 import { constants, type FileHandle, open } from 'node:fs/promises';
 import { causeOf } from '../../base/cause-of.ts';

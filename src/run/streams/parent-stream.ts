@@ -1,7 +1,8 @@
 /**
- * From a run to the series that started its process: a series has streams, and each of its runs is a process of its own.
- * Intervals go over the channel between the two, and only if the series asks, so that a run that nobody watches does
- * nothing for it. A build that does not know the question passes on nothing, and its runs can be compared all the same.
+ * From a run to the series that started its process: a series has streams, and each of its runs is a process of its
+ * own. Intervals go over the channel between the two, and only if the series asks, so that a run that nobody watches
+ * does nothing for it. A build that does not know the question passes on nothing, and its runs can be compared all the
+ * same.
  */
 import type { RunEvent } from '../../result/series-schema.ts';
 import type { Interval } from '../../verdict/record/interval.ts';

@@ -1,6 +1,6 @@
 /**
- * The metrics of a run in Prometheus' text format. Units follow Prometheus' conventions: seconds and bytes. A figure that
- * is not known has no sample. Label values come from users and are escaped by prom-client.
+ * The metrics of a run in Prometheus' text format. Units follow Prometheus' conventions: seconds and bytes. A figure
+ * that is not known has no sample. Label values come from users and are escaped by prom-client.
  */
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { RunEvent } from '../../result/series-schema.ts';

@@ -1,6 +1,6 @@
 /**
- * All streams of a command. They are opened before the first run, and a fault of one while runs go on is reported once and
- * changes nothing else.
+ * All streams of a command. They are opened before the first run, and a fault of one while runs go on is reported once
+ * and changes nothing else.
  */
 import type { RunEvent } from '../../result/series-schema.ts';
 import { TRANSPORTS } from '../../scenario/terms/transports.ts';

@@ -1,6 +1,6 @@
 /**
- * The interface of a stream: where the intervals of runs go while they run. A stream never delays or fails a run. What it
- * cannot pass on at once waits in a bounded queue, and what does not fit there is dropped and counted.
+ * The interface of a stream: where the intervals of runs go while they run. A stream never delays or fails a run. What
+ * it cannot pass on at once waits in a bounded queue, and what does not fit there is dropped and counted.
  */
 import type { RunEvent } from '../../result/series-schema.ts';
 import type { Interval } from '../../verdict/record/interval.ts';

@@ -1,4 +1,7 @@
-/** Creates the gateway with its HTTP server from the plan and the memory of a run. The thread waits in Node's event loop. */
+/**
+ * Creates the gateway with its HTTP server from the plan and the memory of a run. The thread waits in Node's event
+ * loop.
+ */
 
 import { assert } from '../../base/assert.ts';
 import { bearerToken } from '../../http/server/bearer-token.ts';

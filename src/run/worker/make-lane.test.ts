@@ -1,4 +1,7 @@
-/** What a lane is told of a scenario: each key arrives where it belongs, and a calibration is told of the bare load only. */
+/**
+ * What a lane is told of a scenario: each key arrives where it belongs, and a calibration is told of the bare load
+ * only.
+ */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';

@@ -177,7 +177,10 @@ export function undeliveredInGroups(shard: Shard, mailboxes: MailboxIndex, idsBe
   return found;
 }
 
-/** @param idsBefore the id before those of this run: messages of earlier runs, which were in the store, are counted apart. */
+/**
+ * @param idsBefore the id before those of this run: messages of earlier runs, which were in the store, are counted
+ *   apart.
+ */
 function queuedDigest(mailboxes: MailboxIndex, idsBefore: number): QueuedDigest {
   const digest = { messages: 0, low: 0, high: 0, earlier: 0 };
   mailboxes.forEachMessage((sender, id) => {

@@ -1,6 +1,6 @@
 /**
- * Tokens that prove account numbers: the first 16 bytes of HMAC-SHA256 over the number's decimal digits, with a secret that
- * the switch and the issuer of tokens share.
+ * Tokens that prove account numbers: the first 16 bytes of HMAC-SHA256 over the number's decimal digits, with a secret
+ * that the switch and the issuer of tokens share.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { TokenSigner } from '../../protocol/trunkline/token-signer.ts';

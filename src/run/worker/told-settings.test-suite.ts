@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 
 /**
- * Each key arrives in its own settings and in no other: alone it changes them, and together with all others it still says
- * the same. The values of a table must differ, so that no two keys can change places unseen.
+ * Each key arrives in its own settings and in no other: alone it changes them, and together with all others it still
+ * says the same. The values of a table must differ, so that no two keys can change places unseen.
  *
  * @param told the settings for what is set in a scenario.
  * @param keys what is set, and the settings that it must lead to.

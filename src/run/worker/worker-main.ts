@@ -22,8 +22,9 @@ import type { WorkerReactor } from './thread/worker-reactor.ts';
 const { data, announced } = workerData as PooledWorkerData<WorkerData>; // only the pool starts this file
 
 /**
- * Timer slack of lanes. A lane sends when a message is due, so a late wake-up is part of every latency: with the kernel's
- * default of 50 µs, the send delay at rest was 125 µs. Shards keep the default, because they are what is measured.
+ * Timer slack of lanes. A lane sends when a message is due, so a late wake-up is part of every latency: with the
+ * kernel's default of 50 µs, the send delay at rest was 125 µs. Shards keep the default, because they are what is
+ * measured.
  */
 const LANE_SLACK_NANOS = 1000;
 

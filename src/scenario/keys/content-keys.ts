@@ -24,9 +24,9 @@ export type KindSize = Kind['payload'];
 
 /**
  * Shares: of 18 billion messages sent per day (Jan Koum, January 2014), 700 million were photos and 100 million videos
- * (WhatsApp's blog, 22 April 2014), 200 million voice notes (2013). Those of locations and contact cards are assumptions,
- * and so are all sizes: a payload with media is hash, size, link and a thumbnail, a blob has at most the 16 MB that the
- * app allowed.
+ * (WhatsApp's blog, 22 April 2014), 200 million voice notes (2013). Those of locations and contact cards are
+ * assumptions, and so are all sizes: a payload with media is hash, size, link and a thumbnail, a blob has at most the
+ * 16 MB that the app allowed.
  */
 const PRESETS = {
   'whatsapp-2014': [

@@ -1,7 +1,7 @@
 /**
- * The bounds of every key with a number: the smallest and the largest value are taken, and those beyond are refused with
- * the setting, the kind of value that is expected, and the bounds as they would be written. Bounds are stated here once
- * more, because they are promises: a scenario that was valid stays valid.
+ * The bounds of every key with a number: the smallest and the largest value are taken, and those beyond are refused
+ * with the setting, the kind of value that is expected, and the bounds as they would be written. Bounds are stated here
+ * once more, because they are promises: a scenario that was valid stays valid.
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';

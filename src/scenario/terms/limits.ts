@@ -11,7 +11,9 @@ export const CONTACTS_MAX = 4;
 export const CONTACTS_LISTED_MAX = 10_000;
 /** A payload contains its due time, its id and a checksum. */
 export const PAYLOAD_BYTES_MIN = 16;
-/** The longest payload that fits in a frame: 11 bits give the length of its body, which begins with ten bytes of fields. */
+/**
+ * The longest payload that fits in a frame: 11 bits give the length of its body, which begins with ten bytes of fields.
+ */
 export const PAYLOAD_BYTES_MAX = 2 ** 11 - 1 - 10;
 /** The same for the text of a message by HTTP, before which there are 16 bytes. */
 export const HTTP_TEXT_BYTES_MAX = PAYLOAD_BYTES_MAX - 16;

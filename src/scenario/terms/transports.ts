@@ -24,8 +24,8 @@ export interface TransportDescriptor {
    */
   readonly descriptorTables: 'none' | 'private' | 'shared';
   /**
-   * Whether both sides are in a network namespace of the run, where phones have no sockets: their packets go to a device, and
-   * only the switch's ends are in the kernel. No other process can reach either side.
+   * Whether both sides are in a network namespace of the run, where phones have no sockets: their packets go to a
+   * device, and only the switch's ends are in the kernel. No other process can reach either side.
    */
   readonly hasOwnNetwork: boolean;
   /** Whether several shards can listen on one port. */
@@ -171,7 +171,9 @@ export const TRANSPORT_NAMES = Object.keys(TABLE) as readonly TransportName[]; /
 export const SOCKET_TRANSPORT_NAMES = TRANSPORT_NAMES.filter(isOverSockets).filter(isReachable);
 /** What stands in for a simulated transport where there is a real peer. */
 export const DEFAULT_SOCKET_TRANSPORT: SocketTransportName = 'tcp';
-/** What a scenario can name in place of a transport: the one over which this machine holds the most real connections. */
+/**
+ * What a scenario can name in place of a transport: the one over which this machine holds the most real connections.
+ */
 export const BEST_REAL = 'best-real';
 /** What a user can name. */
 export const TRANSPORT_CHOICES = [...TRANSPORT_NAMES, BEST_REAL] as const;

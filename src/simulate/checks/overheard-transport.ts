@@ -1,6 +1,6 @@
 /**
- * Overhears what phones and switch say to each other, beside a lane: tells the audit of messages what it means, and mixes
- * all of it into a digest of the run. It parses frames itself, and changes nothing.
+ * Overhears what phones and switch say to each other, beside a lane: tells the audit of messages what it means, and
+ * mixes all of it into a digest of the run. It parses frames itself, and changes nothing.
  */
 import { mixPair } from '../../base/pseudo-random.ts';
 import { payloadNumber } from '../../driver/content/payload.ts';
@@ -59,8 +59,8 @@ export class OverheardTransport implements ClientTransport, ConnectionEvents {
   /** The row of the phone of each connection, until it ends for the phone; NOBODY after that. */
   readonly #rows: number[] = [];
   /**
-   * The start of a frame, by connection: fewer bytes than the longest frame. A phone has one connection at most, so neither
-   * this nor the next map has more entries than the lane has rows.
+   * The start of a frame, by connection: fewer bytes than the longest frame. A phone has one connection at most, so
+   * neither this nor the next map has more entries than the lane has rows.
    */
   readonly #partial = new Map<number, Uint8Array>();
   /** Bytes at the start of the next chunk of a connection that were heard already. */

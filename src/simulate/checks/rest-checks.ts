@@ -14,11 +14,16 @@ export interface RestParts {
 
 export type Finding = Omit<Violation, 'atMicros'>;
 
-/** Tables of a shard whose rows must all be free when its sessions have ended: over sockets the last one has descriptors. */
+/**
+ * Tables of a shard whose rows must all be free when its sessions have ended: over sockets the last one has
+ * descriptors.
+ */
 const SESSION_TABLES = ['sessions', 'open questions', 'connection peers'];
 const NAMED_MAX = 5;
 
-/** Whether all phones are online, all messages answered, and those that can be delivered are delivered and confirmed. */
+/**
+ * Whether all phones are online, all messages answered, and those that can be delivered are delivered and confirmed.
+ */
 export function isAtRest({ world, audit, population }: RestParts): boolean {
   if (world.driver('held') !== population.online || world.driver('messagesUnanswered') !== 0) return false;
   const entries = entriesOf(world);
@@ -110,7 +115,10 @@ function entriesOf(world: World): number {
   return world.stores.reduce((sum, { entries }) => sum + entries, 0);
 }
 
-/** Messages in mailboxes that wait for phones that never connect: those that were acknowledged, and some of those forgotten. */
+/**
+ * Messages in mailboxes that wait for phones that never connect: those that were acknowledged, and some of those
+ * forgotten.
+ */
 function entriesForOffline({ world, audit, population }: RestParts): number {
   const { online } = population;
   const acknowledged = audit.waitingFrom(online) + groupEntriesOf(world, population).offline;

@@ -1,6 +1,6 @@
 /**
- * The messages that phones have sent and that are not finished. Each phone numbers its messages in the order in which it
- * first sends them, so a list per phone is sorted by itself: a message is added at the end and found by halving.
+ * The messages that phones have sent and that are not finished. Each phone numbers its messages in the order in which
+ * it first sends them, so a list per phone is sorted by itself: a message is added at the end and found by halving.
  */
 export interface SentMessage {
   readonly sender: number;
@@ -80,8 +80,8 @@ function placeOf(list: readonly SentMessage[], number: number): number {
 }
 
 /**
- * Whether later messages may overtake this one on its way to a recipient: its first copy may have been refused on a connection
- * that was lost, so that the copy that was accepted came after them (PROTOCOL.md, "Sending", rule 4).
+ * Whether later messages may overtake this one on its way to a recipient: its first copy may have been refused on a
+ * connection that was lost, so that the copy that was accepted came after them (PROTOCOL.md, "Sending", rule 4).
  */
 export function mayComeLate(message: SentMessage, digest: number, recipient: number): boolean {
   const { isSentAgain, digestAgain, isRefused, shown, shownTo } = message;

@@ -1,6 +1,6 @@
 /**
- * What mailboxes must hold of messages to groups when a world is at rest: of each acknowledged message, one entry for each
- * recipient who never connects, as many as the home of the group has promised and nobody has been shown.
+ * What mailboxes must hold of messages to groups when a world is at rest: of each acknowledged message, one entry for
+ * each recipient who never connects, as many as the home of the group has promised and nobody has been shown.
  */
 import type { Population } from '../../driver/terms/population.ts';
 import type { World } from '../world/world.ts';
@@ -33,8 +33,8 @@ export function groupEntriesOf(world: World, population: Population): GroupEntri
 }
 
 /**
- * Messages to groups that too few or too many have. What full mailboxes rejected is only counted, so where some did, a message
- * may have fewer.
+ * Messages to groups that too few or too many have. What full mailboxes rejected is only counted, so where some did, a
+ * message may have fewer.
  */
 export function groupFindings(world: World, audit: MessageAudit, population: Population): string[] {
   const { byMessage } = groupEntriesOf(world, population);

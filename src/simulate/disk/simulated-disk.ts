@@ -1,6 +1,6 @@
 /**
- * A disk in memory. What was synced survives a stop of the machine; of the rest a random part survives, sector by sector,
- * so that the last writes may be cut off or torn. It can be slow or full, and flip a bit.
+ * A disk in memory. What was synced survives a stop of the machine; of the rest a random part survives, sector by
+ * sector, so that the last writes may be cut off or torn. It can be slow or full, and flip a bit.
  */
 import { assert } from '../../base/assert.ts';
 import { DRAFT, type LogDisk, type LogFile } from '../../store/durable/log-disk.ts';
@@ -162,8 +162,8 @@ export class SimulatedDisk implements LogDisk {
   }
 
   /**
-   * Flips a bit of something that was synced before the newest sync. Of what the newest sync wrote, a damaged part cannot
-   * be told from one that was never synced, so no log can notice that.
+   * Flips a bit of something that was synced before the newest sync. Of what the newest sync wrote, a damaged part
+   * cannot be told from one that was never synced, so no log can notice that.
    * @returns false if there is nothing so old.
    */
   flipAny(draw: Draw): boolean {

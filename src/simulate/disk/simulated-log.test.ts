@@ -1,4 +1,6 @@
-/** What a log on a simulated disk does when it is killed, when its machine stops, and when its disk damages what it has. */
+/**
+ * What a log on a simulated disk does when it is killed, when its machine stops, and when its disk damages what it has.
+ */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { crc32 } from 'node:zlib';

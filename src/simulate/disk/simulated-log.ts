@@ -1,6 +1,6 @@
 /**
- * The log of a shard on a simulated disk: the real ends of the log, shard and store thread, where the store thread has a
- * few turns each time that the shard submits its records.
+ * The log of a shard on a simulated disk: the real ends of the log, shard and store thread, where the store thread has
+ * a few turns each time that the shard submits its records.
  *
  * The log outlasts its shard. If the store thread finds the files damaged, it fails, as it does in a real run: the log
  * takes nothing more, and its shard must end. {@link SimulatedLog.crash} then repairs the disk, as an operator does.

@@ -2,8 +2,8 @@
  * Draws the faults of a run from its seed. Every kind has a random stream of its own, so the faults of one kind are the
  * same whatever the rates of the others are.
  *
- * In a swarm the rates themselves are drawn (Groce et al., "Swarm Testing", 2012): a run without some of the faults goes
- * deeper into what the others do, and no fault hides another for ever.
+ * In a swarm the rates themselves are drawn (Groce et al., "Swarm Testing", 2012): a run without some of the faults
+ * goes deeper into what the others do, and no fault hides another for ever.
  */
 import { nextBelow, nextExponential, nextRandom, RANDOM_STATE_WORDS, seedRandom } from '../../base/pseudo-random.ts';
 import { FAULT_NAMES, type Fault, type FaultKind, type FaultRates } from './fault-kinds.ts';

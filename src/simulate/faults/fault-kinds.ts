@@ -1,6 +1,9 @@
 /** The kinds of faults that a simulation can have, and what each is done to. */
 
-/** What a fault is done to: a phone's connection, a shard, a shard's disk, a clock, or a size that holds for the whole run. */
+/**
+ * What a fault is done to: a phone's connection, a shard, a shard's disk, a clock, or a size that holds for the whole
+ * run.
+ */
 export type FaultTarget = 'phone' | 'shard' | 'disk' | 'clock' | 'size';
 
 /** Each kind has the name of its rate in a scenario (`simulate.faults`). */

@@ -1,14 +1,14 @@
 /**
  * The transport of a lane with a network between: connections are lost, half-open, stalled or slow. It wraps the real
- * transport. A connection without a fault passes through unchanged; for the others it holds bytes back (slow-link.ts), or
- * tells one end what the other is not told.
+ * transport. A connection without a fault passes through unchanged; for the others it holds bytes back (slow-link.ts),
+ * or tells one end what the other is not told.
  *
- * The two ends of a connection may end at different times, and the real transport gives the number of one that has ended
- * for the switch to another phone. So the lane gets numbers of this transport, and what a phone still writes to a
+ * The two ends of a connection may end at different times, and the real transport gives the number of one that has
+ * ended for the switch to another phone. So the lane gets numbers of this transport, and what a phone still writes to a
  * connection that has ended for the switch is lost.
  *
- * A phone has one connection at most, and numbers are used again. So no table here is longer than the lane has rows, or than
- * the real transport has numbers, and nothing is dropped when all are in use.
+ * A phone has one connection at most, and numbers are used again. So no table here is longer than the lane has rows, or
+ * than the real transport has numbers, and nothing is dropped when all are in use.
  */
 import type { Clock } from '../../base/clock.ts';
 import { type ClientTransport, CloseReason, type ConnectionEvents } from '../../wire/transport.ts';

@@ -1,7 +1,7 @@
 /**
- * What a disturbed connection holds back: bytes in each direction, in order, until they are due; then they pass whole, or
- * in pieces of a few bytes per turn. Nothing is dropped: the windows of phones and sessions, and the longest time of a fault
- * (draw-faults.ts), bound what both ends say meanwhile.
+ * What a disturbed connection holds back: bytes in each direction, in order, until they are due; then they pass whole,
+ * or in pieces of a few bytes per turn. Nothing is dropped: the windows of phones and sessions, and the longest time of
+ * a fault (draw-faults.ts), bound what both ends say meanwhile.
  */
 
 /** Bytes on their way, of which a part may have passed. */

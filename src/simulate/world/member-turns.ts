@@ -1,6 +1,7 @@
 /**
- * The turns of the lanes and shards of a world. It can leave out those with nothing to do: a member that did nothing in its last
- * turn is idle until something of it is due. Input ends that early, and who changes a member otherwise wakes it.
+ * The turns of the lanes and shards of a world. It can leave out those with nothing to do: a member that did nothing in
+ * its last turn is idle until something of it is due. Input ends that early, and who changes a member otherwise wakes
+ * it.
  */
 import type { Clock } from '../../base/clock.ts';
 import type { Lane } from '../../driver/lane.ts';
@@ -25,7 +26,10 @@ export class MemberTurns {
   readonly #isLogIdle: ((shard: number) => boolean) | undefined;
   readonly #clock: Clock;
   readonly #switchClock: Clock;
-  /** Until when, by the clock of the world, nothing of a member is due. A member that is not idle has a time that is over. */
+  /**
+   * Until when, by the clock of the world, nothing of a member is due. A member that is not idle has a time that is
+   * over.
+   */
   readonly #lanesIdleUntilMicros: Float64Array;
   readonly #shardsIdleUntilMicros: Float64Array;
 

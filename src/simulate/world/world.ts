@@ -6,8 +6,8 @@
  * shard once, in a random order drawn from the seed. The same seed and settings repeat a run exactly.
  * Another seed changes the load (due times, contacts) and the orders.
  *
- * A shard can end between two turns, as in a crash. Its rings, its log and its counters outlast it, and a new shard that
- * is made with them takes its place.
+ * A shard can end between two turns, as in a crash. Its rings, its log and its counters outlast it, and a new shard
+ * that is made with them takes its place.
  */
 import { assert } from '../../base/assert.ts';
 import type { Clock } from '../../base/clock.ts';
@@ -61,8 +61,8 @@ export interface WorldSettings {
   /** Creates the log of a shard, which outlasts the shard; by default a volatile one. */
   readonly makeLog?: (shard: number) => MailboxLog;
   /**
-   * Whether the log of a shard has nothing to do in turns in which the shard does nothing. If it is given, turns leave out lanes
-   * and shards with nothing to do, and only methods of the world may change them.
+   * Whether the log of a shard has nothing to do in turns in which the shard does nothing. If it is given, turns leave
+   * out lanes and shards with nothing to do, and only methods of the world may change them.
    */
   readonly isLogIdle?: (shard: number) => boolean;
   /** Wraps the transport of a lane, to inject faults; the clock is that of the world. */
@@ -132,7 +132,10 @@ export class World {
     for (let lane = 0; lane < settings.lanes; lane++) this.#addLane(lane);
   }
 
-  /** Advances the clock and calls every lane and shard once, but for those left out. @returns the sum of the work they report. */
+  /**
+   * Advances the clock and calls every lane and shard once, but for those left out.
+   * @returns the sum of the work they report.
+   */
   turn(): number {
     this.clock.advance(this.#settings.turnMicros);
     this.#order.draw();
@@ -223,7 +226,8 @@ export class World {
   }
 
   /**
-   * Skips time in which nothing is due, after a turn without work. Timers of shards have a resolution, and none is skipped.
+   * Skips time in which nothing is due, after a turn without work. Timers of shards have a resolution, and none is
+   * skipped.
    * @param microsMax the most that may be skipped.
    */
   skipIdle(microsMax: number): void {

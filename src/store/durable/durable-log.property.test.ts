@@ -75,7 +75,9 @@ class Store {
     [this.log, this.writer] = this.open();
   }
 
-  /** The writer passes on to the shard what it reads, and has to wait for it all the time: halves of the ring are small. */
+  /**
+   * The writer passes on to the shard what it reads, and has to wait for it all the time: halves of the ring are small.
+   */
   open(): [DurableLog, LogWriter] {
     const buffer = logBuffer(new SharedArrayBuffer(logBufferBytes(RING_BYTES)), RING_BYTES);
     const settings = { ...IDENTITY, fileBytesMax: FILE_BYTES_MAX, rows: ROWS, idWindowsMax: 1024 };
@@ -243,7 +245,8 @@ describe('a log that lasts', () => {
           store.write(20);
         }
         assert.equal(store.complete, store.made.length);
-        // A sweep begins at twice of what the last one left and four files. Enough is written that large frames are gone.
+        // A sweep begins at twice of what the last one left and four files. Enough is written that large frames are
+        // gone.
         assert.ok(store.disk.usedBytes < 12 * FILE_BYTES_MAX, `${store.disk.usedBytes} B`);
         store.crash(1);
       }),

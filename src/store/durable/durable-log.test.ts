@@ -27,7 +27,10 @@ class Ring {
   readonly log = new DurableLog({ buffer: this.buffer, wake: () => this.wakes++, replay: () => {} });
   readonly #reader = new RecordReader();
 
-  /** Takes the oldest record that was submitted, and the padding before it. @returns what it is; undefined if there is none. */
+  /**
+   * Takes the oldest record that was submitted, and the padding before it.
+   * @returns what it is; undefined if there is none.
+   */
   take(): string | undefined {
     const { words, view } = this.buffer;
     for (;;) {
@@ -63,7 +66,10 @@ describe("the shard's end of a log", () => {
         let tail = 0;
         let head = 0;
         let sequence = 0;
-        /** Adds a record to the model, behind padding where it does not fit before the end. @returns whether it has room. */
+        /**
+         * Adds a record to the model, behind padding where it does not fit before the end.
+         * @returns whether it has room.
+         */
         const claim = (name: string, bytes: number): boolean => {
           const toEnd = RING_BYTES - (tail % RING_BYTES);
           const from = bytes > toEnd ? tail + toEnd : tail;

@@ -1,6 +1,7 @@
 /**
- * The shard's end of a log that lasts: writes records into the buffer that it shares with its store thread (log-writer.ts),
- * and learns from there which batches are complete. It never waits: a record that finds no room is refused.
+ * The shard's end of a log that lasts: writes records into the buffer that it shares with its store thread
+ * (log-writer.ts), and learns from there which batches are complete. It never waits: a record that finds no room is
+ * refused.
  */
 import { assert } from '../../base/assert.ts';
 import type { MailboxEntry } from '../mailbox-entry.ts';
@@ -115,7 +116,8 @@ export class DurableLog implements MailboxLog {
     const used = (this.#tail - Atomics.load(this.#words, HEAD_WORD)) | 0;
     const place = this.#tail & (this.#ringBytes - 1);
     const toEnd = this.#ringBytes - place;
-    // A record that reaches the end exactly needs no padding. Other rests have room for one: all lengths are whole words.
+    // A record that reaches the end exactly needs no padding. Other rests have room for one: all lengths are whole
+    // words.
     const skipped = bytes <= toEnd ? 0 : toEnd;
     if (used + skipped + bytes > this.#ringBytes) return -1;
     if (skipped > 0) writePadding(this.#view, place);

@@ -1,6 +1,6 @@
 /**
- * The memory through which a shard hands its records to its store thread: a ring of bytes with one writer and one reader,
- * and the numbers of the batches that were submitted and completed.
+ * The memory through which a shard hands its records to its store thread: a ring of bytes with one writer and one
+ * reader, and the numbers of the batches that were submitted and completed.
  *
  *     word 0    tail: bytes submitted, modulo 2^32       written by the shard
  *     word 1    newest batch that was submitted

@@ -1,6 +1,6 @@
 /**
- * The cleaner of a log, with full disks, slow ones, and stops at any place. Whatever it has done, the files say the same; and
- * after a whole sweep they have just the records that are needed, in their order.
+ * The cleaner of a log, with full disks, slow ones, and stops at any place. Whatever it has done, the files say the
+ * same; and after a whole sweep they have just the records that are needed, in their order.
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';

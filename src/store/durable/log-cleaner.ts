@@ -1,10 +1,10 @@
 /**
  * Gives back the space of records that are no longer needed. It goes through the older files from the oldest on, copies
- * what is still needed from several files into a draft, and replaces the first of them with the draft; the others are then
- * removed. The order of the records stays as it was.
+ * what is still needed from several files into a draft, and replaces the first of them with the draft; the others are
+ * then removed. The order of the records stays as it was.
  *
- * A sweep through all files begins when the log has grown to twice the size that the last sweep left, plus some files. So
- * each byte is copied about once on average, however much is kept.
+ * A sweep through all files begins when the log has grown to twice the size that the last sweep left, plus some files.
+ * So each byte is copied about once on average, however much is kept.
  */
 import { assert } from '../../base/assert.ts';
 import { type Checksum, DRAFT, type LogDisk } from './log-disk.ts';
@@ -109,8 +109,8 @@ export class LogCleaner {
   }
 
   /**
-   * Gives up the draft, because the disk is full: its bytes are free again, if a file can be opened, and a later sweep begins
-   * anew.
+   * Gives up the draft, because the disk is full: its bytes are free again, if a file can be opened, and a later sweep
+   * begins anew.
    */
   #giveUp(): boolean {
     this.#parts.disk.create(DRAFT);

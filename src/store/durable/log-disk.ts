@@ -1,9 +1,9 @@
 /**
- * The disk under a log, as its writer and its readers see it: numbered files that grow at their end. It is passed in, so
- * the same log runs on files and in a simulation.
+ * The disk under a log, as its writer and its readers see it: numbered files that grow at their end. It is passed in,
+ * so the same log runs on files and in a simulation.
  *
- * What was appended to a file survives for certain once a sync of the file has completed. Any part of the rest may survive,
- * even one in the middle, and a file that was created or replaced may be the earlier one.
+ * What was appended to a file survives for certain once a sync of the file has completed. Any part of the rest may
+ * survive, even one in the middle, and a file that was created or replaced may be the earlier one.
  */
 
 /** A file of a log. */
@@ -38,11 +38,16 @@ export interface LogDisk {
   read(file: number, at: number, into: Uint8Array, start: number, end: number): number;
   /** Cuts a file off after so many bytes. */
   truncate(file: number, bytes: number): void;
-  /** Gives the draft, which must be synced, the place of a file, at once and for good: a crash leaves the one or the other. */
+  /**
+   * Gives the draft, which must be synced, the place of a file, at once and for good: a crash leaves the one or the
+   * other.
+   */
   replace(file: number): void;
   /** Removes a file for good. */
   remove(file: number): void;
 }
 
-/** A checksum of 32 bits over bytes, continued from that of the bytes before them (0 at first), as an unsigned integer. */
+/**
+ * A checksum of 32 bits over bytes, continued from that of the bytes before them (0 at first), as an unsigned integer.
+ */
 export type Checksum = (bytes: Uint8Array, before: number) => number;

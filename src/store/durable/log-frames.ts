@@ -1,6 +1,6 @@
 /**
- * The format of the files of a log. A file begins with a file header; frames of records follow; a footer ends it, except
- * the newest file, which still grows. All words are little-endian. Each of the three has 32 bytes:
+ * The format of the files of a log. A file begins with a file header; frames of records follow; a footer ends it,
+ * except the newest file, which still grows. All words are little-endian. Each of the three has 32 bytes:
  *
  *     file header                  frame header                    footer
  *     word 0   'TKLF'              'TKFR'                          'TKND'

@@ -1,6 +1,6 @@
 /**
- * The records of a log as bytes: the same in the buffer that a shard shares with its store thread, and on disk. Words are
- * little-endian, and a record is a multiple of four bytes long.
+ * The records of a log as bytes: the same in the buffer that a shard shares with its store thread, and on disk. Words
+ * are little-endian, and a record is a multiple of four bytes long.
  *
  *     word 0   kind 0..2 · payload bytes 3..13 · receipt 14 · to a group 15 · list 16 · item of a group 17..18
  *     word 1   row of the account
@@ -141,7 +141,8 @@ export class RecordReader {
   /**
    * Reads the record that begins at `at`.
    * @param end where the records end.
-   * @returns where the next one begins, or -1 if there is no record: its kind is unknown, or it does not end before `end`.
+   * @returns where the next one begins, or -1 if there is no record: its kind is unknown, or it does not end before
+   *   `end`.
    */
   read(view: DataView, at: number, end: number): number {
     if (end - at < PADDING_BYTES) return -1;

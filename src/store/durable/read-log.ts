@@ -2,8 +2,8 @@
  * Reads the files of a log from the first to the last, and checks that nothing is missing.
  *
  * The newest file may end with frames that were never permanent: they are ignored. Anything else that is damaged is an
- * error, since acknowledged messages would be lost without notice. The two can be told apart, because a frame says which
- * earlier frame was permanent when it was written; only for the very last frame this is unknown.
+ * error, since acknowledged messages would be lost without notice. The two can be told apart, because a frame says
+ * which earlier frame was permanent when it was written; only for the very last frame this is unknown.
  */
 import { TrunklineError } from '../../base/errors.ts';
 import type { LogVisitor } from '../mailbox-log.ts';

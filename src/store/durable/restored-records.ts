@@ -1,7 +1,7 @@
 /**
- * How a shard gets the records that its log has kept, at a start. Its store thread reads and checks the files once for both
- * of them, and passes the records on through the memory of their ring, which neither uses yet: in turns through the two
- * halves of it, so that one is read while the other is filled.
+ * How a shard gets the records that its log has kept, at a start. Its store thread reads and checks the files once for
+ * both of them, and passes the records on through the memory of their ring, which neither uses yet: in turns through
+ * the two halves of it, so that one is read while the other is filled.
  */
 import { assert } from '../../base/assert.ts';
 import type { LogVisitor } from '../mailbox-log.ts';

@@ -3,12 +3,12 @@
  *
  * It is the time since an instant before which everything has been taken, so the oldest input has waited at most as
  * long. A turn that leaves no input is such an instant. Under load there is none, so turns also mark the newest input
- * that has arrived: when everything up to a mark has been taken, the instant is that of the mark. Marks are an eighth of
- * the bound apart, so the wait is at most that much longer than the true one. A transport without marks has only the
+ * that has arrived: when everything up to a mark has been taken, the instant is that of the mark. Marks are an eighth
+ * of the bound apart, so the wait is at most that much longer than the true one. A transport without marks has only the
  * turns that leave no input.
  *
- * The wait of input, its sojourn time, is the signal that CoDel uses in place of the length of a queue, because it means
- * the same at every rate (RFC 8289, section 3).
+ * The wait of input, its sojourn time, is the signal that CoDel uses in place of the length of a queue, because it
+ * means the same at every rate (RFC 8289, section 3).
  */
 import { INPUT_MARKS, type Transport } from '../../wire/transport.ts';
 
@@ -22,7 +22,9 @@ export class InputWait {
   readonly #times = new Float64Array(INPUT_MARKS);
   #oldest = 0;
   #count = 0;
-  /** In arrays, so that no double is allocated per turn: everything that arrived before this was taken; the last mark. */
+  /**
+   * In arrays, so that no double is allocated per turn: everything that arrived before this was taken; the last mark.
+   */
   readonly #takenUntil = new Float64Array(1);
   readonly #lastMark = new Float64Array(1).fill(Number.NEGATIVE_INFINITY);
   readonly #micros = new Float64Array(1);

@@ -1,7 +1,7 @@
 /**
- * Work that a shard does for each message that it takes from a phone, in addition to its own: what a server of a product
- * does besides switching, such as checks for spam. It makes the shard the bottleneck of a run where driver and switch
- * share the cores. Only messages that are new and within the bounds cost it, not those that are refused.
+ * Work that a shard does for each message that it takes from a phone, in addition to its own: what a server of a
+ * product does besides switching, such as checks for spam. It makes the shard the bottleneck of a run where driver and
+ * switch share the cores. Only messages that are new and within the bounds cost it, not those that are refused.
  */
 import type { Clock } from '../../base/clock.ts';
 

@@ -1,7 +1,7 @@
 /**
- * Processor time per delivery of messages to groups of 256, in the cores of switch and driver, alone on one thread: payloads
- * of 64 bytes, two shards, all members online. Prints JSON. Arguments: the number of phones (1,000,000 by default), of whom
- * each is in one group, and of deliveries (4,000,000).
+ * Processor time per delivery of messages to groups of 256, in the cores of switch and driver, alone on one thread:
+ * payloads of 64 bytes, two shards, all members online. Prints JSON. Arguments: the number of phones (1,000,000 by
+ * default), of whom each is in one group, and of deliveries (4,000,000).
  */
 import { Arrivals } from '../../driver/terms/arrivals.ts';
 import { benchWorld, measureSides } from '../../simulate/bench-world.test-suite.ts';

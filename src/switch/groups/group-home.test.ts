@@ -18,7 +18,9 @@ interface OnShard {
   readonly payloadBlocks: number;
 }
 
-/** What each shard has after a message to a group whose members are away, but for its author at the home of the group. */
+/**
+ * What each shard has after a message to a group whose members are away, but for its author at the home of the group.
+ */
 function afterMessage(group: number): OnShard[] {
   const sizes = { median: SIZE, sigma: 0, max: SIZE };
   const plan = new GroupPlan({ seed: 2, firstAccount: PHONES, groups: GROUPS, lists: 0, phones: PHONES, sizes });

@@ -1,6 +1,6 @@
 /**
- * ✓✓ for messages to groups of a home: an author gets one when every shard to which the message was sent has reported that
- * its members have it. How many are still to report is kept with the message (RecentMessages), so a message that
+ * ✓✓ for messages to groups of a home: an author gets one when every shard to which the message was sent has reported
+ * that its members have it. How many are still to report is kept with the message (RecentMessages), so a message that
  * has been replaced there gets no ✓✓, and neither does one that some recipients could not be given.
  *
  * A receipt for which there is no room to its author waits in a bounded queue. One that finds it full is dropped, and

@@ -1,9 +1,10 @@
 /**
- * Versions of the groups of a home: who is a member in the present one, how many are, and which shards are home of some.
+ * Versions of the groups of a home: who is a member in the present one, how many are, and which shards are home of
+ * some.
  *
  * Members are those of the plan and of the changes since (MembershipChanges); the rest are columns by row of a group. A
- * change is in the next version at once, and its shard counts it only when the change was sent there: until then, messages
- * of earlier versions are ahead of it in the home's queue.
+ * change is in the next version at once, and its shard counts it only when the change was sent there: until then,
+ * messages of earlier versions are ahead of it in the home's queue.
  *
  * All of this is lost when the shard ends, and begins again with the plan and a version above all earlier ones.
  */
@@ -97,8 +98,8 @@ export class GroupVersions {
   }
 
   /**
-   * A shard has ended, and with it the changes of members whose home it is. This looks at all groups at once, which only
-   * a crash costs.
+   * A shard has ended, and with it the changes of members whose home it is. This looks at all groups at once, which
+   * only a crash costs.
    */
   forgetShard(shard: number): void {
     const { homes } = this.#settings;

@@ -1,4 +1,6 @@
-/** The items of groups at their home against a list of them, with shards that have room and confirm as the test says. */
+/**
+ * The items of groups at their home against a list of them, with shards that have room and confirm as the test says.
+ */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';

@@ -1,10 +1,10 @@
 /**
- * The items of groups at home here: messages and changes of members that were accepted, in their order, on their way to the
- * shards. See StoredGroupHome for what an item is and why none is lost.
+ * The items of groups at home here: messages and changes of members that were accepted, in their order, on their way to
+ * the shards. See StoredGroupHome for what an item is and why none is lost.
  *
- * An item is answered with ✓, and may be sent, when its record is complete. It is sent to all shards (a change to the home of
- * its account), and removed from the front, and from the group's mailbox, when all of them have stored it. The queue is bounded;
- * whoever accepts looks first whether it is full.
+ * An item is answered with ✓, and may be sent, when its record is complete. It is sent to all shards (a change to the
+ * home of its account), and removed from the front, and from the group's mailbox, when all of them have stored it. The
+ * queue is bounded; whoever accepts looks first whether it is full.
  *
  *     word 0   GroupItem        word 1   group      word 2   entry of the mailbox     word 3   version
  *     word 4   members          word 5   batch of its record

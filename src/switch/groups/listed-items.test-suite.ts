@@ -1,4 +1,4 @@
-/** The queue of items at the home of groups, and beside it a list of them, with shards that have room and confirm as a test says. */
+/** The queue of items at the home of groups, and a list of them, with shards that confirm and have room as told. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { ByteSpan } from '../../base/byte-span.ts';

@@ -1,6 +1,6 @@
 /**
- * The members of all groups that have their home on this shard, as rows of its accounts. Each membership of the switch is
- * stored in one such list, beside the mailbox that a message goes to.
+ * The members of all groups that have their home on this shard, as rows of its accounts. Each membership of the switch
+ * is stored in one such list, beside the mailbox that a message goes to.
  *
  * A list is a chain of chunks of 64 bytes, and two words for each group: its first chunk, and its length. Only the
  * first chunk is not full, so a membership takes little more than four bytes.

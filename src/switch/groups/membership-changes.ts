@@ -1,7 +1,7 @@
 /**
  * Who is a member of the groups of a home: the first members by the plan, and the memberships that differ from it. Only
- * those take memory, so a home knows the members of any number of groups. A membership is stored once, on the home shard
- * of the member.
+ * those take memory, so a home knows the members of any number of groups. A membership is stored once, on the home
+ * shard of the member.
  *
  * The differences are a hash table of fixed size with linear probing, two words each; it is full at three quarters:
  *
@@ -74,7 +74,10 @@ export class MembershipChanges {
     return place;
   }
 
-  /** Frees a place, and moves later ones of the same run up, so that a search still finds them (Knuth, 6.4, algorithm R). */
+  /**
+   * Frees a place, and moves later ones of the same run up, so that a search still finds them (Knuth, 6.4, algorithm
+   * R).
+   */
   #remove(removed: number): void {
     const words = this.#words;
     let hole = removed;

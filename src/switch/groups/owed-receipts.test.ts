@@ -1,4 +1,6 @@
-/** Which ✓✓ the home of groups owes, whom it asks after a restart, and when, with shards that answer as the test says. */
+/**
+ * Which ✓✓ the home of groups owes, whom it asks after a restart, and when, with shards that answer as the test says.
+ */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { blankEntry, GroupItem, type MailboxEntry } from '../../store/mailbox-entry.ts';

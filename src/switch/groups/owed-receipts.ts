@@ -1,13 +1,13 @@
 /**
- * The ✓✓ of stored messages to groups: which shards have reported that all their members have a message, however often they
- * report, and asking them after a restart.
+ * The ✓✓ of stored messages to groups: which shards have reported that all their members have a message, however often
+ * they report, and asking them after a restart.
  *
- * A shard reports once, and not again after a restart of the home; and one that has started again reports only what still has
- * entries there. So the home asks about each message of which it expects a report, once all items that were in its queue at the
- * restart are stored there: then the shard knows the answer.
+ * A shard reports once, and not again after a restart of the home; and one that has started again reports only what
+ * still has entries there. So the home asks about each message of which it expects a report, once all items that were
+ * in its queue at the restart are stored there: then the shard knows the answer.
  *
- * A message for which nobody is to report any more is noted in the log as settled. Where that note is lost, or finds no room,
- * the author may get a second ✓✓ after the next restart.
+ * A message for which nobody is to report any more is noted in the log as settled. Where that note is lost, or finds no
+ * room, the author may get a second ✓✓ after the next restart.
  */
 import { count } from '../../base/counters.ts';
 import { GroupItem, type MailboxEntry } from '../../store/mailbox-entry.ts';

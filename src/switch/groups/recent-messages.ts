@@ -62,7 +62,10 @@ export class RecentMessages {
     return UNKNOWN;
   }
 
-  /** Adds a message or a change that is not known. @returns whether a message is forgotten for it that was waited for. */
+  /**
+   * Adds a message or a change that is not known.
+   * @returns whether a message is forgotten for it that was waited for.
+   */
   add(
     author: number,
     id: number,

@@ -1,6 +1,6 @@
 /**
- * A group whose switch ends while a message is on its way, and starts again from its logs: members who have it do not get it
- * again, the others do, and its author gets the ✓✓ that he is owed, once.
+ * A group whose switch ends while a message is on its way, and starts again from its logs: members who have it do not
+ * get it again, the others do, and its author gets the ✓✓ that he is owed, once.
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';

@@ -1,15 +1,17 @@
 /**
- * The items of groups that a shard takes from their homes, where they are stored. An item has the sequence number that it has
- * in the mailbox of its group, and a home sends each until the shard says that it is stored here. So each item is applied once:
+ * The items of groups that a shard takes from their homes, where they are stored. An item has the sequence number that
+ * it has in the mailbox of its group, and a home sends each until the shard says that it is stored here. So each item
+ * is applied once:
  *
  *  - the home sends an item only when its record is complete, so no sequence number is given twice;
  *  - an item at or below the newest one that has arrived is dropped;
- *  - after its last entry, an item is noted in the log as taken, and the home is told when that note is complete. A log keeps
- *    records in order, so whoever has the note has all of the entries;
- *  - entries without the note are of an item that was open when the shard ended. The home sends it again, and the members who
- *    have an entry are passed over. Per group one item is open at most.
+ *  - after its last entry, an item is noted in the log as taken, and the home is told when that note is complete. A log
+ *    keeps records in order, so whoever has the note has all of the entries;
+ *  - entries without the note are of an item that was open when the shard ended. The home sends it again, and the
+ *    members who have an entry are passed over. Per group one item is open at most.
  *
- * What is told to a home says how far the items of a group are stored, so it needs no queue: of each group the newest counts.
+ * What is told to a home says how far the items of a group are stored, so it needs no queue: of each group the newest
+ * counts.
  */
 
 import { serialDistance } from '../../base/serial-distance.ts';
@@ -49,7 +51,9 @@ export class TakenItems {
   readonly #groups: ItemGroups;
   readonly #parts: TakenItemsParts;
   #home: LocalItemHome | undefined;
-  /** By group: newest item that has arrived, that is noted, whose note is complete, and that some member was not given. */
+  /**
+   * By group: newest item that has arrived, that is noted, whose note is complete, and that some member was not given.
+   */
   readonly #arrived: Int32Array;
   readonly #stored: Int32Array;
   readonly #rejected: Int32Array;

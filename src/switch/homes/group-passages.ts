@@ -1,14 +1,15 @@
 /**
- * Takes messages to groups to the sessions of members on other shards: one hop for up to 16 members, with one copy of the
- * payload. A hop for each member would pay for a place in the inbox and a copy each time.
+ * Takes messages to groups to the sessions of members on other shards: one hop for up to 16 members, with one copy of
+ * the payload. A hop for each member would pay for a place in the inbox and a copy each time.
  *
  * The words of the hop name its first member. The others stand before the head of its payload, three words each:
  *
  *     word 0   slot        word 1   twice the generation, and 1 more if the message is the first of the mailbox
  *     word 2   sequence number
  *
- * While a fan-out collects, the members of its message wait here, a batch for each shard, until {@link GroupPassages.flush}.
- * The entries of a batch that finds no room are given back, and wait in their mailboxes as if each had been refused alone.
+ * While a fan-out collects, the members of its message wait here, a batch for each shard, until
+ * {@link GroupPassages.flush}. The entries of a batch that finds no room are given back, and wait in their mailboxes as
+ * if each had been refused alone.
  */
 import type { MailboxIndex } from '../../store/mailbox-index.ts';
 import { PAYLOAD_BYTES_MAX } from '../../wire/frames.ts';

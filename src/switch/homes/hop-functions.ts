@@ -20,8 +20,8 @@ export const makeWriters = new Function('begin', 'end', 'words', 'reserveBytes',
 ) => HopWriters;
 
 /**
- * Makes the function that calls the target for a record: its kind, the index of its first word, and the bytes of its payload.
- * `payload` is filled anew for each hop that has one, and passed on.
+ * Makes the function that calls the target for a record: its kind, the index of its first word, and the bytes of its
+ * payload. `payload` is filled anew for each hop that has one, and passed on.
  */
 export const makeCalls = new Function('target', 'words', 'payload', callSource()) as (
   target: HopTarget,
@@ -29,7 +29,10 @@ export const makeCalls = new Function('target', 'words', 'payload', callSource()
   payload: ByteSpan,
 ) => (kind: number, word: number, payloadBytes: number) => boolean;
 
-/** An object with a function for each row: `(to, w0, w1) => { … }`, with a payload `(to, payloadBytes, w0, w1) => { … }`. */
+/**
+ * An object with a function for each row: `(to, w0, w1) => { … }`, with a payload
+ * `(to, payloadBytes, w0, w1) => { … }`.
+ */
 function writerSource(): string {
   const writers = HOP_NAMES.map((name, kind) => {
     const row = HOPS[name];

@@ -51,7 +51,9 @@ export const HOPS = {
   receiptHome: hop<[account: number, id: number, address: number, generation: number]>(4),
   /** A read receipt to a phone: `reader` has read its message. */
   read: hop<[slot: number, generation: number, account: number, id: number, reader: number]>(5),
-  /** The same to the home of the author, from the reader's session, or back from the author's session if that is gone. */
+  /**
+   * The same to the home of the author, from the reader's session, or back from the author's session if that is gone.
+   */
   readHome: hop<[account: number, id: number, reader: number, address: number, generation: number]>(5),
   /** Another session of the account wants to take the place of this one. */
   replace: hop<[account: number, slot: number, generation: number]>(3),
@@ -64,8 +66,8 @@ export const HOPS = {
   /** Asks the home of an account where its session is. */
   locate: hop<[account: number, address: number, generation: number, id: number, asked: number]>(5),
   /**
-   * `shard` is -1 if the account is away, `since` the tick in which its session began, `seen` how many seconds ago it was
-   * available last (-1: not known), `waiting` counts its mailbox. Sessions of gateways have no generations.
+   * `shard` is -1 if the account is away, `since` the tick in which its session began, `seen` how many seconds ago it
+   * was available last (-1: not known), `waiting` counts its mailbox. Sessions of gateways have no generations.
    */
   located: answer<[slot: number, id: number, shard: number, since: number, seen: number, waiting: number]>(6),
   /** A session watches an account from now on, or again. */
@@ -86,7 +88,9 @@ export const HOPS = {
     >(7),
   /** A message or change is accepted. `version` 0 and `members` -1: it was before, and the group does not know when. */
   groupAnswer: answer<[slot: number, generation: number, id: number, version: number, members: number]>(5),
-  /** A message to all members of a group that have their home on the shard. `sequence` is -1 where items are not stored. */
+  /**
+   * A message to all members of a group that have their home on the shard. `sequence` is -1 where items are not stored.
+   */
   fanOut: hopWithPayload<[group: number, version: number, author: number, id: number, sequence: number]>(5),
   /** An account is a member of a group from now on, or not any more. */
   membership: hop<[group: number, account: number, isMember: number, sequence: number]>(4),
@@ -98,8 +102,8 @@ export const HOPS = {
   askItem: hop<[group: number, author: number, id: number, sequence: number]>(4),
   itemAnswer: hop<[shard: number, author: number, id: number, state: number]>(4),
   /**
-   * A message to a group, to the phone of a member, and to those of `others`, who come first in its payload: see GroupPassages.
-   * Then follows what the message says about the group: see group-head.ts.
+   * A message to a group, to the phone of a member, and to those of `others`, who come first in its payload: see
+   * GroupPassages. Then follows what the message says about the group: see group-head.ts.
    */
   deliverGroup: hopWithPayload<[slot: number, generationAndFirst: number, sequence: number, others: number]>(4),
 } as const;
@@ -120,8 +124,8 @@ export type HopTarget = {
 };
 
 /**
- * The functions that write a hop to shard `to`. Without a payload: returns false if the inbox is full. With one: returns
- * where to put the payload in the `view` of Hops, or -1 if the inbox is full; its `end` follows.
+ * The functions that write a hop to shard `to`. Without a payload: returns false if the inbox is full. With one:
+ * returns where to put the payload in the `view` of Hops, or -1 if the inbox is full; its `end` follows.
  */
 export type HopWriters = {
   readonly [N in HopName]: HasPayload<N> extends true

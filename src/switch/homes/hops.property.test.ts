@@ -24,7 +24,10 @@ interface Said {
   readonly payload: readonly number[];
 }
 
-/** A table whose rows have `words` words says nothing of its types: a writer takes as many, with the payload's size first. */
+/**
+ * A table whose rows have `words` words says nothing of its types: a writer takes as many, with the payload's size
+ * first.
+ */
 type AnyWriter = (to: number, ...fields: number[]) => boolean | number;
 
 /** A shard's inbox, who writes to it, and a target that hears everything and takes it only while it has room. */

@@ -1,8 +1,8 @@
 /**
  * Hops: messages between shards, through the inbox ring of the receiver.
  *
- * A gateway, which is how other programs reach the switch, takes part in them as a shard without phones and accounts: see
- * Gateway. Its number follows those of the shards. What a hop carries is in the table of hops (hop-table.ts).
+ * A gateway, which is how other programs reach the switch, takes part in them as a shard without phones and accounts:
+ * see Gateway. Its number follows those of the shards. What a hop carries is in the table of hops (hop-table.ts).
  *
  * A shard that starts again is a new incarnation. Hops for its earlier ones are dropped, because they name sessions and
  * answer questions that it does not know. Its first hop to each other shard says that it has started (ShardRestarts).

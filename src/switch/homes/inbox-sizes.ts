@@ -1,4 +1,6 @@
-/** How large the inboxes of shards must be, in bytes: room for any hop, and a reserve for the answers to open questions. */
+/**
+ * How large the inboxes of shards must be, in bytes: room for any hop, and a reserve for the answers to open questions.
+ */
 import { PAYLOAD_BYTES_MAX } from '../../wire/frames.ts';
 import { HOP_NAMES, HOPS, hopBytes } from './hop-table.ts';
 

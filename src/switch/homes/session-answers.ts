@@ -1,6 +1,6 @@
 /**
- * What a home tells a session: by a call if the session is on the same shard, otherwise by a hop. The home of an account
- * decides without knowing where its sessions are; an address says that.
+ * What a home tells a session: by a call if the session is on the same shard, otherwise by a hop. The home of an
+ * account decides without knowing where its sessions are; an address says that.
  *
  * An answer for which an inbox has no room answers a question that is no longer open (see Hops), and is dropped.
  */

@@ -1,6 +1,6 @@
 /**
- * Replaces sessions: a login to an account that has a session waits here until that has ended. One login waits per account.
- * A later one takes its place, and the one before it is refused; so is one that has waited for too long.
+ * Replaces sessions: a login to an account that has a session waits here until that has ended. One login waits per
+ * account. A later one takes its place, and the one before it is refused; so is one that has waited for too long.
  */
 import { LoginCode } from '../../wire/frames.ts';
 import type { AccountTable } from '../tables/account-table.ts';
@@ -28,7 +28,8 @@ export class SessionReplacement {
     this.#settings = settings;
     this.#accounts = accounts;
     this.#answers = answers;
-    // Half the time that the shard of the phone waits for the answer, so that the refusal still finds the question open.
+    // Half the time that the shard of the phone waits for the answer, so that the refusal still finds the question
+    // open.
     this.#pendingTicks = questionTicks(settings.tickMicros).login / 2;
     this.#lookTicks = Math.max(1, Math.floor(this.#pendingTicks / LOOKS));
   }
@@ -56,7 +57,10 @@ export class SessionReplacement {
     return this.#pending.hasUntold;
   }
 
-  /** Adds a login in tick `asked`, and tells the account's session to end. A login that finds no room is refused as busy. */
+  /**
+   * Adds a login in tick `asked`, and tells the account's session to end. A login that finds no room is refused as
+   * busy.
+   */
   add(row: number, address: number, generation: number, asked: number): void {
     if (this.#pending.has(row)) {
       // A third login takes the place of the second, which has not been answered yet and is refused.

@@ -24,7 +24,9 @@ const RING_BYTES = 2 ** 12;
 const TICKS_PER_SECOND = 2;
 /** Up to this age, in seconds, it is known when an account was available last; from the other one on it is not. */
 const [KNOWN_SECONDS, UNKNOWN_SECONDS] = [2 ** 15, 2 ** 15 + 2 ** 14];
-/** The longest time between two turns: a home that stands still for as long as a lap may take an old time for a new one. */
+/**
+ * The longest time between two turns: a home that stands still for as long as a lap may take an old time for a new one.
+ */
 const PASS_SECONDS_MAX = 16_000;
 /** The generation of each watched session; there is no other. */
 const GENERATION = 3;

@@ -1,15 +1,16 @@
 /**
  * The presence of the accounts of a home: keeps who watches them, and tells watchers what has changed.
  *
- * An account is available while it has a session whose phone has not said otherwise. A change is noted in constant time;
- * its notices are sent later, a bounded number per turn, and each tells the state of that moment. So an account that
- * changes again before its watchers were told costs them one notice, and one with a million watchers delays nobody.
+ * An account is available while it has a session whose phone has not said otherwise. A change is noted in constant
+ * time; its notices are sent later, a bounded number per turn, and each tells the state of that moment. So an account
+ * that changes again before its watchers were told costs them one notice, and one with a million watchers delays
+ * nobody.
  *
- * Notices never wait in a mailbox. Where the inbox of a shard has no room, or the shard sheds presence, a watched account
- * stays behind, which needs no memory, and its watchers are told the state that it has by then.
+ * Notices never wait in a mailbox. Where the inbox of a shard has no room, or the shard sheds presence, a watched
+ * account stays behind, which needs no memory, and its watchers are told the state that it has by then.
  *
- * When an account was available last is kept in 16 bits of its row, in seconds modulo 65,535. Before the number wraps around it
- * is set to unknown: see {@link AccountPresence.forgetOld}.
+ * When an account was available last is kept in 16 bits of its row, in seconds modulo 65,535. Before the number wraps
+ * around it is set to unknown: see {@link AccountPresence.forgetOld}.
  */
 import { count } from '../../base/counters.ts';
 import { LAST_SEEN_UNKNOWN, PresenceState } from '../../wire/presence-frames.ts';
@@ -68,7 +69,9 @@ export class AccountPresence implements PresenceChanges {
   readonly #firsts = new Int32Array(PREFETCHED_MAX);
   /** The first row of the account that was told last. */
   #next = NOT_WATCHED;
-  /** Whether an account has found the queue full since the present round over all places began, or since the last one. */
+  /**
+   * Whether an account has found the queue full since the present round over all places began, or since the last one.
+   */
   #missed = false;
   /** Where that round goes on; 0 if there is none. */
   #lookAt = 0;
@@ -212,9 +215,9 @@ export class AccountPresence implements PresenceChanges {
   }
 
   /**
-   * Finds the first rows of the accounts at the front of the queue. They stay valid while other accounts are told. Of one
-   * that stands there twice, after a search for those that found the queue full, the row is no longer behind, or is still
-   * the first. @returns how many accounts these are.
+   * Finds the first rows of the accounts at the front of the queue. They stay valid while other accounts are told. Of
+   * one that stands there twice, after a search for those that found the queue full, the row is no longer behind, or is
+   * still the first. @returns how many accounts these are.
    */
   #findFirsts(): number {
     const known = Math.min(this.#behind.length, PREFETCHED_MAX);
@@ -280,8 +283,8 @@ export class AccountPresence implements PresenceChanges {
   }
 
   /**
-   * Queues accounts that found the queue full: a part of all places per turn, in a round over all of them. An account that
-   * finds the queue full during a round may be in a place that was examined: another round follows.
+   * Queues accounts that found the queue full: a part of all places per turn, in a round over all of them. An account
+   * that finds the queue full during a round may be in a place that was examined: another round follows.
    */
   #findMissed(): void {
     const { rows } = this.#tables;

@@ -1,4 +1,7 @@
-/** More watched accounts, and more sessions that watch, than the queues hold: all are told, whenever the queues overflow. */
+/**
+ * More watched accounts, and more sessions that watch, than the queues hold: all are told, whenever the queues
+ * overflow.
+ */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ManyToOneProducer } from '../../ring/many-to-one-ring.ts';

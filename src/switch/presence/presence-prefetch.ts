@@ -1,7 +1,7 @@
 /**
- * Reads rows of presence shortly before they are needed, for some accounts at once: see RowPrefetch, which does the same for
- * messages. The row of an account is two or three reads behind the start of its chain, each of which names the next; so all
- * starts of chains are read first, then all rows that they name, and so on.
+ * Reads rows of presence shortly before they are needed, for some accounts at once: see RowPrefetch, which does the
+ * same for messages. The row of an account is two or three reads behind the start of its chain, each of which names the
+ * next; so all starts of chains are read first, then all rows that they name, and so on.
  */
 import { PREFETCHED_MAX, type Transport } from '../../wire/transport.ts';
 import type { AccountTable } from '../tables/account-table.ts';
@@ -56,7 +56,10 @@ export class PresencePrefetch implements PresenceRows {
     this.#departures = 0;
   }
 
-  /** The sessions at the front of a queue have something to tell homes. @returns how many of at most `limit` were read ahead. */
+  /**
+   * The sessions at the front of a queue have something to tell homes.
+   * @returns how many of at most `limit` were read ahead.
+   */
   sessions(queue: RetryQueue, limit: number): number {
     const { rows, watches } = this.#tables;
     const { homes, shard } = this.#settings;

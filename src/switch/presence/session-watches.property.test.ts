@@ -1,4 +1,6 @@
-/** What sessions watch, against a list of it, with homes and phones that have room or not, and homes that forget all. */
+/**
+ * What sessions watch, against a list of it, with homes and phones that have room or not, and homes that forget all.
+ */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
@@ -219,7 +221,9 @@ class Model {
     );
   }
 
-  /** The phone is told that the home had no room for a watch, which ends; without room for that the home is asked again. */
+  /**
+   * The phone is told that the home had no room for a watch, which ends; without room for that the home is asked again.
+   */
   #refuse(watch: Watch): void {
     if (this.deaf.has(watch.slot)) {
       watch.state = 'to say';

@@ -1,9 +1,9 @@
 /**
  * What the phones of a shard watch: tells homes, passes their notices on, and ends subscriptions with their sessions.
  *
- * Homes are told later in the turn, or in a later one: nothing that concerns presence stops input. A notice for which the
- * phone's ring has no room is dropped, and the home asked again when there is room; so the phone learns the state at
- * that time, and nothing is kept in between.
+ * Homes are told later in the turn, or in a later one: nothing that concerns presence stops input. A notice for which
+ * the phone's ring has no room is dropped, and the home asked again when there is room; so the phone learns the state
+ * at that time, and nothing is kept in between.
  */
 import { assert } from '../../base/assert.ts';
 import { count } from '../../base/counters.ts';
@@ -160,8 +160,8 @@ export class SessionWatches implements LocalWatchers {
   }
 
   /**
-   * A home has started again and knows of no subscription: it is told again. Examines at most `limit` places from `from`
-   * on. @returns the place to go on from; NO_ROW if all are examined.
+   * A home has started again and knows of no subscription: it is told again. Examines at most `limit` places from
+   * `from` on. @returns the place to go on from; NO_ROW if all are examined.
    */
   sayAgain(shard: number, from: number, limit: number): number {
     const rows = this.#rows;
@@ -234,8 +234,8 @@ export class SessionWatches implements LocalWatchers {
   }
 
   /**
-   * Queues sessions that found the queue full: a part of all places per turn, in a round over all of them. A session that
-   * finds the queue full during a round may be in a place that was examined: another round follows.
+   * Queues sessions that found the queue full: a part of all places per turn, in a round over all of them. A session
+   * that finds the queue full during a round may be in a place that was examined: another round follows.
    */
   #findMissed(): void {
     const rows = this.#rows;

@@ -7,7 +7,8 @@
  *
  * TYPING is kept nowhere: where there is no room on the way, or the recipient is away, it is dropped and counted.
  *
- * Both give way to messages. `shed…` are set from outside when the shard's input is late: presence first, typing second.
+ * Both give way to messages. `shed…` are set from outside when the shard's input is late: presence first, typing
+ * second.
  */
 import { count } from '../../base/counters.ts';
 import type { LedgerEntry } from '../../base/ledger.ts';
@@ -163,8 +164,8 @@ export class ShardPresence {
   }
 
   /**
-   * Forgets the subscriptions of sessions of a shard that has started again, and prepares to repeat those to its home. A
-   * bounded part per turn. @returns whether all is done.
+   * Forgets the subscriptions of sessions of a shard that has started again, and prepares to repeat those to its home.
+   * A bounded part per turn. @returns whether all is done.
    */
   forget(shard: number): boolean {
     if (this.#subscriptionAt !== NO_ROW) {

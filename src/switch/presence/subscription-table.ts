@@ -5,15 +5,15 @@
  *     chain ──▶ first ──next──▶ row ──next──▶ last ── -2 - first row of the next account of the chain; -1 at its end
  *                 └────previous of the first────▲
  *
- * The version of an account grows with a change, unless nobody was told the present one yet. The first row keeps it, and
- * whether it was told itself (UNTOLD) and whether the account waits for notices (BEHIND); each other row keeps the version
- * that it was told. Those that were not told the present version stand first. One that is told becomes the last. So
- * nothing is repeated or left out when the account changes while some were told, and a change costs the same for one
- * watcher as for a million. A version has 16 bits: a row would be taken for told after 65,536 changes of each of which
- * somebody was told before it, which takes as many watchers.
+ * The version of an account grows with a change, unless nobody was told the present one yet. The first row keeps it,
+ * and whether it was told itself (UNTOLD) and whether the account waits for notices (BEHIND); each other row keeps the
+ * version that it was told. Those that were not told the present version stand first. One that is told becomes the
+ * last. So nothing is repeated or left out when the account changes while some were told, and a change costs the same
+ * for one watcher as for a million. A version has 16 bits: a row would be taken for told after 65,536 changes of each
+ * of which somebody was told before it, which takes as many watchers.
  *
- * The session of a row is on this shard, or its address is in a column of its own, together with a hash table by account
- * and address: a switch of one shard has neither.
+ * The session of a row is on this shard, or its address is in a column of its own, together with a hash table by
+ * account and address: a switch of one shard has neither.
  */
 import type { LedgerEntry } from '../../base/ledger.ts';
 import { mix32, mixPair } from '../../base/pseudo-random.ts';
@@ -72,12 +72,18 @@ export class SubscriptionTable {
     return [own, distant];
   }
 
-  /** The first row of the first account of the chain in which an account is, if it is watched; NOT_WATCHED if that is empty. */
+  /**
+   * The first row of the first account of the chain in which an account is, if it is watched; NOT_WATCHED if that is
+   * empty.
+   */
   firstOfChain(account: number): number {
     return (this.#chains[this.#chainOf(account)] as number) - 1; // chains are inside the table, here and below
   }
 
-  /** The first row of a watched account, or NOT_WATCHED. Valid until a subscription of the account comes, goes or is told. */
+  /**
+   * The first row of a watched account, or NOT_WATCHED. Valid until a subscription of the account comes, goes or is
+   * told.
+   */
   find(account: number): number {
     let first = this.firstOfChain(account);
     while (first !== NOT_WATCHED && this.#rows.account(first) !== account) first = this.#nextAccount(first);
@@ -172,8 +178,8 @@ export class SubscriptionTable {
   }
 
   /**
-   * Removes, of the places from `from` on, the subscriptions of sessions on other shards whose address meets a condition.
-   * Examines at most `limit`. @returns the place to go on from; NOT_WATCHED if all are examined.
+   * Removes, of the places from `from` on, the subscriptions of sessions on other shards whose address meets a
+   * condition. Examines at most `limit`. @returns the place to go on from; NOT_WATCHED if all are examined.
    */
   removeSome(from: number, limit: number, isGone: (address: number) => boolean): number {
     const until = Math.min(this.#rows.fresh, from + limit);

@@ -9,8 +9,8 @@
  *     word 4   next of the list of the session, or its slot: see WatchTable;
  *              of a session on another shard: next of its chain, + 1; of a free row: next free row, + 1
  *
- * Rows are taken from the first on, and those that were freed last before new ones, so that rows that are never needed at
- * the same time take no memory.
+ * Rows are taken from the first on, and those that were freed last before new ones, so that rows that are never needed
+ * at the same time take no memory.
  */
 import { assert } from '../../base/assert.ts';
 import type { TableMemory } from '../../base/table-memory.ts';

@@ -7,8 +7,8 @@
  *      +------------------------------+------------+-----------+
  *       32 - n - s bits                n bits       s bits
  *
- * `s` and `n` are as many bits as the highest number of a shard of a node, and of a node, needs: with one node `n` is 0,
- * and the node takes nothing away from the slots. Node and shard stand side by side, so one comparison tells
+ * `s` and `n` are as many bits as the highest number of a shard of a node, and of a node, needs: with one node `n` is
+ * 0, and the node takes nothing away from the slots. Node and shard stand side by side, so one comparison tells
  * whether an address is on this shard, however many nodes there are. All 32 bits may be in use, so an address may be
  * negative; V8 keeps it as a small integer.
  */

@@ -9,8 +9,8 @@
  *     NO_ROOM ──room, home asked──▶ ASKED ──a delivery from the front──▶ forgotten
  *        ▲────────────────────────────┘ no room for that one either
  *
- * Such sessions are few, so they are kept in bounded tables by row, one for each state: while rings stay full, those without
- * room are looked at in every turn. While the tables are full, hops wait without a time limit.
+ * Such sessions are few, so they are kept in bounded tables by row, one for each state: while rings stay full, those
+ * without room are looked at in every turn. While the tables are full, hops wait without a time limit.
  */
 
 /** Maximum of late sessions per shard. */

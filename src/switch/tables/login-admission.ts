@@ -1,9 +1,9 @@
 /**
- * How many logins a shard admits per second: a token bucket, of which only the time is kept at which all tokens that were
- * taken will have been refilled (the generic cell rate algorithm, ITU-T I.371). It also tells each login that it refuses when to come back: every
- * refusal takes the next token that nobody was promised, so the phones that wait return one by one, as fast as the bucket
- * fills, and not at once. A promise is no reservation, because the bucket cannot know who returns: a login that comes in
- * between takes a token, and a phone that finds none waits again.
+ * How many logins a shard admits per second: a token bucket, of which only the time is kept at which all tokens that
+ * were taken will have been refilled (the generic cell rate algorithm, ITU-T I.371). It also tells each login that it
+ * refuses when to come back: every refusal takes the next token that nobody was promised, so the phones that wait
+ * return one by one, as fast as the bucket fills, and not at once. A promise is no reservation, because the bucket
+ * cannot know who returns: a login that comes in between takes a token, and a phone that finds none waits again.
  */
 import type { Clock } from '../../base/clock.ts';
 
@@ -25,7 +25,10 @@ export class LoginAdmission {
   readonly #tokenMicros: number;
   readonly #burstMicros: number;
   readonly #now = new Float64Array(1);
-  /** In an array: doubles in fields may be allocated on the heap. The time by which all taken tokens have been refilled … */
+  /**
+   * In an array: doubles in fields may be allocated on the heap. The time by which all taken tokens have been refilled
+   * …
+   */
   readonly #refilled = Float64Array.of(Number.NEGATIVE_INFINITY);
   /** … and the time of the last token that was promised. */
   readonly #promised = Float64Array.of(Number.NEGATIVE_INFINITY);

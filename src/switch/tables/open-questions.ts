@@ -126,7 +126,10 @@ export class OpenQuestions {
     this.#nextLook = this.#tick + this.#lookTicks;
   }
 
-  /** The first place, from `place` on, of an overdue question; or QUESTION_NONE. A scan of all places that were ever used. */
+  /**
+   * The first place, from `place` on, of an overdue question; or QUESTION_NONE. A scan of all places that were ever
+   * used.
+   */
   firstOverdue(tick: number, place: number): number {
     for (let at = place; at < this.#fresh; at++) {
       if (this.#words[at * WORDS] === 0) continue;

@@ -1,13 +1,13 @@
 /**
  * Reads rows of tables shortly before they are needed. The tables are much larger than the caches, and input names rows
- * at random places, so most of the time of a delivery was spent on waiting for memory, one row after the other. Rows that
- * are read in a loop, a few records ahead, arrive together.
+ * at random places, so most of the time of a delivery was spent on waiting for memory, one row after the other. Rows
+ * that are read in a loop, a few records ahead, arrive together.
  *
- * A row of one table names that of the next. So the first table is read for all records, then the second: a row that waits for
- * another one would hold up the rows of the next records, and so would a branch that depends on it.
+ * A row of one table names that of the next. So the first table is read for all records, then the second: a row that
+ * waits for another one would hold up the rows of the next records, and so would a branch that depends on it.
  *
- * JavaScript has no instruction for this: a plain read does it, whose value goes into a sum that nobody needs, because the
- * compiler leaves out a read whose value is dropped.
+ * JavaScript has no instruction for this: a plain read does it, whose value goes into a sum that nobody needs, because
+ * the compiler leaves out a read whose value is dropped.
  */
 import type { MailboxIndex } from '../../store/mailbox-index.ts';
 import { FrameType, HEADER_BYTES, headerType, readAccountHigh, readAccountLow } from '../../wire/frames.ts';
@@ -45,8 +45,8 @@ export interface PrefetchedTables {
 
 export class RowPrefetch {
   /**
-   * Whether rows of input are read ahead: where there are groups. Without them, two or three rows are needed per message and
-   * reading them twice costs more than waiting for them.
+   * Whether rows of input are read ahead: where there are groups. Without them, two or three rows are needed per
+   * message and reading them twice costs more than waiting for them.
    */
   readonly readsAhead: boolean;
   readonly #settings: ShardSettings;
@@ -88,8 +88,8 @@ export class RowPrefetch {
   }
 
   /**
-   * Input from this session follows, or its end if there is none. {@link inputsKnown} follows after at most 16 of them. Of
-   * several frames only the first is looked at: phones send most of them alone.
+   * Input from this session follows, or its end if there is none. {@link inputsKnown} follows after at most 16 of them.
+   * Of several frames only the first is looked at: phones send most of them alone.
    */
   input(slot: number, view: DataView, start: number, end: number): void {
     const n = this.#waiting++;
@@ -104,7 +104,10 @@ export class RowPrefetch {
     this.#sum ^= this.#sessions.account(slot);
   }
 
-  /** The inputs that follow are known: rows of their accounts are read, then those of mailboxes, recipients and watchers. */
+  /**
+   * The inputs that follow are known: rows of their accounts are read, then those of mailboxes, recipients and
+   * watchers.
+   */
   inputsKnown(): void {
     const known = this.#waiting;
     const batch = this.#batch;

@@ -41,12 +41,12 @@ type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
 const RUNS = triedCases(600, 150);
 /**
- * Orders of events that random steps hardly ever meet: each walks a pair of the table that fewer than one in a hundred runs
- * would. The numbers are client and shard, client and account, or the shard that works; `-1` holds a byte back.
+ * Orders of events that random steps hardly ever meet: each walks a pair of the table that fewer than one in a hundred
+ * runs would. The numbers are client and shard, client and account, or the shard that works; `-1` holds a byte back.
  */
 const RARE_ORDERS = [
-  // A frame's first part gives way to another's, of a connection that is ended while its home is asked. Client 0 does not
-  // listen, so the end of its session does not come, and the login of client 1 waits until its time is out.
+  // A frame's first part gives way to another's, of a connection that is ended while its home is asked. Client 0 does
+  // not listen, so the end of its session does not come, and the login of client 1 waits until its time is out.
   'connect 0 0, connect 1 0, connect 2 0, connect 3 0, work 0, listen 4, login 0 0, login 2 1, login 3 2, work 0, login 1 0, ping 1 -1, work 0, time 4000, work 0, ping 2 -1, ping 3 -1, work 0',
   // The clock looks at a session that is closed, ended or open while its login is with the home.
   'time 578, connect 1 1, work 1, listen 5, login 1 0, login 1 2 -6, work 0, time 1063, ping 1, time 196, connect 4 1, time 1666, work 0, listen 6, connect 3 0, time 137, time 525, login 4 2, work 0, listen 1, login 3 2, hangUp 3, work 1, time 933, work 0',

@@ -13,7 +13,8 @@
  * The five words of a row are adjacent and not in five columns: a frame accesses all of them, which then costs one
  * cache miss instead of five. A new row is all zeros, so rows that were never used never become resident memory.
  *
- * WATCHES says that the session may watch accounts; one that has never done so need not be looked for in the table of watches.
+ * WATCHES says that the session may watch accounts; one that has never done so need not be looked for in the table of
+ * watches.
  *
  * Duplicates: a phone numbers its messages, and words 2 and 3 store the last 16 ids as a sliding window (the
  * anti-replay window of RFC 6479). Bit k stands for id `highest - k`. An id is "unanswered" until the recipient's home

@@ -17,13 +17,16 @@ export interface ShardTimeouts {
 export interface GroupSettings {
   readonly plan: GroupPlan;
   /**
-   * Messages and changes of members that may wait at the home of groups, and as many from all homes at a shard. Beyond it
-   * they are refused (ERROR 2).
+   * Messages and changes of members that may wait at the home of groups, and as many from all homes at a shard. Beyond
+   * it they are refused (ERROR 2).
    */
   readonly queueMax: number;
   /** Messages and changes that a home remembers: see RecentMessages. 28 bytes each. */
   readonly recentMax: number;
-  /** Memberships that may differ from the plan, in the groups of one home. Beyond it JOIN and LEAVE are refused (ERROR 2). */
+  /**
+   * Memberships that may differ from the plan, in the groups of one home. Beyond it JOIN and LEAVE are refused (ERROR
+   * 2).
+   */
   readonly changesMax: number;
   /** The id before those of this run, for digests of messages that a mailbox could not take; 0 if it is not given. */
   readonly idsBefore?: number;

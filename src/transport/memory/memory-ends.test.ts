@@ -1,4 +1,7 @@
-/** What owners of the two ends of the memory transport rely on beside their connections: wakes, shares, marks, room, the end. */
+/**
+ * What owners of the two ends of the memory transport rely on beside their connections: wakes, shares, marks, room, the
+ * end.
+ */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { RingMemory } from '../../ring/ring-layout.ts';

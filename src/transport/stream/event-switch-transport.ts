@@ -9,8 +9,8 @@ export interface ListenCounters {
   /** The shard had no free row, or too many sockets in a handshake: closed at once. */
   tableFull: number;
   /**
-   * `accept` failed for want of file descriptors. Where libuv can, it accepts such a connection with a spare descriptor,
-   * closes it and reports nothing; those are not counted here.
+   * `accept` failed for want of file descriptors. Where libuv can, it accepts such a connection with a spare
+   * descriptor, closes it and reports nothing; those are not counted here.
    */
   acceptFailuresDescriptors: number;
   /** `accept` failed for want of kernel memory. */

@@ -1,6 +1,6 @@
 /**
- * What every transport over Node's sockets must do beyond the compliance suite: serve many phones at once, end peers that do
- * not read, report connects that fail, and leave nothing behind at its end.
+ * What every transport over Node's sockets must do beyond the compliance suite: serve many phones at once, end peers
+ * that do not read, report connects that fail, and leave nothing behind at its end.
  */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';

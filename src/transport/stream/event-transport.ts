@@ -264,8 +264,9 @@ export abstract class EventTransport implements Transport, LinkSink, WatchOwner 
   }
 
   /**
-   * Offers bytes of a chunk to the owner, at most as many as there is room for output, because no answer is longer than its
-   * request. At most one chunk per poll is cut for this reason, because the owner must store a frame that is incomplete.
+   * Offers bytes of a chunk to the owner, at most as many as there is room for output, because no answer is longer than
+   * its request. At most one chunk per poll is cut for this reason, because the owner must store a frame that is
+   * incomplete.
    * @returns whether the owner took all bytes that were offered.
    */
   #offer(link: StreamLink, chunk: DataView, events: ConnectionEvents): boolean {

@@ -1,4 +1,6 @@
-/** The tables of transports over Node's sockets against models: connection numbers, the queue of ready links, and input. */
+/**
+ * The tables of transports over Node's sockets against models: connection numbers, the queue of ready links, and input.
+ */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';

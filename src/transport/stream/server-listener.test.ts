@@ -1,4 +1,6 @@
-/** Sockets that are connected and are no links yet: how many there may be, for how long, and how each end is counted. */
+/**
+ * Sockets that are connected and are no links yet: how many there may be, for how long, and how each end is counted.
+ */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';

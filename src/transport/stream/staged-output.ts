@@ -4,9 +4,9 @@
  *
  *     | next segment of the connection or -1 | bytes |  frame, frame … |    both words int32
  *
- * Consecutive frames for one connection share a segment. After every flush the memory is filled from its start again, so
- * that only the part that one turn needs is ever touched. If the memory is full, claims return CLAIM_FULL until the next
- * flush.
+ * Consecutive frames for one connection share a segment. After every flush the memory is filled from its start again,
+ * so that only the part that one turn needs is ever touched. If the memory is full, claims return CLAIM_FULL until the
+ * next flush.
  */
 import { CLAIM_FULL } from '../../wire/transport.ts';
 import { NO_SEGMENT, type StreamLink } from './stream-link.ts';

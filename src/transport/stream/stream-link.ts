@@ -2,7 +2,8 @@
  * One connection over a socket object of Node: the transport's state of it, and the operations that the transport needs
  * from the socket. Each kind of socket is a subclass with six small methods.
  *
- * Node makes an object for each connection anyway, so the state of a connection is kept in an object and not in columns.
+ * Node makes an object for each connection anyway, so the state of a connection is kept in an object and not in
+ * columns.
  *
  *     CONNECTING ──▶ OPEN ──▶ CLOSING ──▶ GONE ──reported──▶ CLOSED ──release──▶ FREE
  *          │           └─────────┼──────────▲

@@ -1,6 +1,6 @@
 /**
- * One rule for all peers: output that waits at a mark must be sent within the time-out. The model knows how long each byte
- * has waited: no peer is ended whose oldest byte has waited less than the time-out, and none stays without end.
+ * One rule for all peers: output that waits at a mark must be sent within the time-out. The model knows how long each
+ * byte has waited: no peer is ended whose oldest byte has waited less than the time-out, and none stays without end.
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';

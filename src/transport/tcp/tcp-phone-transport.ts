@@ -120,9 +120,9 @@ export class TcpPhoneTransport extends TcpConnections implements ClientTransport
   }
 
   /**
-   * From now on the phone is silent. Its kernel still acknowledges packets, as if only the program hung; the socket is closed
-   * when the switch closes the connection. Output that the kernel has not taken is never sent, so the switch may have
-   * received half a frame.
+   * From now on the phone is silent. Its kernel still acknowledges packets, as if only the program hung; the socket is
+   * closed when the switch closes the connection. Output that the kernel has not taken is never sent, so the switch may
+   * have received half a frame.
    */
   vanish(connection: number): boolean {
     this.flushOne(connection);

@@ -1,12 +1,12 @@
 /**
  * A shard's end of the tcp transport: it listens, accepts, and closes connections after a final frame.
  *
- * Several shards may listen on one port (SO_REUSEPORT); the kernel distributes connections by a hash of the addresses. A
- * listener continues whatever errors `accept` returns, and counts them.
+ * Several shards may listen on one port (SO_REUSEPORT); the kernel distributes connections by a hash of the addresses.
+ * A listener continues whatever errors `accept` returns, and counts them.
  *
- * When the switch closes a connection, the error frame before the close must arrive. A socket that is closed while it has
- * unread input sends a reset, which can overtake the frame. So this end only shuts down its direction, reads what still
- * arrives, and closes the socket when the peer closes, or after a time limit.
+ * When the switch closes a connection, the error frame before the close must arrive. A socket that is closed while it
+ * has unread input sends a reset, which can overtake the frame. So this end only shuts down its direction, reads what
+ * still arrives, and closes the socket when the peer closes, or after a time limit.
  */
 
 import { assert } from '../../base/assert.ts';

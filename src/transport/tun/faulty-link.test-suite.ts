@@ -1,4 +1,7 @@
-/** A link between two ports, in virtual time, that loses, delays, reorders, duplicates and damages packets as a seed says. */
+/**
+ * A link between two ports, in virtual time, that loses, delays, reorders, duplicates and damages packets as a seed
+ * says.
+ */
 import { nextBelow, RANDOM_STATE_WORDS, seedRandom } from '../../base/pseudo-random.ts';
 import type { VirtualClock } from '../../simulate/world/virtual-clock.ts';
 import { NO_SLOT, PACKET_COUNTERS, PacketCounter, type PacketPort } from './packets/packet-port.ts';

@@ -1,6 +1,7 @@
 /**
- * Every combination of the eight flags of a segment, with numbers in and out of the window, to each state that a connection
- * can be in. What RFC 9293, 3.10.7 and RFC 5961 let a segment do is written here as a few rules, beside the code.
+ * Every combination of the eight flags of a segment, with numbers in and out of the window, to each state that a
+ * connection can be in. What RFC 9293, 3.10.7 and RFC 5961 let a segment do is written here as a few rules, beside the
+ * code.
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';

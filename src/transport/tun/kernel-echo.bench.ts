@@ -1,7 +1,8 @@
 /**
- * Processor time of both ends per echoed message: phones over a TUN device, and phones with sockets, each against the switch's
- * end over sockets of the kernel. Both ends share one thread, so that the sum is what the process used, and a busy machine
- * changes little of it. Some phones at a time wait for an answer; the next to send is the one that has waited longest.
+ * Processor time of both ends per echoed message: phones over a TUN device, and phones with sockets, each against the
+ * switch's end over sockets of the kernel. Both ends share one thread, so that the sum is what the process used, and a
+ * busy machine changes little of it. Some phones at a time wait for an answer; the next to send is the one that has
+ * waited longest.
  */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';

@@ -1,4 +1,7 @@
-/** Whatever a network does to packets: each stream of bytes arrives once and in order, or its connection ends with a reason. */
+/**
+ * Whatever a network does to packets: each stream of bytes arrives once and in order, or its connection ends with a
+ * reason.
+ */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';

@@ -1,7 +1,7 @@
 /**
- * What the kernel does for the switch while a lane writes packets to its device: processor time of writing messages to sockets of
- * the switch, less that of writing as many packets of the same length that the kernel drops at once, because they are for an
- * address that nobody has. The rest is the way from IP to a socket that is ready to be read.
+ * What the kernel does for the switch while a lane writes packets to its device: processor time of writing messages to
+ * sockets of the switch, less that of writing as many packets of the same length that the kernel drops at once, because
+ * they are for an address that nobody has. The rest is the way from IP to a socket that is ready to be read.
  *
  * Times are those of this process, which has one busy thread, so a busy machine changes little of them.
  */

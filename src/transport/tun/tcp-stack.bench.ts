@@ -1,7 +1,7 @@
 /**
- * What TCP in user space costs: a phone writes 64 bytes, and the peer's answer of 64 bytes acknowledges them, which makes one
- * segment built and one handled. The peer is a port that answers each packet in place. Prints nanoseconds per segment and
- * bytes per connection.
+ * What TCP in user space costs: a phone writes 64 bytes, and the peer's answer of 64 bytes acknowledges them, which
+ * makes one segment built and one handled. The peer is a port that answers each packet in place. Prints nanoseconds per
+ * segment and bytes per connection.
  */
 import { SOCKET_COUNTERS } from '../socket-counters.ts';
 import { NO_SLOT, PACKET_COUNTERS, type PacketPort } from './packets/packet-port.ts';

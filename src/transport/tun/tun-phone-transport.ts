@@ -2,12 +2,12 @@
  * A lane's end of the tun transport: phones whose TCP is in this thread, over packets of a port. The switch's end is an
  * ordinary socket.
  *
- * Output is written where it stays until it is acknowledged, and copied from there into packets. Each flush hands the port
- * all packets of the turn, in one exchange that also receives what has arrived; the next poll handles it.
+ * Output is written where it stays until it is acknowledged, and copied from there into packets. Each flush hands the
+ * port all packets of the turn, in one exchange that also receives what has arrived; the next poll handles it.
  *
- * What has arrived goes before what is new. While packets are left over from a poll, output that may wait finds no room, and
- * nobody connects: a lane that is behind would otherwise send faster than it reads the answers, which then wait in the device
- * until the kernel sends them again, or until the device has no more room.
+ * What has arrived goes before what is new. While packets are left over from a poll, output that may wait finds no
+ * room, and nobody connects: a lane that is behind would otherwise send faster than it reads the answers, which then
+ * wait in the device until the kernel sends them again, or until the device has no more room.
  *
  * A thread that gets no processor for a while finds its timers due together with packets that came meanwhile, and over
  * a simulated network these have their way still before them. So nothing is sent again for as long as the thread was

@@ -10,11 +10,11 @@ import type { Window } from '../record/window.ts';
 import { atMost, unknown } from './guard-reading.ts';
 
 /**
- * Chosen with the measuring protocol: no experiment has shown at which value the driver begins to change the figures. What
- * results/reference has of valid runs: the busiest lane was busy for at most 60 % of the time, in searches for a capacity 79 %
- * (whatsapp-2014-peak-tenth.json); the load was at most 10 % of what the driver can do, so that limit was never approached. In
- * 40 runs of one build (gate-runs.json) the send delay was a quarter of its limit in the median, and 87 % in the second worst
- * run; the worst, 843 ms, was refused by Little's law too.
+ * Chosen with the measuring protocol: no experiment has shown at which value the driver begins to change the figures.
+ * What results/reference has of valid runs: the busiest lane was busy for at most 60 % of the time, in searches for a
+ * capacity 79 % (whatsapp-2014-peak-tenth.json); the load was at most 10 % of what the driver can do, so that limit was
+ * never approached. In 40 runs of one build (gate-runs.json) the send delay was a quarter of its limit in the median,
+ * and 87 % in the second worst run; the worst, 843 ms, was refused by Little's law too.
  */
 export const DRIVER_GUARD_LIMITS = {
   /** As a share of the latency threshold for deliveries. */
@@ -91,8 +91,8 @@ export function sendDelayGuard(window: Window, thresholds: readonly Threshold[])
 
 /**
  * The same where a storm is declared. Messages that are due while a phone is away or its login waits are sent late, so
- * their delay belongs to the storm: only intervals without its effects are judged, each by its own p99. One in ten may be
- * beyond the limit, since those at the edge of a storm have some of its messages.
+ * their delay belongs to the storm: only intervals without its effects are judged, each by its own p99. One in ten may
+ * be beyond the limit, since those at the edge of a storm have some of its messages.
  */
 export function calmSendDelayGuard(calm: readonly Interval[], thresholds: readonly Threshold[]): Guard {
   const delays = calm.flatMap(({ early }) => early?.sendDelayP99Micros ?? []);

@@ -22,8 +22,8 @@ export function httpLoadGuard({ due, sent }: HttpWindow): Guard {
 }
 
 /**
- * Compares the messages in answers 201 with those that the gateway has seen acknowledged. Those in turn are in the balance
- * with what phones have received, so that together they say that what HTTP clients were told has happened.
+ * Compares the messages in answers 201 with those that the gateway has seen acknowledged. Those in turn are in the
+ * balance with what phones have received, so that together they say that what HTTP clients were told has happened.
  *
  * @param gateway its counters by name, at rest.
  */

@@ -65,8 +65,9 @@ export interface Evidence extends DriverLoad {
 }
 
 /**
- * What the kernel does more often because the scenario says so: while the switch is away nobody takes what has arrived, and
- * in a storm all phones connect at once. What a phone waits for it is part of the times to return, which count from the start.
+ * What the kernel does more often because the scenario says so: while the switch is away nobody takes what has arrived,
+ * and in a storm all phones connect at once. What a phone waits for it is part of the times to return, which count from
+ * the start.
  */
 const IN_STORMS: ReadonlySet<Guard['name']> = new Set(['listen backlog', 'retransmission']);
 const asIs = (guard: Guard): Guard => guard;

@@ -23,8 +23,8 @@ const CALM_HELD_SHARE = 0.99;
 const CATCHING_UP_INTERVALS = 2;
 
 /**
- * The intervals in which no phone was away because of a declared storm, nor just before: such phones send nothing, so guards
- * on what was sent give way there. All intervals, if no storm is declared.
+ * The intervals in which no phone was away because of a declared storm, nor just before: such phones send nothing, so
+ * guards on what was sent give way there. All intervals, if no storm is declared.
  */
 export function calmIntervals(intervals: readonly Interval[], disturbances: readonly Disturbance[]): Interval[] {
   if (disturbances.every(({ name }) => name !== 'storm')) return [...intervals];
@@ -34,15 +34,16 @@ export function calmIntervals(intervals: readonly Interval[], disturbances: read
 }
 
 /**
- * Chosen with the measuring protocol: no experiment has shown at which value figures begin to be wrong. Halves and intervals
- * may differ by as much as the smallest difference in throughput that matters (scenario/terms/metrics). What is known of
- * sound runs, from results/reference:
+ * Chosen with the measuring protocol: no experiment has shown at which value figures begin to be wrong. Halves and
+ * intervals may differ by as much as the smallest difference in throughput that matters (scenario/terms/metrics). What
+ * is known of sound runs, from results/reference:
  *
  *  - Random variation alone trips no guard on counts in 600 runs in virtual time (chance.json).
- *  - 40 runs of one build, two seconds each (gate-runs.json): all that was due was sent, and halves differ by at most 1.0 %.
- *    Little's law is off by at most 1.1 %, but by 68 % in two runs: their limit did not allow for what waits at the ends yet.
- *  - 19 results of ten seconds or more, which were kept because they are valid: all that was due was sent, halves differ by at
- *    most 0.4 %, and Little's law is off by at most 3.9 %.
+ *  - 40 runs of one build, two seconds each (gate-runs.json): all that was due was sent, and halves differ by at
+ *    most 1.0 %. Little's law is off by at most 1.1 %, but by 68 % in two runs: their limit did not allow for what
+ *    waits at the ends yet.
+ *  - 19 results of ten seconds or more, which were kept because they are valid: all that was due was sent, halves
+ *    differ by at most 0.4 %, and Little's law is off by at most 3.9 %.
  *  - Five results with more load than the machine carries: 16 to 68 % of what was due was sent.
  */
 export const LOAD_GUARD_LIMITS = {
@@ -153,9 +154,9 @@ export function halvesGuard(intervals: readonly Interval[], intended: IntendedEv
 }
 
 /**
- * In place of backlog and halves, where the scenario changes its load: what was sent in each interval, as a share of what
- * was intended in it, against the median share. A share and not the count, since some phones are away as intended. The
- * limit is the larger of 5 % and the random variation of the smallest count.
+ * In place of backlog and halves, where the scenario changes its load: what was sent in each interval, as a share of
+ * what was intended in it, against the median share. A share and not the count, since some phones are away as intended.
+ * The limit is the larger of 5 % and the random variation of the smallest count.
  */
 export function intervalsGuard(intervals: readonly Interval[], intended: IntendedEvents): Guard {
   const name = 'load by interval';
@@ -212,8 +213,8 @@ export function backlogGuard(intervals: readonly Interval[], intended: IntendedE
  * Little's law, L = λ·W (1961): the mean number of unanswered messages must equal the rate of answered ones times the
  * mean time to answer, less the time before sending. It checks the recorded latencies against an independent account.
  * The two differ by the messages that are unanswered at the ends of the window. Each end may contribute as much as its
- * messages wait: on average E[W²] / E[W], since a long wait is found at a moment more often than a short one, or, after a
- * stall, the time in which as many become due.
+ * messages wait: on average E[W²] / E[W], since a long wait is found at a moment more often than a short one, or, after
+ * a stall, the time in which as many become due.
  */
 export function littleGuard(window: Window): Guard {
   const waited = window.driver('unansweredMicros');

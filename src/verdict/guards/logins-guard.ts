@@ -9,8 +9,8 @@ import { atMost, unknown } from './guard-reading.ts';
 import { LOAD_GUARD_LIMITS } from './load-guards.ts';
 
 /**
- * Compares the phones that came back in each interval with those that the scenario intends for it. The limit is the larger
- * of 5 % and the random variation of the smallest count.
+ * Compares the phones that came back in each interval with those that the scenario intends for it. The limit is the
+ * larger of 5 % and the random variation of the smallest count.
  */
 export function loginsGuard(intervals: readonly Interval[], intended: IntendedEvents): Guard {
   const name = 'logins by interval';

@@ -5,9 +5,10 @@ import type { Window } from '../record/window.ts';
 import { atMost, judged } from './guard-reading.ts';
 
 /**
- * Chosen with the measuring protocol, and hardly ever reached: in 64 results in results/reference at most 0.06 % of processor
- * time was stolen, so they say nothing about 1 % and 3 %. In two of them other programs took 22 and 23 %, and threads waited
- * for less than 6 % of the time: those runs are valid. In others threads waited for up to 55 %, for each other.
+ * Chosen with the measuring protocol, and hardly ever reached: in 64 results in results/reference at most 0.06 % of
+ * processor time was stolen, so they say nothing about 1 % and 3 %. In two of them other programs took 22 and 23 %, and
+ * threads waited for less than 6 % of the time: those runs are valid. In others threads waited for up to 55 %, for each
+ * other.
  */
 export const MACHINE_GUARD_LIMITS = {
   stealShareWarn: 0.01,

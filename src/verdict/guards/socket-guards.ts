@@ -1,7 +1,7 @@
 /**
  * Guards on counters of the kernel for runs over sockets: connections that found a full backlog, segments that were
- * retransmitted, and memory shortage. They cover the whole network namespace, which is the machine or the run's own, from
- * the start of the ramp to the end of the measurement.
+ * retransmitted, and memory shortage. They cover the whole network namespace, which is the machine or the run's own,
+ * from the start of the ramp to the end of the measurement.
  */
 import { formatCount, formatCountOf, formatShare } from '../../base/units.ts';
 import type { KernelCounters } from '../../measure/kernel-counters.ts';
@@ -19,8 +19,8 @@ export const SOCKET_GUARD_LIMITS = {
   /** As a share of sent segments. */
   retransmittedShareMax: 0.001,
   /**
-   * For each packet that networks throw away: one lost segment is sent again once, some twice because the answer was lost as
-   * well, and lost acknowledgements mostly not at all, as the next one stands for them (RFC 9293, 3.8).
+   * For each packet that networks throw away: one lost segment is sent again once, some twice because the answer was
+   * lost as well, and lost acknowledgements mostly not at all, as the next one stands for them (RFC 9293, 3.8).
    */
   resentPerThrownAwayMax: 1.5,
 } as const;

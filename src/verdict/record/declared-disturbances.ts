@@ -1,6 +1,6 @@
 /**
- * What a scenario itself declares to disturb a run: what guards and reports must not take for a fault. One list, so that
- * every guard gives way to the same disturbances, and every mark of the series is one of them.
+ * What a scenario itself declares to disturb a run: what guards and reports must not take for a fault. One list, so
+ * that every guard gives way to the same disturbances, and every mark of the series is one of them.
  */
 import { formatMicros, formatShare } from '../../base/units.ts';
 import type { RunEventName } from '../../result/series-schema.ts';

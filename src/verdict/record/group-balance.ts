@@ -1,7 +1,7 @@
 /**
- * Checks that every recipient of every message to a group is accounted for. The home of a group fixes the recipients when
- * it accepts a message: all of them have it, or it waits in their mailboxes, or their mailboxes could not take it. The
- * sums of digests (base/digest), once per recipient, say that these are the right messages, and not only so many.
+ * Checks that every recipient of every message to a group is accounted for. The home of a group fixes the recipients
+ * when it accepts a message: all of them have it, or it waits in their mailboxes, or their mailboxes could not take it.
+ * The sums of digests (base/digest), once per recipient, say that these are the right messages, and not only so many.
  */
 import type { GroupBalance } from '../../result/sections/groups-schema.ts';
 
@@ -15,7 +15,9 @@ export interface UndeliveredInGroups {
   readonly rejected: number;
   readonly rejectedLow: number;
   readonly rejectedHigh: number;
-  /** Whether shards that had rejected recipients have ended: which ones they had is forgotten; false if it is not given. */
+  /**
+   * Whether shards that had rejected recipients have ended: which ones they had is forgotten; false if it is not given.
+   */
   readonly isForgotten?: boolean;
 }
 

@@ -109,8 +109,8 @@ export function seriesColumns({ intervals, events }: RecordedSeries): Series {
 }
 
 /**
- * An interval with figures rounded to what a chart can show, because there are thousands of them: times to milliseconds,
- * rates to tenths, shares to 0.1 % and pauses to microseconds.
+ * An interval with figures rounded to what a chart can show, because there are thousands of them: times to
+ * milliseconds, rates to tenths, shares to 0.1 % and pauses to microseconds.
  */
 export function roundedInterval(interval: Interval): Interval {
   return {

@@ -1,4 +1,6 @@
-/** A reading of the memory of both sides, as plain data: it does not depend on who took it or how it was transferred. */
+/**
+ * A reading of the memory of both sides, as plain data: it does not depend on who took it or how it was transferred.
+ */
 import type { LedgerEntry } from '../../base/ledger.ts';
 
 /** Numbers of sockets at a number of connections. */

@@ -33,6 +33,9 @@ export type NetworkReadings = ReadonlyMap<string, NetworkReading>;
 export interface NetworkWindow {
   readonly before: NetworkReadings;
   readonly after: NetworkReadings;
-  /** Packets that the kernel dropped since the start because a lane did not read them, by device; null if it does not say. */
+  /**
+   * Packets that the kernel dropped since the start because a lane did not read them, by device; null if it does not
+   * say.
+   */
   readonly queueDrops: ReadonlyMap<string, number> | null;
 }

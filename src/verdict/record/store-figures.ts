@@ -14,8 +14,8 @@ export const LOG_FIGURES = [
   /** How often the disk was full when something was to be written. */
   'fullDisks',
   /**
-   * Entries that were read back at the start; when the reading of this log began, by the run's clock; and how long it took from
-   * the first log that was begun until this one was read.
+   * Entries that were read back at the start; when the reading of this log began, by the run's clock; and how long it
+   * took from the first log that was begun until this one was read.
    */
   'restoredEntries',
   'restoreBeginMicros',

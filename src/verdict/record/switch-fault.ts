@@ -1,4 +1,7 @@
-/** What a run has found out about one fault of the process of its switch. Times that are null were not reached in the run. */
+/**
+ * What a run has found out about one fault of the process of its switch. Times that are null were not reached in the
+ * run.
+ */
 import { formatMicros } from '../../base/units.ts';
 import type { DeclaredFault } from '../../scenario/keys/faults-keys.ts';
 import type { ScenarioSettings } from '../../scenario/scenario-schema.ts';
@@ -24,7 +27,9 @@ export interface SwitchFault {
   acknowledgedMicros: number | null;
 }
 
-/** The intervals that no fault touches, until 99 % of its sessions are back: guards on the load leave out the others. */
+/**
+ * The intervals that no fault touches, until 99 % of its sessions are back: guards on the load leave out the others.
+ */
 export function calmOfFaults(intervals: readonly Interval[], faults: readonly SwitchFault[]): Interval[] {
   return intervals.filter(({ atSeconds, seconds }) => {
     const [from, to] = [(atSeconds - seconds) * 1e6, atSeconds * 1e6];

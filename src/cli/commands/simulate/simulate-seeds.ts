@@ -9,8 +9,9 @@ import type { SimulateAnswer, SimulateOrder } from './simulate-worker.ts';
 
 const WORKER = fileURLToPath(new URL('./simulate-worker.js', import.meta.url));
 /**
- * Size in MiB from which the collector looks at the older objects of a process. A seed leaves 20 MB of tables, and V8 would
- * go through the heap at every third seed, and drop compiled functions of worlds that are gone: a fifth of all time.
+ * Size in MiB from which the collector looks at the older objects of a process. A seed leaves 20 MB of tables, and V8
+ * would go through the heap at every third seed, and drop compiled functions of worlds that are gone: a fifth of all
+ * time.
  */
 const HEAP_OPTION = '--initial-heap-size=256';
 /** Every so many seeds one is run twice, and the digests are compared. */

@@ -57,7 +57,10 @@ export const FEW_VIEWS: readonly View[] = [
   { width: 390, scheme: 'light' },
 ];
 
-/** axe takes seconds per view, and judges colours and structure: each colour scheme, and both the wide and the narrow layout. */
+/**
+ * axe takes seconds per view, and judges colours and structure: each colour scheme, and both the wide and the narrow
+ * layout.
+ */
 const AXE_VIEWS: readonly View[] = [
   { width: 1280, scheme: 'light' },
   { width: 1280, scheme: 'dark' },
@@ -185,7 +188,9 @@ async function keepScreenshot(page: Page, name: string): Promise<void> {
   if (name.endsWith('-1280-dark')) await page.pdf({ path: `${file}.pdf`, format: 'A4' });
 }
 
-/** Charts with values of which no line is drawn in its colour (a line may hide another), and pictures without a shape. */
+/**
+ * Charts with values of which no line is drawn in its colour (a line may hide another), and pictures without a shape.
+ */
 function undrawn(page: Page): Promise<string[]> {
   return page.evaluate((tolerance) => {
     const hasColour = (canvas: HTMLCanvasElement, colour: string): boolean => {

@@ -1,6 +1,6 @@
 /**
- * A phone that knows trunkline only by src/wire/PROTOCOL.md: it imports nothing of it, and writes its bytes by hand. What it
- * needs and the protocol does not say is a fault of the protocol.
+ * A phone that knows trunkline only by src/wire/PROTOCOL.md: it imports nothing of it, and writes its bytes by hand.
+ * What it needs and the protocol does not say is a fault of the protocol.
  */
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';

@@ -13,7 +13,10 @@ export interface SystemCall {
   readonly ends: number;
 }
 
-/** A call during which another thread has a line has two: what a call reads is on the second, what it writes on the first. */
+/**
+ * A call during which another thread has a line has two: what a call reads is on the second, what it writes on the
+ * first.
+ */
 const BEGIN = /^(\d+) +(\w+)\((\d+)(?:, "([^"]*)")?/;
 const RESUMED = /^(\d+) +<\.\.\. (\w+) resumed>(?:"([^"]*)")?/;
 const RESULT = /\) += (-?\d+)/;

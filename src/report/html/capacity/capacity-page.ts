@@ -212,7 +212,9 @@ function latencyHtml({ trials, bounds, limits, over }: CapacityOutcome): Markup 
   });
 }
 
-/** The strictest upper limit on the p99 of delivery; null without one. A limit that another version wrote is not drawn. */
+/**
+ * The strictest upper limit on the p99 of delivery; null without one. A limit that another version wrote is not drawn.
+ */
 function latencyLimit(limits: readonly string[]): number | null {
   const those = limits
     .flatMap(readCondition)

@@ -1,4 +1,6 @@
-/** Noise floors: per metric the difference that a machine reports without a change, beside the smallest that matters. */
+/**
+ * Noise floors: per metric the difference that a machine reports without a change, beside the smallest that matters.
+ */
 import { bottomAxis } from '../svg/axes.ts';
 import { linearScale } from '../svg/scale.ts';
 import { arrowHead, box, drawing, fittedWords, line, mark, NARROW } from '../svg/svg.ts';

@@ -1,4 +1,6 @@
-/** The page of a history: per scenario and class of machines each metric over time, with its changes and their commits. */
+/**
+ * The page of a history: per scenario and class of machines each metric over time, with its changes and their commits.
+ */
 
 import { verdictWords } from '../../../analysis/comparison/difference-verdict.ts';
 import { formatFigure } from '../../../analysis/comparison/format-figure.ts';

@@ -1,6 +1,6 @@
 /**
- * The waterfall of a ladder: the figure of the first rung, what each rung adds to it or takes from it, and the figure of
- * the last. Rows and not columns, so that names can be read.
+ * The waterfall of a ladder: the figure of the first rung, what each rung adds to it or takes from it, and the figure
+ * of the last. Rows and not columns, so that names can be read.
  */
 import { bottomAxis } from '../svg/axes.ts';
 import { linearScale } from '../svg/scale.ts';

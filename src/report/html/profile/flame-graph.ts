@@ -1,6 +1,6 @@
 /**
- * A flame graph as SVG: callers below, what they call above, width by time. It is drawn when the report is written, so it
- * prints and needs no script; what a box stands for is its title.
+ * A flame graph as SVG: callers below, what they call above, width by time. It is drawn when the report is written, so
+ * it prints and needs no script; what a box stands for is its title.
  */
 import type { CallNode } from '../../../analysis/profile/call-tree.ts';
 import { AT_REST } from '../../../analysis/profile/call-tree.ts';

@@ -20,7 +20,9 @@ export function bullet(figure: number | null, limit: number | null, tone: 'good'
   return markup`<svg class="bullet" viewBox="0 0 ${WIDTH} ${HEIGHT}" aria-hidden="true"><rect class="track" x="0" y="4" width="${WIDTH}" height="${HEIGHT - 8}"/>${bar}${mark}</svg>`;
 }
 
-/** Proportional up to the limit and half as far beyond it; beyond a limit of 0 there is no measure, so the bar is full. */
+/**
+ * Proportional up to the limit and half as far beyond it; beyond a limit of 0 there is no measure, so the bar is full.
+ */
 export function barEnd(figure: number, limit: number): number {
   if (limit === 0) return figure === 0 ? 0 : WIDTH;
   return Math.min(WIDTH, Math.max(0, (figure / limit) * LIMIT_AT));

@@ -1,6 +1,6 @@
 /**
- * The figures that the tables of the page of a run must show. A figure is read back from the text of a cell and compared with
- * the result, so swapped columns and wrong units are found.
+ * The figures that the tables of the page of a run must show. A figure is read back from the text of a cell and
+ * compared with the result, so swapped columns and wrong units are found.
  */
 import type { Result } from '../../../result/result-schema.ts';
 import type { LatencySummary } from '../../../result/sections/latency-schema.ts';
@@ -13,7 +13,9 @@ export type ExpectedTables = Readonly<Record<string, readonly ExpectedRow[]>>;
 const seconds = (micros: number | null): number => (micros ?? Number.NaN) / 1e6;
 const known = (figure: number | null): number => figure ?? Number.NaN;
 
-/** What the tables of the page must show of a result whose sections all have figures; a table has exactly these rows. */
+/**
+ * What the tables of the page must show of a result whose sections all have figures; a table has exactly these rows.
+ */
 export function expectedTables(result: Result): ExpectedTables {
   const { groups, presence, content, overload, durability, http, network } = result;
   if (!groups || !presence || !content?.readReceipts || !overload || !durability?.mayLose || !http || !network)

@@ -1,6 +1,6 @@
 /**
- * Memory per connection as a stacked bar: the switch, the kernel's sockets, the driver, and what the machine used besides.
- * Parts come from different sources, so each names its own.
+ * Memory per connection as a stacked bar: the switch, the kernel's sockets, the driver, and what the machine used
+ * besides. Parts come from different sources, so each names its own.
  */
 import type { Result } from '../../../result/result-schema.ts';
 import { isDriverAlone } from '../../run/lines/is-driver-alone.ts';

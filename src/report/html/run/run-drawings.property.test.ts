@@ -1,6 +1,6 @@
 /**
- * The drawings of a run, read back: where marks stand must be where their figures belong, for any figures. What is drawn
- * wrong looks as convincing as what is drawn right.
+ * The drawings of a run, read back: where marks stand must be where their figures belong, for any figures. What is
+ * drawn wrong looks as convincing as what is drawn right.
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';

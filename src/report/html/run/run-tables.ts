@@ -74,8 +74,8 @@ ${threads.length === 0 ? markup`<p>No thread was measured.</p>` : table('Threads
 }
 
 /**
- * When each phase began, and the events of the run. Charts and events count from the start of the threads, which comes after
- * the calibration, so phases have both times.
+ * When each phase began, and the events of the run. Charts and events count from the start of the threads, which comes
+ * after the calibration, so phases have both times.
  */
 export function phaseTables({ phases, series }: Result): Markup {
   const seconds = (value: number): string => `${value.toFixed(2)} s`;

@@ -1,6 +1,6 @@
 /**
- * The charts over time of a run, from the series of its result. A column that the result has not, since it is older or the
- * run could not measure it, has no chart.
+ * The charts over time of a run, from the series of its result. A column that the result has not, since it is older or
+ * the run could not measure it, has no chart.
  */
 import type { Result } from '../../../result/result-schema.ts';
 import { EVENT_NAMES, type Series } from '../../../result/series-schema.ts';
@@ -38,8 +38,8 @@ function hasValues(values: readonly (number | null)[], count: number): boolean {
 }
 
 /**
- * Phases, and events that say why the load or the run changed. Older results have no events: there a phase begins with the
- * first interval in it.
+ * Phases, and events that say why the load or the run changed. Older results have no events: there a phase begins with
+ * the first interval in it.
  */
 export function marksOf({ series }: Result): TimeMark[] {
   const { events, phase, atSeconds } = series;

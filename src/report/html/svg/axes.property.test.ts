@@ -1,4 +1,6 @@
-/** Axes against what an eye checks: labels apart and on the drawing, a line at each mark, and each label at its mark. */
+/**
+ * Axes against what an eye checks: labels apart and on the drawing, a line at each mark, and each label at its mark.
+ */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';

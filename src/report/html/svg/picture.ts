@@ -8,8 +8,8 @@ export function picture(drawn: string): Markup {
 }
 
 /**
- * A chart in two widths: for a wide screen and print, and for a phone, where a drawing that was only shrunk could not be
- * read. The style of the page shows one of them, and screen readers find only that one.
+ * A chart in two widths: for a wide screen and print, and for a phone, where a drawing that was only shrunk could not
+ * be read. The style of the page shows one of them, and screen readers find only that one.
  *
  * @param draw the chart in a width, as SVG.
  * @param width where it is not a phone.

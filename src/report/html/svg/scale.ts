@@ -1,6 +1,7 @@
 /**
- * Scales: from a figure to a place on an axis, in pixels. A scale never leaves its axis: a figure outside its domain, or
- * one that is not finite, is placed at the nearer end, and `isOutside` says so, so that a chart can draw an arrow there.
+ * Scales: from a figure to a place on an axis, in pixels. A scale never leaves its axis: a figure outside its domain,
+ * or one that is not finite, is placed at the nearer end, and `isOutside` says so, so that a chart can draw an arrow
+ * there.
  */
 
 export interface Scale {
@@ -59,7 +60,10 @@ export function extentOf(values: readonly number[], empty: Range, room = 0): Ran
   return [low - added, high + added];
 }
 
-/** The same for an axis of ratios: figures that are not above 0 are left out. @param room factor at both ends, from 1. */
+/**
+ * The same for an axis of ratios: figures that are not above 0 are left out.
+ * @param room factor at both ends, from 1.
+ */
 export function ratioExtentOf(values: readonly number[], empty: Range, room = 1): Range {
   const { low, high } = ends(values.filter((value) => Number.isFinite(value) && value > 0));
   if (low > high) return empty;

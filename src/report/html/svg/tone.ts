@@ -1,4 +1,7 @@
-/** What a mark means, as a class of `style/drawings.css`. Every tone also has a shape or a word, for those who see no colours. */
+/**
+ * What a mark means, as a class of `style/drawings.css`. Every tone also has a shape or a word, for those who see no
+ * colours.
+ */
 import type { DifferenceVerdict } from '../../../analysis/comparison/difference-verdict.ts';
 import type { GateVerdict } from '../../../analysis/gate/gate-schema.ts';
 import type { Tone as PageTone } from '../page.ts';

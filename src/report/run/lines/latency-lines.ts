@@ -24,7 +24,8 @@ const ROWS: readonly (readonly [label: string, name: keyof Result['latency']])[]
 const SOMETIMES: readonly (keyof Result['latency'])[] = ['http', 'storedDelivery', 'groupDelivery', 'presence'];
 
 export function latencyLines({ latency }: Result): string[] {
-  // If no phone was away nothing was stored, and few runs have an HTTP load, groups or presence: their rows would be empty.
+  // If no phone was away nothing was stored, and few runs have an HTTP load, groups or presence: their rows would be
+  // empty.
   const isGroupsOnly = latency.delivery.count === 0 && latency.groupDelivery.count > 0;
   const isEmpty = (name: keyof Result['latency']): boolean =>
     (SOMETIMES.includes(name) || (isGroupsOnly && name === 'delivery')) && latency[name].count === 0;

@@ -19,7 +19,10 @@ function withCalibration(calibration: number): RunPlan {
   return { ...plan, settings: { ...settings, phases: { ...settings.phases, calibration } } };
 }
 
-/** A driver whose phones log in at once and that is answered 500 times in a millisecond, for 3 µs of processor time each. */
+/**
+ * A driver whose phones log in at once and that is answered 500 times in a millisecond, for 3 µs of processor time
+ * each.
+ */
 function sidesThatAnswer(): ScriptedSides {
   const sides = new ScriptedSides(PLAN);
   sides.rssBytes = [1e6];

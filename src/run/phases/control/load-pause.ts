@@ -1,6 +1,6 @@
 /**
- * Pauses of the load: the driver offers nothing and keeps its connections, and phases wait. No limit of a phase counts the
- * time in which the load was paused, so that a phase has as much time with load as without pauses.
+ * Pauses of the load: the driver offers nothing and keeps its connections, and phases wait. No limit of a phase counts
+ * the time in which the load was paused, so that a phase has as much time with load as without pauses.
  */
 import type { RunSides } from '../../sides/run-sides.ts';
 

@@ -1,11 +1,17 @@
-/** What happens on the machine in an interval of the time series: stolen processor time, and what the kernel says of sockets. */
+/**
+ * What happens on the machine in an interval of the time series: stolen processor time, and what the kernel says of
+ * sockets.
+ */
 import type { ReadText } from '../../../measure/cgroup-limits.ts';
 import { difference, type KernelCounters, kernelCounters } from '../../../measure/kernel-counters.ts';
 import { kernelMemory } from '../../../measure/kernel-memory.ts';
 import { type MachineCpu, machineCpu } from '../../../measure/machine-cpu.ts';
 import { readOrEmpty } from '../../../measure/read-or-empty.ts';
 
-/** Minimum of time between two readings of the kernel: one of its memory takes 0.4 ms, as it counts the slabs of all caches. */
+/**
+ * Minimum of time between two readings of the kernel: one of its memory takes 0.4 ms, as it counts the slabs of all
+ * caches.
+ */
 const KERNEL_READING_MICROS = 1e6;
 
 export interface MachineFigures {

@@ -1,4 +1,7 @@
-/** The intervals of a switch that runs alone: rates over the time that has really passed, and nothing that only phones know. */
+/**
+ * The intervals of a switch that runs alone: rates over the time that has really passed, and nothing that only phones
+ * know.
+ */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ScriptedSides } from '../../sides/scripted-sides.test-suite.ts';

@@ -111,7 +111,9 @@ export class TimeSeries implements RecordedSeries {
     for (const { atMicros, name, detail } of due) this.#record(atMicros, name, detail);
   }
 
-  /** Requests fresh counters, then ends the interval. If a side does not answer it has failed, which it reports itself. */
+  /**
+   * Requests fresh counters, then ends the interval. If a side does not answer it has failed, which it reports itself.
+   */
   #tickSoon(): void {
     if (this.#isTicking) return; // a side is slow to answer, so this interval becomes longer
     this.#isTicking = true;

@@ -8,7 +8,10 @@ export interface StoredOrder {
   readonly store: OpenStore | null;
 }
 
-/** Opens the store of a run. Where the switch is not part of the run, it may have a store of its own. @throws as openStore. */
+/**
+ * Opens the store of a run. Where the switch is not part of the run, it may have a store of its own.
+ * @throws as openStore.
+ */
 export function storedOrder(order: RunOrder): StoredOrder {
   const { plan, targets, storeFolder } = order;
   if (targets !== null) {

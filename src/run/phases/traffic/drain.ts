@@ -52,8 +52,9 @@ async function check(threads: RunSides): Promise<Integrity> {
 }
 
 /**
- * What waits in mailboxes. A switch that is killed forgets which recipients in groups it had rejected, and what it had counted
- * of them in its last moments, so where any process of the switch has rejected some, it is not known how many there are.
+ * What waits in mailboxes. A switch that is killed forgets which recipients in groups it had rejected, and what it had
+ * counted of them in its last moments, so where any process of the switch has rejected some, it is not known how many
+ * there are.
  */
 async function waiting(threads: RunSides): Promise<QueuedDigest | null> {
   const queued = await threads.queued();
@@ -67,7 +68,10 @@ function absentPhones(threads: RunSides): number {
   return Math.max(0, threads.plan.online - threads.driver('held'));
 }
 
-/** Waits until no counter changes and nothing is unanswered. @returns false if counters still changed at the time limit. */
+/**
+ * Waits until no counter changes and nothing is unanswered.
+ * @returns false if counters still changed at the time limit.
+ */
 export async function rest(
   threads: RunSides,
   control: RunControl,
@@ -91,8 +95,9 @@ export async function rest(
 }
 
 /**
- * Whether nothing changes while every thread answers several times. On a busy machine a thread may have no turn for longer
- * than the polls of {@link rest} take, and what it has not handled yet is not lost. Whoever answers has had a turn.
+ * Whether nothing changes while every thread answers several times. On a busy machine a thread may have no turn for
+ * longer than the polls of {@link rest} take, and what it has not handled yet is not lost. Whoever answers has had a
+ * turn.
  */
 async function isStill(threads: RunSides, control: RunControl): Promise<boolean> {
   const before = standing(threads);

@@ -1,4 +1,6 @@
-/** The reference for logins, from plans whose phones come and go: against rates that follow from sessions and absences. */
+/**
+ * The reference for logins, from plans whose phones come and go: against rates that follow from sessions and absences.
+ */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { scriptedPlan } from '../../sides/scripted-sides.test-suite.ts';

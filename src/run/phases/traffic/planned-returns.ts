@@ -24,8 +24,8 @@ export function returnsOfCurve({ settings, online }: RunOrder['plan'], startMicr
 }
 
 /**
- * The returns of phones with platforms where all rates change together; null if they have no platforms, if nobody leaves,
- * or if messages wake phones.
+ * The returns of phones with platforms where all rates change together; null if they have no platforms, if nobody
+ * leaves, or if messages wake phones.
  */
 export function returnsOfTrials({ settings, online }: RunOrder['plan'], startMicros: number): ScaledReturns | null {
   const platforms = lanePlatforms(settings);

@@ -61,8 +61,8 @@ export async function ramp(threads: RunSides, control: RunControl, watch: RampWa
 }
 
 /**
- * Memory before the first phone, after threads have freed the garbage of their start. That takes several collections, and
- * without waiting for them memory per connection would appear too small.
+ * Memory before the first phone, after threads have freed the garbage of their start. That takes several collections,
+ * and without waiting for them memory per connection would appear too small.
  */
 async function readRested(threads: RunSides): Promise<MemoryReading> {
   let last = await threads.readMemory(0);

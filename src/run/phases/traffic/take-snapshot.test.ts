@@ -50,7 +50,8 @@ describe('processor time of a side', { skip: process.platform !== 'linux' }, () 
       await startTraffic(sides);
       const ids = sides.processIds;
       const outside = () => ({ switch: seenFromOutside(ids.switch), driver: seenFromOutside(ids.driver) });
-      // The machine may pause between the two readings of a pair, so the true time is between the inner and the outer window.
+      // The machine may pause between the two readings of a pair, so the true time is between the inner and the outer
+      // window.
       const [outerStart, start, innerStart] = [outside(), await takeSnapshot(sides), outside()];
       await until(async () => {
         const now = outside();

@@ -1,4 +1,7 @@
-/** Reads the figures of both sides at one instant: counters, latencies, processor time. A window is between two of these. */
+/**
+ * Reads the figures of both sides at one instant: counters, latencies, processor time. A window is between two of
+ * these.
+ */
 import { machineCpu } from '../../../measure/machine-cpu.ts';
 import { processCpuMicros } from '../../../measure/process-cpu-micros.ts';
 import type { Snapshot } from '../../../verdict/record/window.ts';

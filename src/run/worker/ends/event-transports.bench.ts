@@ -1,7 +1,7 @@
 /**
- * Processor time per echoed message of a switch over Node's own sockets, memory per idle connection, and processor time of
- * an idle reactor. The switch is a separate process, so its figures contain nothing else. Phones send one message and wait
- * for its echo.
+ * Processor time per echoed message of a switch over Node's own sockets, memory per idle connection, and processor time
+ * of an idle reactor. The switch is a separate process, so its figures contain nothing else. Phones send one message
+ * and wait for its echo.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,4 +1,6 @@
-/** The networks of a lane's phones, as a scenario asks for them: which phone has which, and what each does to packets. */
+/**
+ * The networks of a lane's phones, as a scenario asks for them: which phone has which, and what each does to packets.
+ */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { PlatformShares } from '../../../driver/people/platforms.ts';
@@ -29,7 +31,10 @@ class Lane {
     this.network = network;
   }
 
-  /** Sends a packet each way between one phone and its peer. @returns how long each takes; 0 if it is lost or arrives at once. */
+  /**
+   * Sends a packet each way between one phone and its peer.
+   * @returns how long each takes; 0 if it is lost or arrives at once.
+   */
   send(): { up: number; down: number } {
     const packet = new Uint8Array(PACKET_BYTES);
     packet[0] = 0x45;

@@ -71,7 +71,10 @@ class LaneNetwork {
   }
 }
 
-/** The networks of a lane; null if the scenario has none, or for the calibration of the driver, which is slowed by nothing. */
+/**
+ * The networks of a lane; null if the scenario has none, or for the calibration of the driver, which is slowed by
+ * nothing.
+ */
 export function laneNetwork(
   plan: RunPlan,
   lane: number,

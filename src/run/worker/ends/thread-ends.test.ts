@@ -1,6 +1,6 @@
 /**
- * The ends of a run's threads, made from a plan as a worker makes them, joined in one thread. Not over tcp, whose ends give
- * the thread a table of descriptors of its own: `cli/end-to-end` has those.
+ * The ends of a run's threads, made from a plan as a worker makes them, joined in one thread. Not over tcp, whose ends
+ * give the thread a table of descriptors of its own: `cli/end-to-end` has those.
  */
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';

@@ -1,6 +1,7 @@
 /**
- * How a thread creates its end of its connections, one row per transport of `scenario/terms/transports.ts`. Only the transport of
- * the run is loaded, because every thread has its code on its own heap, and there may be hundreds of threads.
+ * How a thread creates its end of its connections, one row per transport of `scenario/terms/transports.ts`. Only the
+ * transport of the run is loaded, because every thread has its code on its own heap, and there may be hundreds of
+ * threads.
  */
 import type { Clock } from '../../../base/clock.ts';
 import { MonotonicClock } from '../../../measure/monotonic-clock.ts';

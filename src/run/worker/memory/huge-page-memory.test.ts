@@ -10,7 +10,10 @@ const SKIP = whyNoSystemCalls() ?? (flagsAt(0) === null ? 'the kernel does not l
 const ASKED_WORDS = ASKED_TABLE_BYTES_MIN / Int32Array.BYTES_PER_ELEMENT;
 const WORDS = HUGE_TABLE_BYTES_MIN / Int32Array.BYTES_PER_ELEMENT;
 
-/** Flags of the mapping of an address, as the kernel lists them, such as `rd wr hg`; empty without one, null if it lists none. */
+/**
+ * Flags of the mapping of an address, as the kernel lists them, such as `rd wr hg`; empty without one, null if it lists
+ * none.
+ */
 function flagsAt(address: number): readonly string[] | null {
   let text: string;
   try {

@@ -1,7 +1,7 @@
 /**
  * Memory of large tables, on huge pages where that is asked for. A table is advised before it is first touched, because
- * the kernel chooses the size of a page when it is first written to. Only whole huge pages inside a table can be huge, so
- * small tables are left alone: they would gain little, and their memory would grow in steps of 2 MiB.
+ * the kernel chooses the size of a page when it is first written to. Only whole huge pages inside a table can be huge,
+ * so small tables are left alone: they would gain little, and their memory would grow in steps of 2 MiB.
  */
 import { PLAIN_MEMORY, type TableMemory } from '../../../base/table-memory.ts';
 import type { ScenarioSettings } from '../../../scenario/scenario-schema.ts';
@@ -32,7 +32,8 @@ export function tableMemory(pages: ScenarioSettings['memory']['pages']): TableMe
   return {
     words: (count) => {
       const table = PLAIN_MEMORY.words(count);
-      // Only a thread with such a table loads the system calls, whose code takes heap. Where there are none, `huge` was refused.
+      // Only a thread with such a table loads the system calls, whose code takes heap. Where there are none, `huge` was
+      // refused.
       if (table.byteLength >= bytesMin && whyNoSystemCalls() === null) advise(loadSystemCalls(), table, advice);
       return table;
     },

@@ -1,6 +1,6 @@
 /**
- * What a store thread counts of the log of one shard, in shared memory: one writer, and the controller reads. All but the
- * size of the files only grow.
+ * What a store thread counts of the log of one shard, in shared memory: one writer, and the controller reads. All but
+ * the size of the files only grow.
  */
 import { DOUBLE_BYTES, histogramBytes, LOG_RANGE_BITS, LOG_ROW } from '../../../plan/sizes/run-shape.ts';
 import { Histogram } from '../../../stats/histogram.ts';

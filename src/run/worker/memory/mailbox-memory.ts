@@ -1,8 +1,8 @@
 /**
  * Memory of the mailboxes of a switch with a store. The first part stays in memory; what is beyond it is a file that is
  * mapped behind it, so that long queues leave memory: the kernel writes their pages and reads them back when a phone
- * returns. Blocks are taken from the lowest on, and those that were freed last are used first, so short queues never touch
- * the file. It has no name: nothing is left of it when the thread ends, since the log has all that lasts.
+ * returns. Blocks are taken from the lowest on, and those that were freed last are used first, so short queues never
+ * touch the file. It has no name: nothing is left of it when the thread ends, since the log has all that lasts.
  */
 import { closeSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';

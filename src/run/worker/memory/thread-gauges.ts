@@ -1,7 +1,8 @@
 /**
- * Figures that only a thread itself can read, for the time series: its garbage collections, and what its tables hold. The
- * controller asks by a counter in shared memory, and the thread answers into a row of its own. So no message is
- * allocated in the threads, a thread that does not answer delays nothing, and between two requests a turn costs one load.
+ * Figures that only a thread itself can read, for the time series: its garbage collections, and what its tables hold.
+ * The controller asks by a counter in shared memory, and the thread answers into a row of its own. So no message is
+ * allocated in the threads, a thread that does not answer delays nothing, and between two requests a turn costs one
+ * load.
  */
 import { DOUBLE_BYTES, GAUGE_ROW } from '../../../plan/sizes/run-shape.ts';
 

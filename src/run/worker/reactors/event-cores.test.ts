@@ -238,7 +238,8 @@ describe('shards and lanes over sockets of Node', { timeout: LIMIT_MILLIS }, () 
           cores.count('messagesDelivered') + cores.count('messagesRejected') + cores.queued(),
           cores.count('messagesSent'),
         );
-        // On a slow machine a phone may have more messages in flight than the switch accepts; a refused one leaves a gap.
+        // On a slow machine a phone may have more messages in flight than the switch accepts; a refused one leaves a
+        // gap.
         assert.ok(cores.count('pairGaps') <= cores.count('messagesRejected'), `${cores.count('pairGaps')} gaps`);
         for (const fault of ['pairDuplicated', 'pairReordered', 'corrupted', 'strangers'] as const) {
           assert.equal(cores.count(fault), 0, fault);

@@ -1,6 +1,6 @@
 /**
- * The sleep of a thread whose input comes from Node's event loop. It waits in that loop until a socket, the doorbell or a
- * timer wakes it. During a sleep the timer keeps the event loop alive.
+ * The sleep of a thread whose input comes from Node's event loop. It waits in that loop until a socket, the doorbell or
+ * a timer wakes it. During a sleep the timer keeps the event loop alive.
  */
 import type { Doorbell } from '../../../ring/doorbell.ts';
 

@@ -1,6 +1,6 @@
 /**
- * The loop around a reactor whose input comes from Node's event loop. It works as in run-reactor, but between two turns it
- * returns to Node's event loop, so that sockets are read.
+ * The loop around a reactor whose input comes from Node's event loop. It works as in run-reactor, but between two turns
+ * it returns to Node's event loop, so that sockets are read.
  */
 import type { EventSleeper } from './event-sleeper.ts';
 import type { IdleSettings, Reactor } from './run-reactor.ts';

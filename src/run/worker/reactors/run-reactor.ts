@@ -32,8 +32,8 @@ const NAPS_MAX = 64;
 const NAP_STEP_MICROS = 10;
 
 /**
- * Naps on a word that no other thread knows, so nothing ends them early. Their lengths in milliseconds are not integers,
- * so each number is created once and kept, and the length of a nap is rounded up to the next of them.
+ * Naps on a word that no other thread knows, so nothing ends them early. Their lengths in milliseconds are not
+ * integers, so each number is created once and kept, and the length of a nap is rounded up to the next of them.
  * @param microsMax the longest nap.
  */
 export function napper(microsMax: number): (micros: number) => void {
@@ -53,9 +53,9 @@ export interface IdleSettings {
   /** Turns without work before the thread goes to sleep. */
   readonly spins: number;
   /**
-   * Length of the first sleep, which no doorbell ends; 0 for none. Waking a thread costs more than processing a message, so
-   * under load it is cheaper to let work accumulate for a short time. The sleep ends when something is due, unless it is due
-   * almost at once.
+   * Length of the first sleep, which no doorbell ends; 0 for none. Waking a thread costs more than processing a
+   * message, so under load it is cheaper to let work accumulate for a short time. The sleep ends when something is due,
+   * unless it is due almost at once.
    */
   readonly napMicros: number;
   /** The longest sleep. */

@@ -1,9 +1,9 @@
 /**
- * Creates the thread that writes the logs of some shards, from the plan and the memory of a run. It has a writer for each of
- * them, and may wait for the disk, which shards may not.
+ * Creates the thread that writes the logs of some shards, from the plan and the memory of a run. It has a writer for
+ * each of them, and may wait for the disk, which shards may not.
  *
- * With fsync each writer commits as soon as there is something, so the thread is woken by its shards. With async it commits
- * after a pause, or when a ring is half full.
+ * With fsync each writer commits as soon as there is something, so the thread is woken by its shards. With async it
+ * commits after a pause, or when a ring is half full.
  */
 import { crc32 } from 'node:zlib';
 import { assert } from '../../../base/assert.ts';

@@ -34,14 +34,18 @@ const IDS_PER_SECOND = 4;
 const MILLIS_PER_SECOND = 1000;
 
 /**
- * The id before the first one of phones that begin now. Phones that have forgotten their ids must not use one again, since
- * the store would take a new message for one that it has: so they begin with the time, as a phone does that was reset.
+ * The id before the first one of phones that begin now. Phones that have forgotten their ids must not use one again,
+ * since the store would take a new message for one that it has: so they begin with the time, as a phone does that was
+ * reset.
  */
 export function idsBefore(nowMillis: number): number {
   return Math.floor((nowMillis / MILLIS_PER_SECOND) * IDS_PER_SECOND) & SERIAL_MASK;
 }
 
-/** The same for phones of a store: its last run may have used ids faster than time passes, or the date was set back since. */
+/**
+ * The same for phones of a store: its last run may have used ids faster than time passes, or the date was set back
+ * since.
+ */
 function idsBeforeOn(store: StoreFolder, nowMillis: number): number {
   const [byDate, used] = [idsBefore(nowMillis), store.idsUsed];
   return used !== null && serialDistance(used, byDate) > 0 ? used : byDate;

@@ -1,6 +1,6 @@
 /**
- * A thread's end of its connections as its reactor sees it: the transport itself, the commands that the transport handles,
- * and a loop with the kind of sleep that suits it. Each transport has its own.
+ * A thread's end of its connections as its reactor sees it: the transport itself, the commands that the transport
+ * handles, and a loop with the kind of sleep that suits it. Each transport has its own.
  */
 
 import type { Clock } from '../../../base/clock.ts';

@@ -19,9 +19,9 @@ const country = z.strictObject({
 type Country = z.output<typeof country>;
 
 /**
- * Large markets of WhatsApp in 2014. Its blog of 2014-04-22 (500 million users) names Brazil, India, Mexico and Russia as
- * growing fastest; that Germany, Spain, Italy and the United Kingdom stand for the rest, and all shares, are assumptions.
- * Prefixes are those of mobile numbers of these countries, lengths as in their national numbering plans.
+ * Large markets of WhatsApp in 2014. Its blog of 2014-04-22 (500 million users) names Brazil, India, Mexico and Russia
+ * as growing fastest; that Germany, Spain, Italy and the United Kingdom stand for the rest, and all shares, are
+ * assumptions. Prefixes are those of mobile numbers of these countries, lengths as in their national numbering plans.
  */
 const PRESETS = {
   'whatsapp-2014': [

@@ -32,10 +32,11 @@ const MINUTE = 60 * SECOND;
 
 /**
  * Seven platforms of 2014, all of it assumption: the clients of that year are known, their shares of users and their
- * timers are not. Phones that keep their connection in the background (Android, Symbian, BlackBerry) have long sessions,
- * those that are woken by a push (iPhone, Windows Phone) short ones. The lengths are set so that the published login rate
- * follows: 147 million phones that are connected, divided by 230,000 logins per second, is 639 s. Pushes, old versions of the
- * protocol and habits depend on the rest of a scenario: `whatsapp-2014-server` has the same platforms with them.
+ * timers are not. Phones that keep their connection in the background (Android, Symbian, BlackBerry) have long
+ * sessions, those that are woken by a push (iPhone, Windows Phone) short ones. The lengths are set so that the
+ * published login rate follows: 147 million phones that are connected, divided by 230,000 logins per second, is 639 s.
+ * Pushes, old versions of the protocol and habits depend on the rest of a scenario: `whatsapp-2014-server` has the same
+ * platforms with them.
  */
 const PRESETS = {
   'whatsapp-2014': [

@@ -41,18 +41,19 @@ const PLAIN: LinkFigures = {
 
 /**
  * Round trips and bandwidths inside the ranges that are published; jitter is the distance between a published mean or
- * median and the shortest, where there are both. Losses are what is left after the radio link has repeated: published as
- * well below 1 %, so these are assumptions, as are the lengths of bursts.
+ * median and the shortest, where there are both. Losses are what is left after the radio link has repeated: published
+ * as well below 1 %, so these are assumptions, as are the lengths of bursts.
  *
  *  - lan: an office network; assumption.
  *  - 4g: median ping of LTE phones 55 ms (Mehdi Daoudi, "Network latency of 4G", Web Performance Calendar 2013,
- *    calendar.perfplanet.com/2013/network-latency-4g); 9 Mbit/s both ways as the profile `4g` of sitespeed.io's throttle
- *    (github.com/sitespeedio/throttle).
+ *    calendar.perfplanet.com/2013/network-latency-4g); 9 Mbit/s both ways as the profile `4g` of sitespeed.io's
+ *    throttle (github.com/sitespeedio/throttle).
  *  - 3g: round trip 150 ms, 1.6 Mbit/s down and 768 kbit/s up: the profile `3g` there, inside 100 to 500 ms and 0.5 to
- *    5 Mbit/s of Ilya Grigorik, "High Performance Browser Networking", 2013, table 7-2. Bursts of loss: Jang et al., "3G and
- *    3.5G wireless network performance measured from moving cars and high-speed trains", MICNET 2009.
- *  - edge: 300 to 1,000 ms and 100 to 400 kbit/s for 2G in the same table; 240 kbit/s down and 200 up as the profile `edge`
- *    of throttle. Handsets' round trips by network: Ricciato et al., "Network-wide measurements of TCP RTT in 3G", 2009.
+ *    5 Mbit/s of Ilya Grigorik, "High Performance Browser Networking", 2013, table 7-2. Bursts of loss: Jang et al.,
+ *    "3G and 3.5G wireless network performance measured from moving cars and high-speed trains", MICNET 2009.
+ *  - edge: 300 to 1,000 ms and 100 to 400 kbit/s for 2G in the same table; 240 kbit/s down and 200 up as the profile
+ *    `edge` of throttle. Handsets' round trips by network: Ricciato et al., "Network-wide measurements of TCP RTT in
+ *    3G", 2009.
  *  - satellite: a geostationary one; its distance alone takes 558 ms there and back (Allman et al., RFC 2488, 1999).
  */
 export const NETWORK_PRESETS = {

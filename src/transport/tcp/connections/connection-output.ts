@@ -42,7 +42,9 @@ export class ConnectionOutput {
   readonly #sendEnds: Int32Array;
   readonly #giveUpSlow = (place: number): void => this.#giveUp(place, CloseReason.SLOW_READER);
   readonly #tryAgain = (place: number): void => this.sendWaiting(place);
-  /** A send failed for a reason such as lack of memory. No event reports that it would now succeed, so it is retried. */
+  /**
+   * A send failed for a reason such as lack of memory. No event reports that it would now succeed, so it is retried.
+   */
   #mustTryAgain = false;
 
   /** @param rows the number of rows of the table. */
@@ -157,7 +159,10 @@ export class ConnectionOutput {
     this.#backlog.forEachWaiting(this.#tryAgain);
   }
 
-  /** Adds a connection's whole output as the n-th send of the batch. @returns false if it does not fit after `start`. */
+  /**
+   * Adds a connection's whole output as the n-th send of the batch.
+   * @returns false if it does not fit after `start`.
+   */
   #ask(place: number, n: number, start: number): boolean {
     if (this.#stage.gather(this.#stage.firstRecord(place), this.#sockets.output, start) !== 0) return false;
     const bytes = this.#stage.copied;

@@ -1,4 +1,6 @@
-/** The rows of connections against a model that keeps an object for each: packed fields do not spill into each other. */
+/**
+ * The rows of connections against a model that keeps an object for each: packed fields do not spill into each other.
+ */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';

@@ -8,9 +8,9 @@
  *                             ├───▶ FAILING (ended by this side, waits for its event) ─▶ ┘      ▲
  *                             └───▶ VANISHED (silent for good, waits for the peer's end) ───────┘
  *
- * A socket is closed only between two batches of events, because a batch may still contain an event of it; until then its
- * row is DEAD. With fewer bits, a generation could return while a note about an earlier use of the place is still kept:
- * at 10,000 connections per second, the lowest places are used thousands of times within one time-out.
+ * A socket is closed only between two batches of events, because a batch may still contain an event of it; until then
+ * its row is DEAD. With fewer bits, a generation could return while a note about an earlier use of the place is still
+ * kept: at 10,000 connections per second, the lowest places are used thousands of times within one time-out.
  */
 import { assert } from '../../../base/assert.ts';
 import type { HeldSockets } from '../sockets/held-sockets.ts';
@@ -131,7 +131,10 @@ export class ConnectionRows {
     this.#dead.clear();
   }
 
-  /** Closes the socket of every row that is or was in use. @param onProgress called at intervals, as millions take a while. */
+  /**
+   * Closes the socket of every row that is or was in use.
+   * @param onProgress called at intervals, as millions take a while.
+   */
   closeAll(sockets: HeldSockets, onProgress: () => void): void {
     for (let place = 0; place < this.#rows.length; place++) {
       const state = this.state(place);

@@ -3,8 +3,8 @@
  * its peer is slow. There are three limits: the bytes of one connection, the time of one connection, and the bytes
  * of all connections. A connection that exceeds a limit is closed; the others continue.
  *
- * The rule for time is the same for all transports (see stream/watched-links): output that waits when a mark is set must
- * be sent within the time-out; then a new mark is set. So a peer that reads slowly stays connected, however
+ * The rule for time is the same for all transports (see stream/watched-links): output that waits when a mark is set
+ * must be sent within the time-out; then a new mark is set. So a peer that reads slowly stays connected, however
  * long output waits for it, and a peer that reads nothing is closed.
  */
 import { CloseReason } from '../../../wire/transport.ts';
@@ -123,7 +123,10 @@ export class OutputBacklog {
     if (row !== NO_ROW) this.#drop(row);
   }
 
-  /** Calls back for each connection that has been slow for too long. Must be called at intervals, because it sets the marks. */
+  /**
+   * Calls back for each connection that has been slow for too long. Must be called at intervals, because it sets the
+   * marks.
+   */
   forEachOverdue(nowMillis: number, visit: (descriptor: number) => void): void {
     const rows = this.#rows;
     for (let row = 0; row < rows.made; row++) {

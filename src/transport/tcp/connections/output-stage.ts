@@ -1,6 +1,6 @@
 /**
- * Output of one turn before it goes to the kernel. Frames are written here, and all frames of a connection are sent with
- * one `send`.
+ * Output of one turn before it goes to the kernel. Frames are written here, and all frames of a connection are sent
+ * with one `send`.
  *
  *     word 0    next record of the same connection, 0 for none
  *     word 1    bytes of the frame

@@ -1,6 +1,6 @@
 /**
- * Sockets whose kernel a test scripts: each send takes as many bytes as the test says, or fails with an error that a real
- * kernel gives too rarely to wait for, such as a lack of memory.
+ * Sockets whose kernel a test scripts: each send takes as many bytes as the test says, or fails with an error that a
+ * real kernel gives too rarely to wait for, such as a lack of memory.
  */
 import type { HeldSockets } from '../sockets/held-sockets.ts';
 

@@ -1,6 +1,6 @@
 /**
- * The common part of both ends of the tcp transport: a thread's sockets with a row each. One epoll instance watches them;
- * they are read and written in batches.
+ * The common part of both ends of the tcp transport: a thread's sockets with a row each. One epoll instance watches
+ * them; they are read and written in batches.
  *
  * A connection's number is its socket's place. Places are dense, so a row is found without a search. A socket
  * stays open until its owner has released the number, so no number names two connections at once.
@@ -56,7 +56,10 @@ export abstract class TcpConnections implements Transport {
   protected readonly sockets: HeldSockets;
   protected readonly rows: ConnectionRows;
   protected readonly options: SocketOptions;
-  /** Time of the last poll in whole milliseconds modulo 2^32: exact enough for deadlines of seconds, and never an object. */
+  /**
+   * Time of the last poll in whole milliseconds modulo 2^32: exact enough for deadlines of seconds, and never an
+   * object.
+   */
   protected nowMillis = 0;
   readonly #clock: Clock;
   readonly #now = new Float64Array(1);
@@ -100,7 +103,10 @@ export abstract class TcpConnections implements Transport {
     }
   }
 
-  /** Memory per connection, and memory that all connections share. @param owner the side to which this thread belongs. */
+  /**
+   * Memory per connection, and memory that all connections share.
+   * @param owner the side to which this thread belongs.
+   */
   protected ledgerOf(owner: 'switch' | 'driver'): LedgerEntry[] {
     const buffers = this.#out.bytes + this.sockets.bytes;
     const shared = buffers + this.epoll.bytes + this.rows.listBytes;
@@ -281,8 +287,8 @@ export abstract class TcpConnections implements Transport {
   }
 
   /**
-   * Repeats a socket's event in the next batch. An event is repeated only once, unless it reports the peer's end: the kernel
-   * reports an end only once, so such an event is always kept.
+   * Repeats a socket's event in the next batch. An event is repeated only once, unless it reports the peer's end: the
+   * kernel reports an end only once, so such an event is always kept.
    */
   protected again(place: number, token: number, mask: number): void {
     if (!this.rows.markAgain(place) && (mask & ENDED) === 0) return;

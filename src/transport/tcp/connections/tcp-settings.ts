@@ -12,7 +12,9 @@ export interface TcpSettings extends SocketOptionSettings {
   readonly outputTimeoutMicros: number;
   readonly outputPoolBytes: number;
   readonly eventBatch: number;
-  /** Size of the receive buffer that all sockets share. Sockets in rings do not use it: each event of a batch has 4 KiB. */
+  /**
+   * Size of the receive buffer that all sockets share. Sockets in rings do not use it: each event of a batch has 4 KiB.
+   */
   readonly receiveBytes: number;
 }
 

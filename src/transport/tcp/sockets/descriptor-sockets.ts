@@ -1,10 +1,15 @@
-/** Sockets that are held by one descriptor each, which is their place. Each operation is a system call, made at once. */
+/**
+ * Sockets that are held by one descriptor each, which is their place. Each operation is a system call, made at once.
+ */
 import { KeptNumber } from '../../../base/kept-number.ts';
 import { Linux, type SystemCalls } from '../system/system-calls.ts';
 import { type HeldSockets, NO_PLACE } from './held-sockets.ts';
 
 const OUTPUT_BYTES = 64 * 1024;
-/** A batch has one send, made at once from the start of the output, whose address needs no allocation because it is kept. */
+/**
+ * A batch has one send, made at once from the start of the output, whose address needs no allocation because it is
+ * kept.
+ */
 const SENDS_MAX = 1;
 
 export class DescriptorSockets implements HeldSockets {
@@ -20,7 +25,10 @@ export class DescriptorSockets implements HeldSockets {
   readonly #outputAddress: KeptNumber;
   readonly #sendResults = new Int32Array(SENDS_MAX);
 
-  /** @param places one more than the highest descriptor. @param receiveBytes size of the buffer that all sockets share. */
+  /**
+   * @param places one more than the highest descriptor.
+   * @param receiveBytes size of the buffer that all sockets share.
+   */
   constructor(calls: SystemCalls, places: number, receiveBytes: number) {
     this.#calls = calls;
     this.#places = places;

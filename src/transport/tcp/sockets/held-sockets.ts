@@ -5,8 +5,8 @@
  * A socket's place is its number for as long as it is held. Results are those of the kernel: a count, or the negative
  * number of an error.
  *
- * Receives and sends are made in batches: a requested operation is executed when the batch is run, or at once if waiting
- * would gain nothing. A batch is run before the next one begins.
+ * Receives and sends are made in batches: a requested operation is executed when the batch is run, or at once if
+ * waiting would gain nothing. A batch is run before the next one begins.
  */
 export interface HeldSockets {
   /** Bytes of the buffers. */

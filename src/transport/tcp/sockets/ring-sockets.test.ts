@@ -1,4 +1,7 @@
-/** What becomes of sockets in tables when the kernel refuses, and in which order operations reach it: on a scripted kernel. */
+/**
+ * What becomes of sockets in tables when the kernel refuses, and in which order operations reach it: on a scripted
+ * kernel.
+ */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ErrorNumber } from '../system/error-number.ts';

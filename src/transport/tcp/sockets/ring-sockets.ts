@@ -5,8 +5,8 @@
  *
  *     place    table · place in the table (log2 of a table's places, the lowest bits)
  *
- * epoll watches a socket for as long as anything holds it. So a new socket is first added to epoll by its descriptor, then
- * moved into a table, and then the descriptor is closed. Several new sockets are moved at a time.
+ * epoll watches a socket for as long as anything holds it. So a new socket is first added to epoll by its descriptor,
+ * then moved into a table, and then the descriptor is closed. Several new sockets are moved at a time.
  */
 import { assert } from '../../../base/assert.ts';
 import { Linux, type SystemCalls } from '../system/system-calls.ts';
@@ -35,7 +35,10 @@ export class RingSockets implements HeldSockets {
   readonly #places: number;
   readonly #shift: number;
   readonly #rings: SocketRing[] = [];
-  /** Rings with operations that wait, in the order of their first one. Elements beyond the count are left from earlier calls. */
+  /**
+   * Rings with operations that wait, in the order of their first one. Elements beyond the count are left from earlier
+   * calls.
+   */
   readonly #busy: SocketRing[] = [];
   #busyCount = 0;
   readonly #receivedBytes: Uint8Array;
@@ -177,7 +180,9 @@ export class RingSockets implements HeldSockets {
     return place & ((1 << this.#shift) - 1);
   }
 
-  /** The ring of a place, with room for another operation: one that is full is run first, with its results in `results`. */
+  /**
+   * The ring of a place, with room for another operation: one that is full is run first, with its results in `results`.
+   */
   #ringOf(place: number, results: Int32Array): SocketRing {
     if (this.#news > 0) this.#move();
     return this.#ringWithRoom(place, results);

@@ -1,6 +1,6 @@
 /**
- * A kernel's side of io_uring in memory, which does what a test tells it: it takes only some operations, fails, or completes
- * late, as a real one does when memory is short. Layouts: <linux/io_uring.h>.
+ * A kernel's side of io_uring in memory, which does what a test tells it: it takes only some operations, fails, or
+ * completes late, as a real one does when memory is short. Layouts: <linux/io_uring.h>.
  */
 import assert from 'node:assert/strict';
 import type { SystemCalls } from '../system/system-calls.ts';

@@ -68,7 +68,9 @@ function add(ring: SocketRing, one: Request, n: number): void {
   }
 }
 
-/** What the kernel must read. Fields that an operation does not name are 0, whatever the place in the queue held before. */
+/**
+ * What the kernel must read. Fields that an operation does not name are 0, whatever the place in the queue held before.
+ */
 function expected(one: Request, n: number): Operation {
   const none = { flags: 0, offset: 0n, address: 0n, length: 0, operationFlags: 0, number: BigInt(n), tablePlace: 0 };
   switch (one.kind) {

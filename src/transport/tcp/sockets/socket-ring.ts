@@ -1,10 +1,10 @@
 /**
- * One io_uring and its table of sockets. Operations are written into a queue shared with the kernel, and one system call
- * executes all of them in order. Every operation used here is complete when the call returns, because none may wait
- * (MSG_DONTWAIT).
+ * One io_uring and its table of sockets. Operations are written into a queue shared with the kernel, and one system
+ * call executes all of them in order. Every operation used here is complete when the call returns, because none may
+ * wait (MSG_DONTWAIT).
  *
- * The kernel limits the size of a table to the limit on open files. Sockets in a table do not count as open files, and a
- * process may have many tables, so with a limit of 20,000 open files a few threads can hold millions of connections.
+ * The kernel limits the size of a table to the limit on open files. Sockets in a table do not count as open files, and
+ * a process may have many tables, so with a limit of 20,000 open files a few threads can hold millions of connections.
  *
  * Layouts: struct io_uring_params, io_uring_sqe and io_uring_cqe of <linux/io_uring.h>, little-endian.
  */
@@ -129,7 +129,8 @@ export class SocketRing {
 
   /**
    * Adds a receive into, or a send from, a part of a buffer.
-   * @param buffer the buffer's address as the only element. Passed as a number, a double, it would be allocated per call.
+   * @param buffer the buffer's address as the only element. Passed as a number, a double, it would be allocated per
+   *   call.
    * @param n index of the result, here and below.
    */
   addTransfer(
@@ -147,7 +148,10 @@ export class SocketRing {
     this.#operations.setUint32(at + FLAGS_AT, flags, true);
   }
 
-  /** Adds sockets to the table, from a place on. @param buffer address of their descriptors, 32 bits each, as in addTransfer. */
+  /**
+   * Adds sockets to the table, from a place on.
+   * @param buffer address of their descriptors, 32 bits each, as in addTransfer.
+   */
   addUpdate(place: number, buffer: Float64Array, offset: number, count: number, n: number): void {
     const at = this.#add(RingOperation.FILES_UPDATE, 0, -1, n);
     this.#operations.setUint32(at + OFFSET_AT, place, true);

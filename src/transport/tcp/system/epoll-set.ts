@@ -109,8 +109,8 @@ export class EpollSet {
 
   /**
    * Fetches a new batch: events of the kernel, for which it waits at most `micros`, and then events that were requested
-   * again, at most half a batch. The kernel's events come first, so that they are always written to the same address: it is
-   * computed once, whereas another address would be allocated for each batch.
+   * again, at most half a batch. The kernel's events come first, so that they are always written to the same address:
+   * it is computed once, whereas another address would be allocated for each batch.
    */
   fetch(micros: number, isStill: (place: number, generation: number) => boolean): void {
     const again = Math.min(Math.max(1, this.#eventsMax >> 1), this.#againCount);

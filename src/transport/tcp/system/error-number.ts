@@ -36,7 +36,8 @@ const CLOSE_REASONS: ReadonlyMap<number, number> = new Map([
   [ErrorNumber.ETIMEDOUT, CloseReason.CONNECT_TIMED_OUT],
   [ErrorNumber.ENETUNREACH, CloseReason.UNREACHABLE],
   [ErrorNumber.EHOSTUNREACH, CloseReason.UNREACHABLE],
-  // connect: a rule of the firewall on this machine, such as iptables with REJECT or DROP for what goes out, or SELinux.
+  // connect: a rule of the firewall on this machine, such as iptables with REJECT or DROP for what goes out, or
+  // SELinux.
   [ErrorNumber.EPERM, CloseReason.FORBIDDEN],
   [ErrorNumber.EACCES, CloseReason.FORBIDDEN],
   [ErrorNumber.EADDRNOTAVAIL, CloseReason.PORTS_EXHAUSTED],

@@ -2,9 +2,9 @@
  * A doorbell for threads that sleep in epoll: the word in shared memory of ring/doorbell, and an eventfd that wakes the
  * owner. The process creates the descriptor before its threads take their own descriptor tables, so every table has it.
  *
- * No wake-up is lost, for the same reason as there: the owner stores ASLEEP and then checks for work once more; a producer
- * publishes work and then reads the word. A ring between the owner's check and its sleep makes the eventfd readable, so
- * the sleep ends at once.
+ * No wake-up is lost, for the same reason as there: the owner stores ASLEEP and then checks for work once more; a
+ * producer publishes work and then reads the word. A ring between the owner's check and its sleep makes the eventfd
+ * readable, so the sleep ends at once.
  */
 import { Linux, type SystemCalls } from './system-calls.ts';
 import { systemRefusal } from './system-refusal.ts';

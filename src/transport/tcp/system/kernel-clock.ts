@@ -1,6 +1,6 @@
 /**
- * A thread's clock that reads the time directly from the kernel: microseconds since an instant chosen by the controller,
- * as in measure/monotonic-clock.
+ * A thread's clock that reads the time directly from the kernel: microseconds since an instant chosen by the
+ * controller, as in measure/monotonic-clock.
  *
  * `performance.now()` allocates its result, 16 bytes per call. A thread with little to do reads the clock thousands of
  * times per second, which would allocate more than all its messages. Here the kernel writes into a buffer; a call takes

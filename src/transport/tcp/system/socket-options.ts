@@ -36,8 +36,8 @@ export class SocketOptions {
   }
 
   /**
-   * Makes a close discard the output in the kernel. For a peer that does not read, the kernel would otherwise keep up to
-   * tcp_wmem bytes for minutes after the close.
+   * Makes a close discard the output in the kernel. For a peer that does not read, the kernel would otherwise keep up
+   * to tcp_wmem bytes for minutes after the close.
    */
   resetOnClose(descriptor: number): void {
     this.#calls.setOption(descriptor, Linux.SOL_SOCKET, Linux.SO_LINGER, NO_LINGER, NO_LINGER.length);

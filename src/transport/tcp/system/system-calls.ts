@@ -112,7 +112,10 @@ export const Linux = {
   MADV_HUGEPAGE: 14,
   MADV_NOHUGEPAGE: 15,
   MSG_DONTWAIT: 0x40,
-  /** Numbers of system calls without a function in the C library. Those added since 2018 are the same on all architectures. */
+  /**
+   * Numbers of system calls without a function in the C library. Those added since 2018 are the same on all
+   * architectures.
+   */
   SYS_io_uring_setup: 425,
   SYS_io_uring_enter: 426,
   SYS_io_uring_register: 427,
@@ -122,8 +125,8 @@ let loaded: SystemCalls | undefined;
 const names = new Set<string>();
 
 /**
- * Names by which V8 may know a system call: those of the functions of the C library that the calls are bound to, and koffi's
- * own, since all of them share their code. Empty where calls cannot be bound.
+ * Names by which V8 may know a system call: those of the functions of the C library that the calls are bound to, and
+ * koffi's own, since all of them share their code. Empty where calls cannot be bound.
  */
 export function systemCallNames(): ReadonlySet<string> {
   whyNoSystemCalls();

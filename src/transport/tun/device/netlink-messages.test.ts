@@ -6,7 +6,8 @@ import { addressRequest, deviceRequest, linkUpRequest, noQueueRequest, readAnswe
 const bytesOf = (...parts: readonly string[]): string => parts.join('').replaceAll(' ', '');
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
-// Seen with `strace -e trace=sendmsg -xx` of iproute2 6.1, but for sequence numbers, and attributes that only describe limits.
+// Seen with `strace -e trace=sendmsg -xx` of iproute2 6.1, but for sequence numbers, and attributes that only describe
+// limits.
 describe('requests to the routing socket', () => {
   it('ask for a device by its name', () => {
     const header = '28000000 1200 0100 07000000 00000000';

@@ -1,12 +1,13 @@
 /**
- * Requests to the kernel's routing socket (rtnetlink), as bytes: what `ip link`, `ip address` and `tc qdisc` send. Built
- * here because those programs may be missing, and because the root of a user namespace may do by netlink what it may not
- * do by ioctl.
+ * Requests to the kernel's routing socket (rtnetlink), as bytes: what `ip link`, `ip address` and `tc qdisc` send.
+ * Built here because those programs may be missing, and because the root of a user namespace may do by netlink what it
+ * may not do by ioctl.
  *
  *     nlmsghdr    0 length u32 · 4 type u16 · 6 flags u16 · 8 sequence u32 · 12 port u32
  *     rtattr      0 length u16 · 2 type u16 · 4 value, padded to four bytes
  *
- * Layouts and numbers: <linux/netlink.h>, <linux/rtnetlink.h>, <linux/if_link.h>, <linux/if_addr.h>; little-endian machines.
+ * Layouts and numbers: <linux/netlink.h>, <linux/rtnetlink.h>, <linux/if_link.h>, <linux/if_addr.h>; little-endian
+ * machines.
  */
 import { assert } from '../../../base/assert.ts';
 
@@ -64,7 +65,10 @@ export function deviceRequest(sequence: number, name: string): Uint8Array {
   return message.text(Attribute.IFLA_IFNAME, name).bytes();
 }
 
-/** Switches a device on. @param queuePackets packets that may wait in the device for its reader; null leaves them as they are. */
+/**
+ * Switches a device on.
+ * @param queuePackets packets that may wait in the device for its reader; null leaves them as they are.
+ */
 export function linkUpRequest(sequence: number, deviceIndex: number, queuePackets: number | null): Uint8Array {
   const message = acknowledged(MessageType.RTM_NEWLINK, 0, sequence, LINK_BYTES);
   message.view.setInt32(HEADER_BYTES + 4, deviceIndex, true);
@@ -87,7 +91,10 @@ export function addressRequest(sequence: number, deviceIndex: number, address: n
   return message.number(Attribute.IFA_LOCAL, address, false).number(Attribute.IFA_ADDRESS, address, false).bytes();
 }
 
-/** Takes the queueing discipline from a device: what it cannot take at once is dropped and counted, and nothing is sorted. */
+/**
+ * Takes the queueing discipline from a device: what it cannot take at once is dropped and counted, and nothing is
+ * sorted.
+ */
 export function noQueueRequest(sequence: number, deviceIndex: number): Uint8Array {
   const flags = RequestFlag.CREATE | RequestFlag.REPLACE;
   const message = acknowledged(MessageType.RTM_NEWQDISC, flags, sequence, QUEUE_BYTES);

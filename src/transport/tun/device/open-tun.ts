@@ -1,6 +1,6 @@
 /**
- * Opens a TUN device in this thread's network namespace and switches it on. It is gone when its descriptor is closed, for
- * whatever reason.
+ * Opens a TUN device in this thread's network namespace and switches it on. It is gone when its descriptor is closed,
+ * for whatever reason.
  *
  * Numbers: <linux/if_tun.h>. A request is a struct ifreq: 0 name, 16 bytes · 16 flags u16.
  */

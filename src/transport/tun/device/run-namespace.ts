@@ -1,9 +1,11 @@
 /**
- * The network namespace of a run: a network that belongs to the process that makes it and to the processes and threads that
- * this one starts afterwards. It ends with the last of them, with its devices and settings; the machine's are not touched.
+ * The network namespace of a run: a network that belongs to the process that makes it and to the processes and threads
+ * that this one starts afterwards. It ends with the last of them, with its devices and settings; the machine's are not
+ * touched.
  *
- * There are two, one inside the other: the table of connections that a new namespace gets is a setting of the namespace that
- * makes it (`tcp_child_ehash_entries`), and the machine's own table slows opening to a half by a million connections.
+ * There are two, one inside the other: the table of connections that a new namespace gets is a setting of the namespace
+ * that makes it (`tcp_child_ehash_entries`), and the machine's own table slows opening to a half by a million
+ * connections.
  */
 import { readlinkSync, writeFileSync } from 'node:fs';
 import { ErrorNumber, errorName } from '../../tcp/system/error-number.ts';
@@ -20,15 +22,17 @@ const SETTINGS = '/proc/sys/net/';
 /** Both sides open connections as fast as they can: queues of the listeners are as long as the kernel allows. */
 const BACKLOG_MAX = 65_535;
 /**
- * How often the kernel sends the end of a connection again that no process has any more. With its usual eight, connections of
- * killed processes keep the namespace alive for minutes. Three take 3 s if the first is after 200 ms, and one if it is after 1 s.
+ * How often the kernel sends the end of a connection again that no process has any more. With its usual eight,
+ * connections of killed processes keep the namespace alive for minutes. Three take 3 s if the first is after 200 ms,
+ * and one if it is after 1 s.
  */
 const ORPHAN_RETRIES = 1;
 const ORPHAN_RETRIES_WITH_LOSS = 3;
 /**
- * How long the kernel waits at least before it sends a segment again: RFC 6298, 2.4 asks for 1 s, and Linux waits 200 ms. Phones
- * acknowledge when their thread runs. On a busy machine that is later than 200 ms for thousands of them at once, and what is
- * then sent again makes their threads later still. A server waits 200 ms, so this is only for phones whose packets are not lost.
+ * How long the kernel waits at least before it sends a segment again: RFC 6298, 2.4 asks for 1 s, and Linux waits
+ * 200 ms. Phones acknowledge when their thread runs. On a busy machine that is later than 200 ms for thousands of them
+ * at once, and what is then sent again makes their threads later still. A server waits 200 ms, so this is only for
+ * phones whose packets are not lost.
  */
 const RETRANSMISSION_MICROS_MIN = 1_000_000;
 
@@ -82,7 +86,9 @@ function unshareNetwork(calls: SystemCalls): void {
   throw tunUnavailable(`a network namespace cannot be made: ${errorName(errno)}`, remedy);
 }
 
-/** Changes a setting of this thread's namespace. Kernels without it, or without the right to it, keep their own value. */
+/**
+ * Changes a setting of this thread's namespace. Kernels without it, or without the right to it, keep their own value.
+ */
 function set(name: string, value: number): void {
   try {
     writeFileSync(`${SETTINGS}${name}`, `${value}`);

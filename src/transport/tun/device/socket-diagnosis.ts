@@ -1,6 +1,6 @@
 /**
- * What the kernel knows of a socket in this thread's network namespace, whichever process holds it and however: asked by its
- * addresses over netlink (sock_diag), some microseconds each.
+ * What the kernel knows of a socket in this thread's network namespace, whichever process holds it and however: asked
+ * by its addresses over netlink (sock_diag), some microseconds each.
  *
  *     nlmsghdr           0 length u32 · 4 type u16 · 6 flags u16 · 8 sequence u32 · 12 port u32
  *     inet_diag_req_v2   0 family u8 · 1 protocol u8 · 2 attributes wanted u8 · 4 states u32 · 8 inet_diag_sockid
@@ -63,7 +63,10 @@ export function socketRequest({ address, port, otherAddress, otherPort }: Socket
   return new Uint8Array(view.buffer);
 }
 
-/** Reads the answer. @returns null if there is no such socket, it has no round trip yet, or the kernel is too old to say. */
+/**
+ * Reads the answer.
+ * @returns null if there is no such socket, it has no round trip yet, or the kernel is too old to say.
+ */
 export function readRoundTrip(bytes: Uint8Array): RoundTrip | null {
   if (bytes.length < ANSWER_HEAD_BYTES) return null;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

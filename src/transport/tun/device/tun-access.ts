@@ -14,7 +14,9 @@ export function canOpenTun(calls: SystemCalls): boolean {
   return true;
 }
 
-/** Whether a network namespace can be made, in a process that ends at once: as root, or as the root of a user namespace. */
+/**
+ * Whether a network namespace can be made, in a process that ends at once: as root, or as the root of a user namespace.
+ */
 export function canMakeNetwork(isRoot: boolean): boolean {
   const { status } = spawnSync('unshare', [isRoot ? '-n' : '-Urn', 'true'], {
     stdio: 'ignore',

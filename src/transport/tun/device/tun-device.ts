@@ -1,10 +1,11 @@
 /**
- * The packets of a lane over a TUN device: a {@link PacketPort} whose slots are read and written by one io_uring, many in a
- * system call.
+ * The packets of a lane over a TUN device: a {@link PacketPort} whose slots are read and written by one io_uring, many
+ * in a system call.
  *
- * Each lane has a device of its own, because the kernel gives the queues of one device packets by a hash that is not ours.
- * Every operation carries RWF_NOWAIT: without it a read that finds nothing leaves a poll armed behind, and O_NONBLOCK does
- * not prevent that. Reads of one batch may fail and then succeed, because the other side goes on meanwhile.
+ * Each lane has a device of its own, because the kernel gives the queues of one device packets by a hash that is not
+ * ours. Every operation carries RWF_NOWAIT: without it a read that finds nothing leaves a poll armed behind, and
+ * O_NONBLOCK does not prevent that. Reads of one batch may fail and then succeed, because the other side goes on
+ * meanwhile.
  */
 import { assert } from '../../../base/assert.ts';
 import { count, countBy } from '../../../base/counters.ts';

@@ -1,6 +1,6 @@
 /**
- * Whether tests can have TUN devices here. A test that needs one says why it is left out where there is none, and fails where
- * there is one that does not work.
+ * Whether tests can have TUN devices here. A test that needs one says why it is left out where there is none, and fails
+ * where there is one that does not work.
  */
 import { existsSync } from 'node:fs';
 import { loadSystemCalls, whyNoSystemCalls } from '../../tcp/system/system-calls.ts';
@@ -10,7 +10,9 @@ import { canMakeNetwork, canOpenTun } from './tun-access.ts';
 
 const isRoot = process.getuid?.() === 0;
 
-/** Why this machine is not expected to give this process a device; false where it is. Made to be the `skip` of a test. */
+/**
+ * Why this machine is not expected to give this process a device; false where it is. Made to be the `skip` of a test.
+ */
 export function whyNoTun(): string | false {
   return whyNoDevice() ?? (isRoot ? false : 'left out: only root may make a network namespace in this process');
 }

@@ -2,9 +2,9 @@
  * The networks of a lane's phones, as a port in front of a port: what the stack sends and what the device receives goes
  * through here, and some of it is lost, late, out of order or doubled.
  *
- * Packets on their way are copied into a store of a fixed size; one that finds it full is dropped and counted. Time comes
- * from the clock that is passed in, all else from the seed, so the same packets at the same times have the same fates. The
- * thread that owns the port asks when its next packet is due before it sleeps.
+ * Packets on their way are copied into a store of a fixed size; one that finds it full is dropped and counted. Time
+ * comes from the clock that is passed in, all else from the seed, so the same packets at the same times have the same
+ * fates. The thread that owns the port asks when its next packet is due before it sleeps.
  */
 import type { Clock } from '../../../base/clock.ts';
 import type { LedgerEntry } from '../../../base/ledger.ts';

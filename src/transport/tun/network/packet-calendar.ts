@@ -1,6 +1,6 @@
 /**
- * When packets arrive at the other end of a simulated network: a wheel of ticks, each with a queue. Packets that are due in
- * the same tick leave in the order in which they came.
+ * When packets arrive at the other end of a simulated network: a wheel of ticks, each with a queue. Packets that are
+ * due in the same tick leave in the order in which they came.
  */
 import { NO_PACKET } from './packet-store.ts';
 
@@ -32,8 +32,8 @@ export class PacketCalendar {
   }
 
   /**
-   * Adds a packet. One that is due before now is due now, and one that is due beyond a turn of the wheel, which only a lane
-   * that stood still for seconds can meet, at its end.
+   * Adds a packet. One that is due before now is due now, and one that is due beyond a turn of the wheel, which only a
+   * lane that stood still for seconds can meet, at its end.
    * @param dueMicros its first element is the time. @param nowMicros likewise.
    */
   add(packet: number, dueMicros: Float64Array, nowMicros: Float64Array): void {

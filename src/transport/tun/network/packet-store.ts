@@ -1,6 +1,6 @@
 /**
- * Packets on their way through a simulated network: a bounded store of small blocks, since most packets are far shorter than
- * the longest. A packet is named by its first block.
+ * Packets on their way through a simulated network: a bounded store of small blocks, since most packets are far shorter
+ * than the longest. A packet is named by its first block.
  */
 
 const BLOCK_BYTES = 128;

@@ -1,4 +1,6 @@
-/** The checksum of the Internet protocols (RFC 1071): the complement of the ones' complement sum of all 16-bit words. */
+/**
+ * The checksum of the Internet protocols (RFC 1071): the complement of the ones' complement sum of all 16-bit words.
+ */
 
 const PROTOCOL_TCP = 6;
 

@@ -1,9 +1,10 @@
 /**
- * The interface through which IPv4 packets come and go: a device, a simulated network in front of one, or a link in a test.
+ * The interface through which IPv4 packets come and go: a device, a simulated network in front of one, or a link in a
+ * test.
  *
  * Packets are written where the port sends them from and read where it received them, in batches and without a copy. To
- * send, `claim` returns the offset of a packet in a free slot, the caller writes the packet there, from its IPv4 header on,
- * and `commit` completes it. A port belongs to one thread and calls nobody.
+ * send, `claim` returns the offset of a packet in a free slot, the caller writes the packet there, from its IPv4 header
+ * on, and `commit` completes it. A port belongs to one thread and calls nobody.
  *
  * A port may lose packets, as networks do: those that the other side has no room for, or that cannot be written. It
  * counts them. Slots are bounded; a caller that finds none flushes, after which there is one.

@@ -1,7 +1,7 @@
 /**
- * What a connection needs only while something is under way: unacknowledged or unsent output, an acknowledgement that is
- * owed, segments out of order, opening or closing. All connections share one table of fixed size; an idle connection has no
- * row in it.
+ * What a connection needs only while something is under way: unacknowledged or unsent output, an acknowledgement that
+ * is owed, segments out of order, opening or closing. All connections share one table of fixed size; an idle connection
+ * has no row in it.
  */
 import { NONE } from './connection-table.ts';
 

@@ -8,6 +8,9 @@ export interface Addresses {
   /** The address of the peer. @param remote its number, as given when the connection was opened. */
   remoteAddress(row: number, remote: number): number;
   remotePort(row: number, remote: number): number;
-  /** The connection to whose end a packet is addressed, -1 for none; whether it comes from the peer is for the caller to see. */
+  /**
+   * The connection to whose end a packet is addressed, -1 for none; whether it comes from the peer is for the caller to
+   * see.
+   */
   rowOf(segment: Segment): number;
 }

@@ -1,7 +1,7 @@
 /**
  * What a connection receives: bytes are handed to their owner in order, those before their turn wait in the store, and
- * each is acknowledged. If the owner takes only a part, the rest is offered again, and no other packet is handled until it
- * is taken.
+ * each is acknowledged. If the owner takes only a part, the rest is offered again, and no other packet is handled until
+ * it is taken.
  */
 import { count } from '../../../base/counters.ts';
 import type { ConnectionEvents } from '../../../wire/transport.ts';
@@ -66,8 +66,9 @@ export class Arrival {
   }
 
   /**
-   * Sees to the acknowledgement of bytes that arrived: at once for every second full segment (RFC 9293, 3.8.6.3). Every fourth of
-   * short ones is acknowledged at once, too, because the congestion window of Linux counts segments, however short.
+   * Sees to the acknowledgement of bytes that arrived: at once for every second full segment (RFC 9293, 3.8.6.3). Every
+   * fourth of short ones is acknowledged at once, too, because the congestion window of Linux counts segments, however
+   * short.
    */
   acknowledge(row: number, bytes: number): void {
     const { activities, rows, segments } = this.#parts;

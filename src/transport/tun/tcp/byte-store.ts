@@ -1,8 +1,8 @@
 /**
  * Bytes that a stack must keep: sent and not acknowledged, written and not sent, arrived out of order. All connections
- * share one store of fixed size, in blocks of three sizes, each of which holds contiguous bytes and names the next one of its
- * list. Pages of the store are given to a size when needed and returned when their last block is, so no size can use up
- * the store while its blocks are free.
+ * share one store of fixed size, in blocks of three sizes, each of which holds contiguous bytes and names the next one
+ * of its list. Pages of the store are given to a size when needed and returned when their last block is, so no size can
+ * use up the store while its blocks are free.
  */
 
 /** No block: the end of a list, or no room. */
@@ -26,7 +26,10 @@ export class ByteStore {
   /** Bytes of pages that no block size has. */
   freeBytes: number;
   readonly #words: Int32Array;
-  /** For each page: bytes of its blocks, 0 while it is free; blocks in use; first free block; end of those ever used; links. */
+  /**
+   * For each page: bytes of its blocks, 0 while it is free; blocks in use; first free block; end of those ever used;
+   * links.
+   */
   readonly #blockBytes: Int32Array;
   readonly #used: Int32Array;
   readonly #free: Int32Array;

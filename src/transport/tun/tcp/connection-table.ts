@@ -1,14 +1,16 @@
 /**
- * What a stack knows of each connection while nothing is under way: 32 bytes per row, the numbers of one connection beside
- * each other, because a packet needs all of them and the rows of five million connections are in no cache.
+ * What a stack knows of each connection while nothing is under way: 32 bytes per row, the numbers of one connection
+ * beside each other, because a packet needs all of them and the rows of five million connections are in no cache.
  *
- * A connection's number is its row, and its addresses follow from the row. Rows that are free are used again in the order
- * in which they became free, so a port rests as long as possible. Whatever a connection needs while something is under way
- * is in the table of activities.
+ * A connection's number is its row, and its addresses follow from the row. Rows that are free are used again in the
+ * order in which they became free, so a port rests as long as possible. Whatever a connection needs while something is
+ * under way is in the table of activities.
  */
 import { PLAIN_MEMORY, type TableMemory } from '../../../base/table-memory.ts';
 
-/** States of RFC 9293, 3.3.2, without LISTEN. ENDED: the connection is over, and its owner has not released its number. */
+/**
+ * States of RFC 9293, 3.3.2, without LISTEN. ENDED: the connection is over, and its owner has not released its number.
+ */
 export const TcpState = {
   CLOSED: 0,
   SYN_SENT: 1,

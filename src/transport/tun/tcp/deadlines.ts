@@ -1,6 +1,6 @@
 /**
- * What happens when a connection's time is up: delayed acknowledgements, retransmissions, probes, attempts to connect that
- * nobody answers, and the last waits. A connection has one timer, for the first of its deadlines.
+ * What happens when a connection's time is up: delayed acknowledgements, retransmissions, probes, attempts to connect
+ * that nobody answers, and the last waits. A connection has one timer, for the first of its deadlines.
  */
 import { CloseReason, type ConnectionEvents } from '../../../wire/transport.ts';
 import { Activity, ActivityFlag } from './activity-table.ts';
@@ -10,7 +10,10 @@ import type { StackParts } from './stack-parts.ts';
 import type { TimerOwner } from './timer-wheel.ts';
 import type { Transmission } from './transmission.ts';
 
-/** Segments sent again in vain, before a connection ends: as tcp_retries2 of Linux, and tcp_orphan_retries if nobody owns it. */
+/**
+ * Segments sent again in vain, before a connection ends: as tcp_retries2 of Linux, and tcp_orphan_retries if nobody
+ * owns it.
+ */
 const TRIES_MAX = 15;
 const TRIES_MAX_ABANDONED = 8;
 /** For how long nothing is sent again by an owner that is behind. */
@@ -32,8 +35,8 @@ export class Deadlines implements TimerOwner {
 
   /**
    * Does what is due.
-   * @param isBehind whether segments wait to be handled: only acknowledgements are sent then, since what seems to be lost may
-   *   have been answered.
+   * @param isBehind whether segments wait to be handled: only acknowledgements are sent then, since what seems to be
+   *   lost may have been answered.
    * @returns how much it did.
    */
   advance(events: ConnectionEvents, limit: number, isBehind: boolean): number {

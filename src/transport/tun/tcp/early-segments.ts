@@ -1,7 +1,7 @@
 /**
- * Bytes that arrived before others that are missing: one sorted list of blocks per connection, without gaps inside a block
- * and without overlaps. They share the store with output, but take no block from its last quarter: a peer that sends
- * out of order cannot stop ours from sending. What finds no room is dropped, and the peer sends it again.
+ * Bytes that arrived before others that are missing: one sorted list of blocks per connection, without gaps inside a
+ * block and without overlaps. They share the store with output, but take no block from its last quarter: a peer that
+ * sends out of order cannot stop ours from sending. What finds no room is dropped, and the peer sends it again.
  */
 import { Activity, type ActivityTable } from './activity-table.ts';
 import { BLOCK_CONTENT_BYTES_MAX, type ByteStore, copyBytes, NO_BLOCK } from './byte-store.ts';

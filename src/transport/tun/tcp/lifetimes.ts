@@ -1,10 +1,11 @@
 /**
- * How connections begin and end: which state follows, what is freed, and what their owner is told. It is told each thing
- * once.
+ * How connections begin and end: which state follows, what is freed, and what their owner is told. It is told each
+ * thing once.
  *
- * TIME_WAIT lasts {@link TIME_WAIT_MILLIS} and not two maximum segment lifetimes, which are four minutes in RFC 9293. First
- * sequence numbers grow with the clock, so those of a new connection between the same ports are above all that an old one
- * used, and a reset tells a peer that still has the old one. The wait is only for a FIN that the peer sends again.
+ * TIME_WAIT lasts {@link TIME_WAIT_MILLIS} and not two maximum segment lifetimes, which are four minutes in RFC 9293.
+ * First sequence numbers grow with the clock, so those of a new connection between the same ports are above all that an
+ * old one used, and a reset tells a peer that still has the old one. The wait is only for a FIN that the peer sends
+ * again.
  */
 import { count } from '../../../base/counters.ts';
 import { mixPair } from '../../../base/pseudo-random.ts';
@@ -37,7 +38,10 @@ export class Lifetimes {
     this.#arrival = arrival;
   }
 
-  /** Begins to open a connection whose row was taken. The caller knows that there is an activity. @returns the activity. */
+  /**
+   * Begins to open a connection whose row was taken. The caller knows that there is an activity.
+   * @returns the activity.
+   */
   begin(row: number, state: number): number {
     const { rows, activities, segments, settings, time } = this.#parts;
     this.opening++;

@@ -1,7 +1,7 @@
 /**
- * The output of connections: what their owner has written and the peer has not acknowledged, in blocks of the store. What
- * is written is already where it stays until it is acknowledged, so sending and sending again are the same copy into a
- * packet.
+ * The output of connections: what their owner has written and the peer has not acknowledged, in blocks of the store.
+ * What is written is already where it stays until it is acknowledged, so sending and sending again are the same copy
+ * into a packet.
  */
 import { Activity, type ActivityTable } from './activity-table.ts';
 import { type ByteStore, copyBytes, NO_BLOCK } from './byte-store.ts';
@@ -63,7 +63,10 @@ export class OutputQueue {
     this.#claimed = NO_BLOCK;
   }
 
-  /** Copies bytes that have not been sent, and moves the place of the next ones. The caller knows that there are so many. */
+  /**
+   * Copies bytes that have not been sent, and moves the place of the next ones. The caller knows that there are so
+   * many.
+   */
   copyUnsent(activity: number, bytes: number, to: DataView, at: number): void {
     const activities = this.#activities;
     const store = this.#store;

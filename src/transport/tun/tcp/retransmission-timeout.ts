@@ -1,6 +1,7 @@
 /**
- * When a segment counts as lost: the smoothed round trip, its variation, and the time-out made of them (RFC 6298, with its
- * alpha = 1/8 and beta = 1/4, in the fixed-point form of Jacobson and Karels, "Congestion Avoidance and Control", 1988).
+ * When a segment counts as lost: the smoothed round trip, its variation, and the time-out made of them (RFC 6298, with
+ * its alpha = 1/8 and beta = 1/4, in the fixed-point form of Jacobson and Karels, "Congestion Avoidance and Control",
+ * 1988).
  *
  * Both estimates of a connection are packed into one number, in units of 1/8 and 1/4 millisecond.
  */
@@ -10,8 +11,9 @@ export const TIMEOUT_MILLIS_FIRST = 1000;
 /** The same if the SYN was sent more than once (RFC 6298, 5.7). */
 export const TIMEOUT_MILLIS_AFTER_LOST_SYN = 3000;
 /**
- * The least that is added to the smoothed round trip. RFC 6298 recommends a time-out of at least 1 s; Linux, the peer here,
- * adds at least 200 ms. This is more, because 200 ms is also the longest time for which Linux delays an acknowledgement.
+ * The least that is added to the smoothed round trip. RFC 6298 recommends a time-out of at least 1 s; Linux, the peer
+ * here, adds at least 200 ms. This is more, because 200 ms is also the longest time for which Linux delays an
+ * acknowledgement.
  */
 const TIMEOUT_MARGIN_MILLIS_MIN = 250;
 /** The longest time-out, however often it was doubled; at least 60 s (RFC 6298, 2.5). */

@@ -57,7 +57,10 @@ export class SegmentChecks {
     return false;
   }
 
-  /** Takes a reset, or what an acceptable segment acknowledges. @returns whether its payload and FIN are to be looked at. */
+  /**
+   * Takes a reset, or what an acceptable segment acknowledges.
+   * @returns whether its payload and FIN are to be looked at.
+   */
   takeAcknowledgement(events: ConnectionEvents, row: number, segment: Segment): boolean {
     const { rows, activities, counters } = this.#parts;
     const isOpening = rows.state(row) === TcpState.SYN_RECEIVED;

@@ -1,12 +1,12 @@
 /**
- * Writes segments into slots of the port. A segment acknowledges whatever has been received, and announces a window that
- * never changes: what arrives in order is handed over at once, and what arrives out of order waits in a store that may
- * drop it.
+ * Writes segments into slots of the port. A segment acknowledges whatever has been received, and announces a window
+ * that never changes: what arrives in order is handed over at once, and what arrives out of order waits in a store that
+ * may drop it.
  *
- * A SYN announces the maximum segment size of the port and a window shift of 0. The shift is needed: without it, the peer
- * could not announce windows above 64 KiB (RFC 7323, 2.2). Our own window of 64 KiB is more than a phone has under way. Time
- * stamps are not announced: they cost 12 bytes per segment, and a connection that sends a few kilobytes per minute needs
- * neither their round trips nor their protection against wrapped sequence numbers.
+ * A SYN announces the maximum segment size of the port and a window shift of 0. The shift is needed: without it, the
+ * peer could not announce windows above 64 KiB (RFC 7323, 2.2). Our own window of 64 KiB is more than a phone has under
+ * way. Time stamps are not announced: they cost 12 bytes per segment, and a connection that sends a few kilobytes per
+ * minute needs neither their round trips nor their protection against wrapped sequence numbers.
  */
 import { count } from '../../../base/counters.ts';
 import { internetSum, pseudoHeaderSum } from '../packets/checksum.ts';

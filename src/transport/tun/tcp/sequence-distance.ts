@@ -1,6 +1,6 @@
 /**
- * Sequence numbers of TCP: 32 bits that wrap (RFC 9293, 3.4), kept as signed integers. Two that are compared are less than
- * 2^31 apart.
+ * Sequence numbers of TCP: 32 bits that wrap (RFC 9293, 3.4), kept as signed integers. Two that are compared are less
+ * than 2^31 apart.
  */
 
 /** The signed distance from `b` to `a`: positive if `a` comes later. */

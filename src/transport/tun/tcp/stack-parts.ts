@@ -16,8 +16,8 @@ export interface StackSettings {
   /** Maximum of bytes of one connection that are not acknowledged; beyond it, the peer does not read. */
   readonly outputBytesMax: number;
   /**
-   * How long an acknowledgement waits for output to travel with; RFC 9293 allows 500 ms. A peer that sends again after 200 ms, as
-   * Linux does, needs a shorter one.
+   * How long an acknowledgement waits for output to travel with; RFC 9293 allows 500 ms. A peer that sends again after
+   * 200 ms, as Linux does, needs a shorter one.
    */
   readonly ackDelayMillis: number;
   readonly connectTimeoutMillis: number;

@@ -1,10 +1,10 @@
 /**
- * TCP in user space: bytes of packets in, bytes of packets out (RFC 9293, with the answers of RFC 5961 to segments that try to
- * break a connection). It owns the connections and hands each segment to the part that it concerns.
+ * TCP in user space: bytes of packets in, bytes of packets out (RFC 9293, with the answers of RFC 5961 to segments that
+ * try to break a connection). It owns the connections and hands each segment to the part that it concerns.
  *
- * It is pure: the port, the clock's time and the seed are passed in, so two stacks run against each other in virtual time.
- * It allocates nothing while it runs, and everything that it keeps has a limit. Nothing that a packet contains reaches an
- * assertion: what is malformed, forged or out of place is counted and answered as the standards say.
+ * It is pure: the port, the clock's time and the seed are passed in, so two stacks run against each other in virtual
+ * time. It allocates nothing while it runs, and everything that it keeps has a limit. Nothing that a packet contains
+ * reaches an assertion: what is malformed, forged or out of place is counted and answered as the standards say.
  */
 import { count } from '../../../base/counters.ts';
 import { CloseReason, type ConnectionEvents } from '../../../wire/transport.ts';
@@ -163,8 +163,8 @@ export class TcpStack {
   }
 
   /**
-   * Claims contiguous room for output to a connection that is writable. A connection whose peer has not acknowledged too
-   * much is given up.
+   * Claims contiguous room for output to a connection that is writable. A connection whose peer has not acknowledged
+   * too much is given up.
    * @returns an offset in the store's view; NONE if there is no room now, or if the connection was given up.
    */
   claim(row: number, bytes: number, reserveBytes: number): number {

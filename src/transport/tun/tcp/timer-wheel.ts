@@ -53,7 +53,10 @@ export class TimerWheel {
     this.#link(entry, tick & this.#mask);
   }
 
-  /** Sees to it that the entry fires by then: a deadline before it stays. For owners that look again when fired too early. */
+  /**
+   * Sees to it that the entry fires by then: a deadline before it stays. For owners that look again when fired too
+   * early.
+   */
   scheduleBy(entry: number, dueMillis: number): void {
     const isEarlier = this.#slots[entry] !== NONE && (this.#dueTicks[entry] as number) * this.#tickMillis <= dueMillis;
     if (!isEarlier) this.schedule(entry, dueMillis);

@@ -1,6 +1,6 @@
 /**
- * What a connection sends, and when: new output as far as the peer's window and the congestion window allow, lost output
- * again, probes of a closed window, acknowledgements.
+ * What a connection sends, and when: new output as far as the peer's window and the congestion window allow, lost
+ * output again, probes of a closed window, acknowledgements.
  *
  * Congestion control is NewReno without inflation of the window (RFC 5681, RFC 6582), beginning with ten segments (RFC
  * 6928). It begins anew whenever nothing is under way, as RFC 5681, 4.1 asks of idle connections. What was lost is sent

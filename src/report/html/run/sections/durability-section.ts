@@ -1,4 +1,6 @@
-/** The store of the mailboxes on the page of a run: its commits beside a sync of the same disk, and what it may lose. */
+/**
+ * The store of the mailboxes on the page of a run: its commits beside a sync of the same disk, and what it may lose.
+ */
 import { formatBytes, formatCount, formatCountOf, formatMicros, formatShare } from '../../../../base/units.ts';
 import type { Result } from '../../../../result/result-schema.ts';
 import { NOTHING, rateText } from '../../../text/figure-text.ts';

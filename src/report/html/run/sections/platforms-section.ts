@@ -1,4 +1,6 @@
-/** Platforms on the page of a run: a row for each with what its phones did, and one with how fast messages reached them. */
+/**
+ * Platforms on the page of a run: a row for each with what its phones did, and one with how fast messages reached them.
+ */
 import { formatCount, formatMicros, formatShare } from '../../../../base/units.ts';
 import type { Result } from '../../../../result/result-schema.ts';
 import type { LatencySummary } from '../../../../result/sections/latency-schema.ts';
