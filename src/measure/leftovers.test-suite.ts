@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { connect } from 'node:net';
 import { after, before, beforeEach } from 'node:test';
 
@@ -20,17 +20,43 @@ const POLL_MILLIS = 50;
 export const pause = (millis: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, millis));
 
 /** Waits until something holds; fails with what it says if that takes longer than a patient person waits. */
-export async function eventually(holds: () => boolean, what: () => string): Promise<void> {
-  const until = performance.now() + PATIENCE_MILLIS;
+export async function eventually(
+  holds: () => boolean,
+  what: () => string,
+  patienceMillis = PATIENCE_MILLIS,
+): Promise<void> {
+  const until = performance.now() + patienceMillis;
   while (!holds()) {
-    assert.ok(performance.now() < until, what());
+    if (performance.now() >= until) assert.fail(what());
     await pause(POLL_MILLIS);
   }
 }
 
-/** Open file descriptors of this process. */
-export function openDescriptors(): number {
-  return readdirSync('/proc/self/fd').length;
+/** Open file descriptors of this process, each with what it is open on. */
+export type Descriptors = ReadonlyMap<string, string>;
+
+/** Without the one that the list is read from, which is closed by then. */
+export function openDescriptors(): Descriptors {
+  const open = new Map<string, string>();
+  for (const name of readdirSync('/proc/self/fd')) {
+    try {
+      open.set(name, readlinkSync(`/proc/self/fd/${name}`));
+    } catch {}
+  }
+  return open;
+}
+
+/** Those that were not open before, in words: sockets of TCP with addresses and state, as the kernel lists them. */
+function descriptorsSince(before: Descriptors): string {
+  const sockets = ['tcp', 'tcp6'].flatMap((table) => readFileSync(`/proc/self/net/${table}`, 'latin1').split('\n'));
+  const since = [...openDescriptors()].filter(([name, on]) => before.get(name) !== on);
+  return since
+    .map(([name, on]) => {
+      const inode = /^socket:\[(\d+)\]$/.exec(on)?.[1];
+      const socket = sockets.find((line) => inode !== undefined && line.trim().split(/ +/)[9] === inode);
+      return `${name} on ${on}${socket === undefined ? '' : ` (${socket.trim()})`}`;
+    })
+    .join(', ');
 }
 
 export interface MarkedProcess {
@@ -73,7 +99,7 @@ export function isListening(port: number): Promise<boolean> {
  */
 export function checkLeftovers(): void {
   if (!HAS_PROC) return;
-  let opened = 0;
+  let opened: Descriptors = new Map();
   before(() => {
     opened = baseline();
   });
@@ -82,19 +108,22 @@ export function checkLeftovers(): void {
 }
 
 /** Descriptors that are open before anything is tested. */
-export function baseline(): number {
+export function baseline(): Descriptors {
   execFileSync('true'); // Node keeps a pipe for the ends of children from the first one on
   return openDescriptors();
 }
 
 /** Fails if more than those are open, or a process is left. */
-export async function nothingLeft(opened: number): Promise<void> {
+export async function nothingLeft(opened: Descriptors, patienceMillis = PATIENCE_MILLIS): Promise<void> {
   await eventually(
     () => markedProcesses().length === 0,
     () => `the test before left processes: ${JSON.stringify(markedProcesses())}`,
+    patienceMillis,
   );
   await eventually(
-    () => openDescriptors() <= opened,
-    () => `the test before left descriptors: ${openDescriptors()}, and at the beginning there were ${opened}`,
+    () => openDescriptors().size <= opened.size,
+    () =>
+      `the test before left descriptors: ${openDescriptors().size}, and at the beginning there were ${opened.size}; since then ${descriptorsSince(opened)}`,
+    patienceMillis,
   );
 }

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { freePort } from '../../measure/free-port.test-suite.ts';
-import { baseline, eventually, nothingLeft, pause } from '../../measure/leftovers.test-suite.ts';
+import { baseline, type Descriptors, eventually, nothingLeft, pause } from '../../measure/leftovers.test-suite.ts';
 import { parseResult } from '../../result/parse-result.ts';
 import type { Result } from '../../result/result-schema.ts';
 import { encodeAddress } from '../../transport/tcp/system/socket-address.ts';
@@ -124,7 +124,7 @@ class Site {
 }
 
 let opened: Site | undefined;
-let descriptors = 0;
+let descriptors: Descriptors = new Map();
 /** Attackers whose half frame gave way to another. */
 let pushedOut = 0;
 const site = (): Site => opened as Site; // opened before the first test
