@@ -2,7 +2,8 @@
 // there is something to build.
 //
 // The installed dependencies are identified by the digest of the lockfile, the build by the digest of all sources,
-// because modification times mean nothing after a clone.
+// because modification times mean nothing after a clone. Each digest is written when its work has succeeded, and removed
+// before the work begins, so that work which failed half way is done again, whatever the sources are by then.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -48,6 +49,7 @@ function install() {
   const digest = digestOf([inRoot('package.json'), inRoot('package-lock.json')]);
   if (isStamped(INSTALLED, digest)) return;
   process.stderr.write('Installing dependencies …\n');
+  rmSync(INSTALLED, { force: true }); // npm does not remove it, and a failed installation is none
   run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
   writeFileSync(INSTALLED, digest);
 }
@@ -168,6 +170,7 @@ async function build() {
   const digest = sourceDigest();
   if (isStamped(BUILT, digest)) return;
   process.stderr.write('Building …\n');
+  rmSync(BUILT, { force: true }); // before the rest, whose removal may be interrupted
   rmSync(inRoot('dist'), { recursive: true, force: true }); // removes the output of deleted sources
   run(process.execPath, [inRoot('node_modules', 'typescript', 'bin', 'tsc'), '-p', root]);
   run(process.execPath, [inRoot('dist', 'cli', 'write-schemas.js')]);
