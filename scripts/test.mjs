@@ -1,6 +1,6 @@
-// Runs the tests of the build: those whose path contains PART, or all.
+// Runs the tests of the build: those whose path contains a PART, or all.
 //
-//   node scripts/test.mjs [--whole] [--fast] [PART]
+//   node scripts/test.mjs [--whole] [--fast] [PART …]
 //
 // With --whole it first installs and builds what has changed, and lints beside the tests (npm test).
 //
@@ -23,6 +23,18 @@ import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
+const USAGE = `Runs the tests of the build.
+
+  node scripts/test.mjs [--whole] [--fast] [PART …]
+
+  PART     only the tests whose path contains it, for example switch/groups; without one, all
+  --whole  first installs and builds what has changed, and lints beside the tests
+  --fast   only tests that compute, without processes, threads and sockets
+  --help   prints this, and tests nothing
+
+TEST_SEED=N draws the same cases as the run that printed it.
+`;
+const OPTIONS = ['--whole', '--fast', '--help'];
 const FILE_MILLIS_MAX = 600_000;
 /** Processes that share the tests that only compute: few, because each loads zod and fast-check anew. */
 const PACKED_PROCESSES = 8;
@@ -216,10 +228,26 @@ function testSeed() {
   process.exit(1);
 }
 
-const words = process.argv.slice(2);
-const isFast = words.includes('--fast');
-const isWhole = words.includes('--whole');
-const wanted = words.find((word) => !word.startsWith('--')) ?? '';
+/** What the command line asks for. Ends the process where that is not to test. */
+function orderOf(words) {
+  const options = words.filter((word) => word.startsWith('-'));
+  const unknown = options.find((word) => !OPTIONS.includes(word));
+  if (unknown !== undefined) {
+    process.stderr.write(`Expected one of ${OPTIONS.join(', ')}, found "${unknown}".\n\n${USAGE}`);
+    process.exit(1);
+  }
+  if (options.includes('--help')) {
+    process.stdout.write(USAGE);
+    process.exit(0);
+  }
+  return {
+    isFast: options.includes('--fast'),
+    isWhole: options.includes('--whole'),
+    parts: words.filter((word) => !word.startsWith('-')),
+  };
+}
+
+const { isFast, isWhole, parts: wanted } = orderOf(process.argv.slice(2));
 if (isFast) process.env.TRUNKLINE_TESTS = 'fast';
 const seed = testSeed();
 process.env.TEST_SEED = String(seed);
@@ -232,8 +260,9 @@ if (isWhole) {
     if (status !== 0) process.exit(1);
   });
 }
+const isWanted = (file) => wanted.length === 0 || wanted.some((part) => file.includes(part));
 const tests = readdirSync(dist, { recursive: true })
-  .filter((file) => file.endsWith('.test.js') && file.includes(wanted))
+  .filter((file) => file.endsWith('.test.js') && isWanted(file))
   .map((file) => join(dist, file))
   .sort();
 const pure = tests.filter(isPure);
