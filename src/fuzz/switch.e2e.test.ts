@@ -1,6 +1,6 @@
 /**
- * A switch under hostile phones, over each transport: ten thousand streams each. TEST_SEED repeats those of a run that
- * failed; `npm run fuzz` sends more.
+ * A switch under hostile phones, over each transport: six thousand streams each (STREAMS). TEST_SEED repeats those of
+ * a run that failed; `npm run fuzz` sends more.
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
