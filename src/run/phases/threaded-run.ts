@@ -34,6 +34,7 @@ import type { RunOrder } from './order/run-order.ts';
 import type { RunListener } from './run-listener.ts';
 import type { RunProfiles } from './run-profiles.ts';
 import { drain } from './traffic/drain.ts';
+import { drainLimit } from './traffic/drain-limit.ts';
 import { HttpTraffic } from './traffic/http-traffic.ts';
 import { measureTraffic, settleTraffic, startTraffic } from './traffic/measure-traffic.ts';
 import { returnsOfCurve } from './traffic/planned-returns.ts';
@@ -48,9 +49,6 @@ export interface UserRequests {
   readonly pauses: PauseRequests;
   readonly profiles: RunProfiles | null;
 }
-
-/** Time limit for draining after an interruption. */
-const INTERRUPTED_DRAIN_MICROS = 5e6;
 
 export class ThreadedRun {
   readonly #order: RunOrder;
@@ -140,7 +138,8 @@ export class ThreadedRun {
       await this.#profiles?.stop(this.#threads);
     }
     this.#endPauses();
-    await this.#enter('drain', 'until no message is in flight', () => this.#drain());
+    const { micros, text } = drainLimit(this.#order.plan.settings, record.ended === 'complete');
+    await this.#enter('drain', text, () => this.#drain(micros));
   }
 
   async #enter(name: PhaseName, detail: string, work: () => Promise<void>): Promise<void> {
@@ -243,14 +242,11 @@ export class ThreadedRun {
     if (measured.ended !== null) throw measured.ended;
   }
 
-  async #drain(): Promise<void> {
+  async #drain(limitMicros: number): Promise<void> {
     const record = this.#record;
-    const { phases } = this.#order.plan.settings;
     const hasSwitch = this.#order.targets === null;
-    const limit =
-      record.ended === 'complete' ? phases.drain + longestAbsence(this.#order.plan.settings) : INTERRUPTED_DRAIN_MICROS;
     await this.#http.stop();
-    record.integrity = await drain(this.#threads, this.#control, limit, hasSwitch);
+    record.integrity = await drain(this.#threads, this.#control, limitMicros, hasSwitch);
     const paused = pauseGuard(this.#pause.pausedMicros);
     const balance = balanceGuard(record.integrity, mayLoseMessages(this.#order.plan.settings));
     record.guards = [paused, ...record.guards, ...this.#http.guards(), balance];

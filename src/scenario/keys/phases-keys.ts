@@ -19,5 +19,9 @@ export const phasesKeys = z.strictObject({
       'Time within which the load must become steady; where phones disconnect and return, it lasts at least until the first are back',
     ),
   measure: durationMicros({ min: 500_000 }).prefault('15s').describe('Duration of the measurement'),
-  drain: durationMicros({ min: 0 }).prefault('20s').describe('Time within which all messages in flight must arrive'),
+  drain: durationMicros({ min: 0 })
+    .prefault('20s')
+    .describe(
+      'Time within which all messages in flight must arrive; where phones disconnect and return, the longest time for which one is away is added, since messages wait for it',
+    ),
 });
