@@ -30,14 +30,18 @@ const storm = z.strictObject({
   restored90Seconds: figureOrNull,
   restored99Seconds: figureOrNull,
   restored999Seconds: figureOrNull.describe('The same for 99.9 %; null if fewer returned before the end of the run'),
-  peakLoginsPerSecond: figure.describe('Most logins in a tenth of a second, as a rate'),
-  deferred: countOf.describe('Logins that were told to come back later, until all had returned'),
+  peakLoginsPerSecond: figure.describe(
+    'Most logins of all phones in a tenth of a second, as a rate: from the storm, or the end of the outage, to the next one, in the first minute at most',
+  ),
+  deferred: countOf.describe(
+    'Logins that were told to come back later, until all had returned or the next storm began',
+  ),
   deliveriesBefore: deliveries.describe('Latency of deliveries before the storm'),
   deliveriesStayed: deliveries.describe(
-    'The same from the storm until all had returned, between phones that it did not drop',
+    'The same from the storm until all had returned or the next one began, between phones that it did not drop',
   ),
   binSeconds: figure.describe('Length of a bin of the next column'),
-  logins: z.array(countOf).describe('Logins from the storm on, by bins, up to the last one with a login'),
+  logins: z.array(countOf).describe('Logins of all phones in this time, by bins, up to the last one with a login'),
 });
 
 export const stormsSchema = z

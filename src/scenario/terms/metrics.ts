@@ -145,7 +145,7 @@ export const METRICS = {
     'perSecond',
     'less',
     'throughput',
-    'most logins in a tenth of a second after a storm, as a rate',
+    'most logins in a tenth of a second from a storm to the next one, as a rate; of several the highest',
   ),
   'storms.deferred': measured('count', 'less', 'throughput', 'logins that were told to come back later during storms'),
   'storms.givenUp': fault('phones dropped by a storm that gave up'),

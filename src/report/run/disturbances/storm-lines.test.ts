@@ -53,6 +53,14 @@ describe('a reconnection storm', () => {
     assert.match(html, /phones that kept their connection<\/th><td>0<\/td><td>77</);
   });
 
+  it('that another one follows says that its peak is that until then', () => {
+    const lines = stormLines({ ...result, storms: [STORM, { ...STORM, peakLoginsPerSecond: 200 }] });
+    const peaks = lines.flatMap((line) => /^peak .* logins\/s[^;]*/.exec(line) ?? []);
+    assert.deepEqual(peaks, ['peak 4.00k logins/s until the next storm', 'peak 200 logins/s']);
+    const html = stormsSection(result)[0]?.html.text ?? '';
+    assert.match(html, /The peak is that of all logins from then to the next storm, in the first minute at most\./);
+  });
+
   it('has a section with a column per storm on the page', () => {
     const silent: StormResult = { ...STORM, what: '<b>', notice: 'silent', dropped: 2000, logins: [] };
     const html = stormsSection({ ...result, storms: [STORM, silent] })[0]?.html.text ?? '';

@@ -9,12 +9,13 @@ const CELLS = 60;
 export function stormLines({ storms, integrity }: Result): string[] {
   if (storms.length === 0) return [];
   return [
-    ...storms.flatMap(linesOf),
+    ...storms.flatMap((storm, place) => linesOf(storm, place === storms.length - 1)),
     `${formatCountOf(integrity.lost, 'message')} lost. Intervals in which phones are away are not compared with the intended load`,
   ];
 }
 
-function linesOf(storm: StormResult): string[] {
+/** @param isLast whether no other storm came after it. */
+function linesOf(storm: StormResult, isLast: boolean): string[] {
   const { restored50Seconds, restored90Seconds, restored99Seconds, restored999Seconds } = storm;
   const times = [
     `50 % ${secondsOf(restored50Seconds)}`,
@@ -28,7 +29,7 @@ function linesOf(storm: StormResult): string[] {
     ...(storm.riddenOut === 0
       ? []
       : [`${formatCount(storm.riddenOut)} would have noticed only after the outage, and kept their connection`]),
-    `peak ${formatShort(storm.peakLoginsPerSecond)} logins/s; ${formatCount(storm.deferred)} told to come back later, ${formatCount(storm.givenUp)} gave up, ${formatCount(absent)} still away`,
+    `peak ${formatShort(storm.peakLoginsPerSecond)} logins/s${isLast ? '' : ' until the next storm'}; ${formatCount(storm.deferred)} told to come back later, ${formatCount(storm.givenUp)} gave up, ${formatCount(absent)} still away`,
     `deliveries between phones that stayed: ${deliveriesOf(storm.deliveriesStayed)}; before: ${deliveriesOf(storm.deliveriesBefore)}`,
     ...(storm.logins.length === 0
       ? []

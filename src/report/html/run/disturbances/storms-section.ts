@@ -36,6 +36,6 @@ export function stormsSection({ storms }: Result): PageSection[] {
     ],
   )}
 <div class="charts">${storms.map(stormLoginsPlot)}</div>
-${noteList(['Times count from the storm, or from the end of the outage. Intervals in which phones are away because of a storm are not compared with the intended load.'])}`;
+${noteList(['Times count from the storm, or from the end of the outage. The peak is that of all logins from then to the next storm, in the first minute at most. Intervals in which phones are away because of a storm are not compared with the intended load.'])}`;
   return [{ id: 'storms', title: 'Storms', html }];
 }
