@@ -132,5 +132,6 @@ function sentenceOf(
     return `No phone could log in at ${places}: ${formatCount(unanswered)} logins have had no answer for ${FIRST_ANSWER_MICROS / 1e6} s. Something accepts connections there and stays silent: it may be another server.`;
   }
   const list = causes.map(({ what, count }) => `${formatCount(count)} ${what}`).join(', ');
-  return `No phone could log in at ${places}: ${list}. ${causes[0]?.advice ?? ''}`;
+  // More attempts fail until the load has stopped; the counters of the result have these too.
+  return `No phone could log in at ${places}: the run was ended after ${list}. ${causes[0]?.advice ?? ''}`;
 }
