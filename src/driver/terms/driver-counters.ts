@@ -102,7 +102,7 @@ export const DRIVER_COUNTERS = [
   'groupDeliveries',
   'groupStrangers', // deliveries to phones that were no members, or under the name of another group
   'groupMembersUnknown', // deliveries near a change whose version is not known exactly
-  'groupReceipts',
+  'groupReceipts', // a switch that starts again from its store may send one twice
   'groupJoins',
   'groupLeaves',
   'groupChangesRejected',

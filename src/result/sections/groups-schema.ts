@@ -40,7 +40,9 @@ export const groupsSchema = z
     messages: countOf.describe('Messages to groups that were acknowledged in the whole run'),
     refused: countOf.describe('Messages to groups that the switch refused'),
     notMember: countOf.describe('Messages refused because the author was not a member'),
-    receipts: countOf.describe('Messages of which all recipients confirmed that they have them (✓✓)'),
+    receipts: countOf.describe(
+      'How often ✓✓ came: all recipients have confirmed that they have the message. A switch that starts again from its store may send it twice for one message',
+    ),
     joins: countOf,
     leaves: countOf,
     changesRefused: countOf.describe('Joins and leaves that the switch refused'),

@@ -154,7 +154,7 @@ function groupRows(groups: NonNullable<Result['groups']>, latency: LatencySummar
     ['messages to groups', known(groups.messagesPerSecond)],
     ['deliveries to members', known(groups.deliveriesPerSecond)],
     ['delivery p50, p99, max', ...[latency.p50Micros, latency.p99Micros, latency.maxMicros].map(seconds)],
-    ['✓✓, all recipients have the message', groups.receipts, groups.messages],
+    ['✓✓ came (all recipients have the message)', groups.receipts, groups.messages],
     ['messages refused', groups.refused],
     ['of those, by phones that were not members', groups.notMember],
     ['joins', groups.joins],

@@ -19,14 +19,32 @@ describe('groups in the summary of a run and on its page', () => {
   it('say how many there are, what went through them, where the recipients are, and what was refused', () => {
     assert.deepEqual(groupsLines(result), [
       '4,000 groups and 20 broadcast lists, 1,024,000 memberships in 12.0 MiB, at most 300 members each',
-      '4.00k messages/s to them, 1.02M deliveries/s to members; ✓✓ of 59,990 of 60,000 messages',
+      '4.00k messages/s to them, 1.02M deliveries/s to members; ✓✓ came 59,990 times for 60,000 messages',
       '1,000 recipients = 900 delivered + 60 queued + 40 rejected',
       '300 joins, 299 leaves, 2 skipped; refused: 7 messages (5 by phones that were not members), 4 joins and leaves (3 to full groups)',
     ]);
     const html = groupsSection(result)[0]?.html.text ?? '';
-    for (const cell of ['1,024,000', '4.00k/s', '1.02M/s', '59,990 of 60,000', '1,000 recipients = 900 delivered']) {
+    for (const cell of [
+      '1,024,000',
+      '4.00k/s',
+      '1.02M/s',
+      '59,990 times for 60,000 messages',
+      '1,000 recipients = 900 delivered',
+    ]) {
       assert.ok(html.includes(cell), cell);
     }
+  });
+
+  it('say that ✓✓ came more often than there were messages, and why it may', () => {
+    assert.ok(result.groups !== null);
+    const killed = { ...result, groups: { ...result.groups, receipts: 102, messages: 101 } };
+    const lines = groupsLines(killed);
+    assert.match(lines[1] ?? '', /; ✓✓ came 102 times for 101 messages$/);
+    const why =
+      '✓✓ came at least 1 time for a message that had it already: a switch that starts again from its store may send it twice';
+    assert.equal(lines[2], why);
+    assert.ok(groupsSection(killed)[0]?.html.text.includes(why));
+    assert.doesNotMatch(groupsLines(result).join('\n'), /at least/);
   });
 
   it('have no memory where the switch is elsewhere', () => {

@@ -1,6 +1,7 @@
 /** Groups and broadcast lists of a run. The curve of their deliveries is in the plot of latencies. */
 import { formatBytes, formatCount } from '../../../../base/units.ts';
 import { groupBalanceText } from '../../../../result/group-balance-text.ts';
+import { groupReceiptsText, whyMoreReceipts } from '../../../../result/group-receipts-text.ts';
 import type { Result } from '../../../../result/result-schema.ts';
 import { latencyText, rateText } from '../../../text/figure-text.ts';
 import { table } from '../../chart-table.ts';
@@ -28,7 +29,7 @@ export function groupsSection({ groups, integrity, latency }: Result): PageSecti
       'delivery p50, p99, max',
       [groupDelivery.p50Micros, groupDelivery.p99Micros, groupDelivery.maxMicros].map(time).join(', '),
     ],
-    ['✓✓, all recipients have the message', `${formatCount(groups.receipts)} of ${formatCount(groups.messages)}`],
+    ['✓✓ came (all recipients have the message)', groupReceiptsText(groups)],
     ['messages refused', formatCount(groups.refused)],
     ['of those, by phones that were not members', formatCount(groups.notMember)],
     ['joins', formatCount(groups.joins)],
@@ -38,7 +39,8 @@ export function groupsSection({ groups, integrity, latency }: Result): PageSecti
     ['joins and leaves skipped', formatCount(groups.changesSkipped)],
   ];
   const balance = integrity.groups === null ? [] : groupBalanceText(integrity.groups);
+  const moreReceipts = whyMoreReceipts(groups);
   const html = markup`${table('Groups and lists', ['groups and lists', 'found'], found)}
-${sentenceList(balance)}`;
+${sentenceList(moreReceipts === null ? balance : [...balance, moreReceipts])}`;
   return [{ id: 'groups', title: 'Groups', html }];
 }
