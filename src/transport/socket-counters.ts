@@ -1,6 +1,6 @@
 /**
- * What a thread counts of its sockets, as one row of doubles that another thread can read while it
- * runs: each has one writer and only grows (gauges are named so).
+ * What a thread counts of its sockets, as one row of doubles that another thread can read while it runs: each has one
+ * writer and only grows (gauges are named so).
  */
 import { count, counterPlaces } from '../base/counters.ts';
 import { CloseReason } from '../wire/transport.ts';

@@ -1,8 +1,7 @@
 /**
- * The lane's end of the memory transport. It has no state per connection: a connection's number is
- * the shard's slot and the shard's number in one integer, and the phone's row stores it. Records for a
- * connection that the phone has closed still arrive with the old number; the lane ignores them,
- * because the numbers differ.
+ * The lane's end of the memory transport. It has no state per connection: a connection's number is the shard's slot and
+ * the shard's number in one integer, and the phone's row stores it. Records for a connection that the phone has closed
+ * still arrive with the old number; the lane ignores them, because the numbers differ.
  */
 import { assert } from '../../base/assert.ts';
 import { OneToOneConsumer, OneToOneProducer } from '../../ring/one-to-one-ring.ts';

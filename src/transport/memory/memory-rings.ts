@@ -1,13 +1,12 @@
 /**
- * The shared memory of the memory transport: for each pair of lane and shard one ring up (lane to
- * shard) and one ring down, all in one buffer, so that an offset alone locates a record.
+ * The shared memory of the memory transport: for each pair of lane and shard one ring up (lane to shard) and one ring
+ * down, all in one buffer, so that an offset alone locates a record.
  *
  *     record up     | slot << 3 + kind |  bytes or close reason …
  *     record down   | token << 3 + kind |  slot or refusal reason  |  bytes or close reason …
  *
- * `slot` is the shard's row for the connection, `token` the lane's row for the phone. There are
- * few lanes and shards over memory, so a ring per pair is cheap. A full ring is back-pressure for all
- * phones of the lane.
+ * `slot` is the shard's row for the connection, `token` the lane's row for the phone. There are few lanes and shards
+ * over memory, so a ring per pair is cheap. A full ring is back-pressure for all phones of the lane.
  */
 import { type RingMemory, ringBytes } from '../../ring/ring-layout.ts';
 

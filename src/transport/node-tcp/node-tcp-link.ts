@@ -1,4 +1,7 @@
-/** A connection over one socket of node:net or node:tls. */
+/**
+ * A connection over one socket of node:net or node:tls. One class is for both, because TLS changes only when the
+ * connection is open, what an early error means, and that Node cannot reset it.
+ */
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { CloseReason } from '../../wire/transport.ts';

@@ -1,4 +1,8 @@
-/** The lane's end of a transport over Node's sockets: it connects. */
+/**
+ * The lane's end of a transport over Node's sockets: it connects. Transports differ only in how a link begins
+ * (LinkConnector); the limit on connections that are being opened, and how long that may take, are here for all of
+ * them.
+ */
 import { assert, at } from '../../base/assert.ts';
 import type { ClientTransport } from '../../wire/transport.ts';
 import { EventTransport, type EventTransportSettings } from './event-transport.ts';

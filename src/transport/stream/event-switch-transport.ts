@@ -1,4 +1,7 @@
-/** The shard's end of a transport over Node's sockets: it listens. */
+/**
+ * The shard's end of a transport over Node's sockets: it listens. Transports differ only in how a socket becomes a link
+ * (LinkListener); what is counted, limited and refused is here, so that it is the same for all of them.
+ */
 import type { ConnectionEvents } from '../../wire/transport.ts';
 import { EventTransport, type EventTransportSettings } from './event-transport.ts';
 import type { LinkSink, StreamLink } from './stream-link.ts';

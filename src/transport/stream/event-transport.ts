@@ -1,11 +1,11 @@
 /**
  * A transport over sockets of Node: what both ends have in common. Node's callbacks and the owner's polls are
- * independent. Input is kept between them, bounded for each connection: a socket whose bytes are not taken is
- * paused. The owner is called only from inside `poll`.
+ * independent. Input is kept between them, bounded for each connection: a socket whose bytes are not taken is paused.
+ * The owner is called only from inside `poll`.
  *
- * Output is staged and written to the sockets at a flush. A peer that does not read is closed when
- * too much output waits for it in Node, or output waits for too long. `poll` checks this, so the owner must
- * poll at intervals even if nothing has arrived.
+ * Output is staged and written to the sockets at a flush. A peer that does not read is closed when too much output
+ * waits for it in Node, or output waits for too long. `poll` checks this, so the owner must poll at intervals even if
+ * nothing has arrived.
  */
 import { assert } from '../../base/assert.ts';
 import type { LedgerEntry } from '../../base/ledger.ts';

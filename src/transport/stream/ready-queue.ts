@@ -1,6 +1,6 @@
 /**
- * Links with events for their owner, in the order of their first event. Each link is in the queue at most
- * once, linked through its own fields, so nothing is allocated, and the table of links bounds the queue.
+ * Links with events for their owner, in the order of their first event. Each link is in the queue at most once, linked
+ * through its own fields, so nothing is allocated, and the table of links bounds the queue.
  */
 import type { StreamLink } from './stream-link.ts';
 

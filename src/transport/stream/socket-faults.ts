@@ -1,4 +1,7 @@
-/** The CloseReason of an error of a Node socket. */
+/**
+ * The CloseReason of an error of a Node socket. Node tells causes only by codes of its own; results count them by
+ * reasons that are the same for all transports.
+ */
 import { CloseReason } from '../../wire/transport.ts';
 
 /** Reasons by Node's error codes; see `man 2 connect`, `man 2 bind` and Node's `os.constants.errno`. */

@@ -3,18 +3,9 @@
  * ordinary socket.
  *
  * Output is written where it stays until it is acknowledged, and copied from there into packets. Each flush hands the
- * port all packets of the turn, in one exchange that also receives what has arrived; the next poll handles it.
- *
- * What has arrived goes before what is new. While packets are left over from a poll, output that may wait finds no
- * room, and nobody connects: a lane that is behind would otherwise send faster than it reads the answers, which then
- * wait in the device until the kernel sends them again, or until the device has no more room.
- *
- * A thread that gets no processor for a while finds its timers due together with packets that came meanwhile, and over
- * a simulated network these have their way still before them. So nothing is sent again for as long as the thread was
- * late.
- *
- * A phone that vanishes still has a TCP that acknowledges, as over sockets: only its program is gone. A network that is
- * gone is simulated by the network in front of the port.
+ * port all packets of the turn, in one exchange that also receives what has arrived; the next poll handles it. A lane
+ * that is behind begins nothing new (see #isBehind), and one whose thread was late sends nothing again for a while
+ * (see #isHeld): either would only get further behind.
  */
 import type { Clock } from '../../base/clock.ts';
 import { count } from '../../base/counters.ts';
@@ -71,7 +62,11 @@ export class TunPhoneTransport implements ClientTransport {
   /** Packets of the last exchange, and how many of them were handled. */
   #arrived = 0;
   #handled = 0;
-  /** Whether the last poll left packets. */
+  /**
+   * Whether the last poll left packets. What has arrived goes before what is new: until it is handled, output that may
+   * wait finds no room, and nobody connects. A lane that is behind would otherwise send faster than it reads the
+   * answers, which then wait in the device until the kernel sends them again, or until the device has no more room.
+   */
   #isBehind = false;
   #turnsBehind = 0;
   /** When the next poll is due at the latest, as far as is known. */
@@ -193,6 +188,10 @@ export class TunPhoneTransport implements ClientTransport {
     return this.#stack.close(connection);
   }
 
+  /**
+   * Only the program of the phone is gone: its TCP still acknowledges, as over sockets. A network that is gone is
+   * simulated by the network in front of the port.
+   */
   vanish(connection: number): boolean {
     return this.#stack.abandon(connection);
   }
@@ -231,8 +230,10 @@ export class TunPhoneTransport implements ClientTransport {
   }
 
   /**
-   * Whether the thread is late, or was so a short time ago: for as long as it was late. The first turn afterwards is
-   * free, however late it is, so that a thread that is always late still sends again.
+   * Whether the thread is late, or was so a short time ago: for as long as it was late, nothing is sent again. A thread
+   * that gets no processor for a while finds its timers due together with packets that came meanwhile, and over a
+   * simulated network these have their way still before them. The first turn afterwards is free, however late it is, so
+   * that a thread that is always late still sends again.
    */
   #isHeld(nowMillis: number): boolean {
     const lateMillis = nowMillis - this.#pollDueMillis; // not a number at first

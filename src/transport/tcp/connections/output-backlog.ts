@@ -1,11 +1,11 @@
 /**
- * Output that the kernel has not taken yet, in blocks from one pool. A connection has blocks only while
- * its peer is slow. There are three limits: the bytes of one connection, the time of one connection, and the bytes
- * of all connections. A connection that exceeds a limit is closed; the others continue.
+ * Output that the kernel has not taken yet, in blocks from one pool. A connection has blocks only while its peer is
+ * slow. There are three limits: the bytes of one connection, the time of one connection, and the bytes of all
+ * connections. A connection that exceeds a limit is closed; the others continue.
  *
  * The rule for time is the same for all transports (see stream/watched-links): output that waits when a mark is set
- * must be sent within the time-out; then a new mark is set. So a peer that reads slowly stays connected, however
- * long output waits for it, and a peer that reads nothing is closed.
+ * must be sent within the time-out; then a new mark is set. So a peer that reads slowly stays connected, however long
+ * output waits for it, and a peer that reads nothing is closed.
  */
 import { CloseReason } from '../../../wire/transport.ts';
 import { BacklogRows, NO_ROW } from './backlog-rows.ts';

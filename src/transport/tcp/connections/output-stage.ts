@@ -8,8 +8,7 @@
  *     word 3    place
  *     word 4 …  the frame
  *
- * A column holds each connection's first record of this turn. Word 0 of the memory is unused, so
- * that 0 can mean none.
+ * A column holds each connection's first record of this turn. Word 0 of the memory is unused, so that 0 can mean none.
  */
 import { assert } from '../../../base/assert.ts';
 import { copyBytes } from '../../../base/copy-bytes.ts';

@@ -6,7 +6,19 @@
  * The kernel limits the size of a table to the limit on open files. Sockets in a table do not count as open files, and
  * a process may have many tables, so with a limit of 20,000 open files a few threads can hold millions of connections.
  *
- * Layouts: struct io_uring_params, io_uring_sqe and io_uring_cqe of <linux/io_uring.h>, little-endian.
+ * What is used of structs of <linux/io_uring.h>, little-endian, with the kernel's names in brackets:
+ *
+ *     io_uring_params   byte 0    operations that may wait (sq_entries)    byte 4     completions (cq_entries)
+ *     120 bytes         byte 8    flags                                    byte 44    where their tail is (sq_off.tail)
+ *                       byte 80   where the head is (cq_off.head)          byte 84    the tail (cq_off.tail)
+ *                       byte 100  where completions are (cq_off.cqes)
+ *     io_uring_sqe      byte 0    operation (opcode)                       byte 1     flags: 1 for a place in the table
+ *     64 bytes          byte 4    descriptor, or place (fd)                byte 8     offset (off)
+ *                       byte 16   address of a buffer, 64 bits (addr)      byte 24    length (len)
+ *                       byte 28   flags of the operation                   byte 32    index of the result (user_data)
+ *                       byte 44   place to close, + 1 (file_index)
+ *     io_uring_cqe      word 0    index of the result (user_data)          word 2     result (res)
+ *     io_uring_probe    byte 16   8 bytes for each operation: bit 0 of byte 2 says whether it is supported
  */
 import { assert } from '../../../base/assert.ts';
 import { ErrorNumber } from '../system/error-number.ts';

@@ -1,4 +1,7 @@
-/** Options of sockets, set and read through buffers that are allocated once. */
+/**
+ * Options of sockets, set and read through buffers that are allocated once: each new socket sets some, and the kernel
+ * takes a value only from memory.
+ */
 import { Linux, type SystemCalls } from './system-calls.ts';
 
 export interface SocketOptionSettings {

@@ -4,7 +4,12 @@
  *
  * Packets on their way are copied into a store of a fixed size; one that finds it full is dropped and counted. Time
  * comes from the clock that is passed in, all else from the seed, so the same packets at the same times have the same
- * fates. The thread that owns the port asks when its next packet is due before it sleeps.
+ * fates. The thread that owns the port asks when its next packet is due before it sleeps. All that is read of a packet
+ * is whose it is:
+ *
+ *     IPv4   byte 0    words of the header 0..3         byte 9    protocol, 6 for TCP
+ *            byte 12   source address, 32 bits          byte 16   destination address, 32 bits
+ *     TCP    byte 0    source port, 16 bits             byte 2    destination port, 16 bits
  */
 import type { Clock } from '../../../base/clock.ts';
 import type { LedgerEntry } from '../../../base/ledger.ts';

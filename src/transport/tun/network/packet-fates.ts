@@ -1,14 +1,10 @@
 /**
  * What happens to each packet: whether it is lost, when it arrives, and how often.
  *
- * Bursts follow the model of Gilbert ("Capacity of a burst-noise channel", 1960) and Elliott ("Estimates of error rates
- * for codes on burst-noise channels", 1963): a phone's link each way is in a good or a bad state. In the bad one every
- * packet is lost, in the good one each by itself with the probability of `loss`. The state changes in time, not with
- * each packet: a phone that sends again after a second finds that the fade of its radio is over.
- *
  * A link is a queue each way: packets stay in order, and one that jitter delays holds up those behind it, as radio
  * links do that deliver in order. Bandwidth is the time that a packet takes of that queue. A reordered packet leaves
- * the queue in its turn and is late by itself.
+ * the queue in its turn and is late by itself. Losses come by themselves, and in bursts, because a radio that fades
+ * loses all packets of a while (see #isInBurst).
  */
 import { count } from '../../../base/counters.ts';
 import { nextRandom, putExponential, RANDOM_STATE_WORDS, seedRandom } from '../../../base/pseudo-random.ts';
@@ -103,9 +99,14 @@ export class PacketFates {
   }
 
   /**
-   * Whether the link is in its bad state now. Bursts end at the rate of 1 / their mean duration, and begin so often
-   * that the link is in its bad state for the share of the time that is asked for; between two packets the state is
-   * forgotten at the sum of both rates.
+   * Whether the link is in its bad state now, by the model of Gilbert ("Capacity of a burst-noise channel", 1960) and
+   * Elliott ("Estimates of error rates for codes on burst-noise channels", 1963): a phone's link each way is in a good
+   * or a bad state. In the bad one every packet is lost, in the good one each by itself with the probability of `loss`.
+   * The state changes in time, not with each packet: a phone that sends again after a second finds that the fade of its
+   * radio is over.
+   *
+   * Bursts end at the rate of 1 / their mean duration, and begin so often that the link is in its bad state for the
+   * share of the time that is asked for; between two packets the state is forgotten at the sum of both rates.
    */
   #isInBurst({ burstLossShare, burstMicros }: NetworkLink, place: number): boolean {
     const now = this.dueMicros[0] as number; // still the time of the packet

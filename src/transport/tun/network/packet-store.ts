@@ -1,6 +1,10 @@
 /**
  * Packets on their way through a simulated network: a bounded store of small blocks, since most packets are far shorter
- * than the longest. A packet is named by its first block.
+ * than the longest. A packet is named by its first block. Three columns have, for each block:
+ *
+ *     view    128 bytes of the packet
+ *     next    the packet's next block, -1 for its last; of a free block: the next free one
+ *     bytes   length of the packet, if it begins here
  */
 
 const BLOCK_BYTES = 128;

@@ -3,7 +3,17 @@
  *
  * There is one object per stack, filled again for each packet, so that reading allocates nothing. Whatever a packet
  * contains, `read` says what is wrong with it and touches nothing outside it. Sequence numbers, addresses and other
- * fields of 32 bits are signed: V8 allocates larger numbers.
+ * fields of 32 bits are signed: V8 allocates larger numbers. What is read of the two headers, in network byte order:
+ *
+ *     IPv4   byte 0    words of the header 0..3 · version 4..7
+ *            byte 2    bytes of the packet, 16 bits
+ *            byte 6    offset of a fragment 0..12 · more fragments 13
+ *            byte 9    protocol
+ *            byte 12   source address, 32 bits        byte 16   destination address, 32 bits
+ *     TCP    byte 0    source port, 16 bits           byte 2    destination port, 16 bits
+ *            byte 4    sequence number, 32 bits       byte 8    acknowledgement, 32 bits
+ *            byte 12   words of the header 4..7       byte 13   flags
+ *            byte 14   window, 16 bits                byte 20   options: kind · bytes, from the kind on · value
  */
 import { internetSum, pseudoHeaderSum } from './checksum.ts';
 
@@ -38,8 +48,8 @@ const OPTION_WINDOW_SCALE = 3;
 const OPTION_WINDOW_SCALE_BYTES = 3;
 const NO_SHIFT = -1;
 
-/** The 32 bits that say how a segment begins: data offset of four bits, then flags, then the window. */
-const FRAGMENT_BITS = 0x3fff; // "more fragments" and the offset
+/** "More fragments", and the offset of a fragment. */
+const FRAGMENT_BITS = 0x3fff;
 
 export class Segment {
   sourceAddress = 0;

@@ -1,7 +1,25 @@
 /**
  * What a connection needs only while something is under way: unacknowledged or unsent output, an acknowledgement that
- * is owed, segments out of order, opening or closing. All connections share one table of fixed size; an idle connection
- * has no row in it.
+ * is owed, segments out of order, opening or closing. All connections share one table of fixed size. An idle connection
+ * has no row in it: most are idle at any time, and this takes three times the memory of a row of connections.
+ *
+ *     word 0         row of the connection, or NONE if it is over
+ *     word 1         oldest sequence number that is not acknowledged
+ *     word 2         flags
+ *     word 3         when the retransmission, probe or last wait is due
+ *     word 4         when a delayed acknowledgement is due
+ *     word 5         when opening or closing began
+ *     words 6..8     time-outs in a row · segments sent again · duplicate acknowledgements
+ *     word 9         what had been sent when a loss was noticed
+ *     words 10, 11   congestion window · slow start threshold
+ *     words 12, 13   the segment whose round trip is measured: its end · when it was sent
+ *     words 14..17   output: first block · last block · acknowledged bytes of the first · all bytes from there on
+ *     words 18, 19   the next byte to send: its block · its place in the block
+ *     word 20        first block of those that arrived out of order
+ *     word 21        sequence number of the peer's FIN
+ *     word 22        sequence number of the segment that last changed the window
+ *     word 23        bytes that arrived and are not acknowledged
+ *     word 24        why the connection was given up
  */
 import { NONE } from './connection-table.ts';
 

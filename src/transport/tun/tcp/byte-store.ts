@@ -3,6 +3,12 @@
  * share one store of fixed size, in blocks of three sizes, each of which holds contiguous bytes and names the next one
  * of its list. Pages of the store are given to a size when needed and returned when their last block is, so no size can
  * use up the store while its blocks are free.
+ *
+ *     word 0    next block of the list, or of the free ones of its page; NONE at the end
+ *     word 1    sequence number of the first byte
+ *     word 2    bytes of contents
+ *     word 3    not used
+ *     word 4…   contents: up to 112, 496 or 4080 bytes
  */
 
 /** No block: the end of a list, or no room. */

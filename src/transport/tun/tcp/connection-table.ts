@@ -2,6 +2,15 @@
  * What a stack knows of each connection while nothing is under way: 32 bytes per row, the numbers of one connection
  * beside each other, because a packet needs all of them and the rows of five million connections are in no cache.
  *
+ *     word 0   state 0..7 · flags 8..15 · shift of the peer's windows 16..23
+ *     word 1   the owner's number for the connection
+ *     word 2   next sequence number to send
+ *     word 3   next sequence number to receive
+ *     word 4   the activity, or NONE; of a free row: the next free one, or NONE
+ *     word 5   the peer's window as it stood in the header 0..15 · most bytes of a segment to the peer 16..31
+ *     word 6   variation of the round trip, in 1/4 ms 0..15 · smoothed round trip, in 1/8 ms 16..31; 0 for none
+ *     word 7   number of the peer's address
+ *
  * A connection's number is its row, and its addresses follow from the row. Rows that are free are used again in the
  * order in which they became free, so a port rests as long as possible. Whatever a connection needs while something is
  * under way is in the table of activities.
@@ -37,13 +46,13 @@ export const RowFlag = {
 export const NONE = -1;
 
 const ROW_WORDS = 8;
-const STATE = 0; // state, flags, shift of the peer's windows: 8 bits each
+const STATE = 0;
 const TOKEN = 1;
 const SEND_NEXT = 2;
 const RECEIVE_NEXT = 3;
-const ACTIVITY = 4; // of a free row: the next free one
-const WINDOW = 5; // the peer's window as it stood in the header, and the largest segment to send: 16 bits each
-const ROUND_TRIP = 6; // smoothed, in units of 1/8 ms, and its variation, in units of 1/4 ms: 16 bits each
+const ACTIVITY = 4;
+const WINDOW = 5;
+const ROUND_TRIP = 6;
 const REMOTE = 7;
 
 export class ConnectionTable {

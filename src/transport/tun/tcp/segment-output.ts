@@ -1,12 +1,20 @@
 /**
  * Writes segments into slots of the port. A segment acknowledges whatever has been received, and announces a window
  * that never changes: what arrives in order is handed over at once, and what arrives out of order waits in a store that
- * may drop it.
+ * may drop it. What is written, in network byte order; constants in brackets:
  *
- * A SYN announces the maximum segment size of the port and a window shift of 0. The shift is needed: without it, the
- * peer could not announce windows above 64 KiB (RFC 7323, 2.2). Our own window of 64 KiB is more than a phone has under
- * way. Time stamps are not announced: they cost 12 bytes per segment, and a connection that sends a few kilobytes per
- * minute needs neither their round trips nor their protection against wrapped sequence numbers.
+ *     IPv4   word 0    bytes of the packet 0..15 · words of the header (5) 24..27 · version (4) 28..31
+ *            word 1    identification (0) 16..31 · don't fragment (1) 14
+ *            word 2    checksum of the header 0..15 · protocol (6) 16..23 · hops (64) 24..31
+ *            word 3    source address
+ *            word 4    destination address
+ *     TCP    word 5    destination port 0..15 · source port 16..31
+ *            word 6    sequence number
+ *            word 7    acknowledgement; 0 without ACK
+ *            word 8    window (65,535), 0 with RST 0..15 · flags 16..23 · words of the header 28..31
+ *            word 9    urgent data (0) 0..15 · checksum, 0 if the port needs none 16..31
+ *     SYN    word 10   maximum segment size 0..15 · bytes of this option (4) 16..23 · kind (2) 24..31
+ *            word 11   shift of windows (0) 0..7 · bytes (3) 8..15 · kind (3) 16..23 · a byte of nothing (1) 24..31
  */
 import { count } from '../../../base/counters.ts';
 import { internetSum, pseudoHeaderSum } from '../packets/checksum.ts';
@@ -25,12 +33,18 @@ import { TcpCounter } from './tcp-counters.ts';
 
 /** The window that every segment announces, in bytes. */
 export const RECEIVE_WINDOW_BYTES = 65_535;
+/**
+ * A SYN announces the maximum segment size of the port and a window shift of 0. The shift is needed: without it, the
+ * peer could not announce windows above 64 KiB (RFC 7323, 2.2). Our own window of 64 KiB is more than a phone has under
+ * way. Time stamps are not announced: they cost 12 bytes per segment, and a connection that sends a few kilobytes per
+ * minute needs neither their round trips nor their protection against wrapped sequence numbers.
+ */
 const SYN_OPTIONS_BYTES = 8;
 const HOPS_MAX = 64;
 const DO_NOT_FRAGMENT = 0x4000;
-const VERSION_AND_LENGTH = 0x4500_0000; // IPv4, five words, no service class
+const VERSION_AND_LENGTH = 0x4500_0000;
 const OPTION_MSS = 0x0204_0000;
-const OPTION_SHIFT_0 = 0x0103_0300; // a byte of nothing, kind 3, three bytes, shift 0
+const OPTION_SHIFT_0 = 0x0103_0300;
 
 export class SegmentOutput {
   /** The most bytes that a segment can carry through the port, which is also what SYNs announce. */

@@ -1,4 +1,7 @@
-/** What the parts of a stack share. */
+/**
+ * What the parts of a stack share: arrivals, transmission, deadlines and lifetimes work on the same tables of one lane,
+ * which none of them owns.
+ */
 import type { PacketPort } from '../packets/packet-port.ts';
 import type { ActivityTable } from './activity-table.ts';
 import type { ByteStore } from './byte-store.ts';
