@@ -1,8 +1,8 @@
 /**
  * Writes frames to phones, straight into the transport's memory.
  *
- * Answers and errors must not fail: they may use all the room, and the shard takes no more input than
- * it has room to answer. Messages and receipts can wait, and leave a reserve for answers.
+ * Answers and errors must not fail: they may use all the room, and the shard takes no more input than it has room to
+ * answer. Messages and receipts can wait, and leave a reserve for answers.
  */
 
 import { assert } from '../base/assert.ts';

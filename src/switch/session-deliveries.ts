@@ -1,7 +1,7 @@
 /**
- * Sends messages and receipts to the phones of this shard, from its own mailboxes and from other shards.
- * A session that has ended or was replaced gets nothing: messages stay in their mailbox, receipts go back
- * to the home of their account.
+ * Sends messages and receipts to the phones of this shard, from its own mailboxes and from other shards. A session that
+ * has ended or was replaced gets nothing: messages stay in their mailbox, receipts go back to the home of their
+ * account.
  */
 
 import type { ByteSpan } from '../base/byte-span.ts';

@@ -1,10 +1,9 @@
 /**
  * Frees the rows of sessions whose connection is closed.
  *
- * A row without an account is freed at once. Any other row stays CLOSED until every message that the
- * session sent has been answered and its home has been told of the end. By then it is decided which of
- * the session's last ids were accepted; the home keeps them for the account's next session, which
- * recognises a resend by them.
+ * A row without an account is freed at once. Any other row stays CLOSED until every message that the session sent has
+ * been answered and its home has been told of the end. By then it is decided which of the session's last ids were
+ * accepted; the home keeps them for the account's next session, which recognises a resend by them.
  */
 
 import { assert } from '../base/assert.ts';

@@ -1,7 +1,7 @@
 /**
  * Handles hops from other shards and from gateways: each is passed to the part that it is for, and numbers that stand
- * for booleans are converted back. A question that comes too late and an answer that nobody awaits any more
- * are dropped here and counted (see OpenQuestions).
+ * for booleans are converted back. A question that comes too late and an answer that nobody awaits any more are dropped
+ * here and counted (see OpenQuestions).
  */
 import { assert } from '../base/assert.ts';
 import type { ByteSpan } from '../base/byte-span.ts';

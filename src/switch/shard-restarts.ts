@@ -3,16 +3,7 @@
  *
  * The other shard has lost its sessions, its questions, and all that was in its inbox; what it has kept are its
  * mailboxes. Its first hop to every other shard says so. By then no hop of its earlier incarnation is left in the
- * inbox, and hops for that incarnation are dropped by the new one, so this hop separates what is over from what is new:
- *
- *  - questions to the shard are not going to be answered. A login is refused (BUSY); a session whose message may be
- *    lost is closed, so that its phone sends the message again before any later one;
- *  - accounts of this home whose sessions were there are away;
- *  - sessions here whose account has its home there are closed, because that home does not know them;
- *  - subscriptions of sessions there are over, and those of sessions here to accounts there are repeated. Until then
- *    homes are told of none (see {@link ShardRestarts.isActive}), because what they are told now is for the earlier
- *    incarnation.
- *  - groups whose home it is, and members whose home it is, are those of the plan again.
+ * inbox, and hops for that incarnation are dropped by the new one, so this hop separates what is over from what is new.
  *
  * The work of one turn is bounded, like that of any input. Until all is done the shard takes no further hop, and what
  * it still sends is for the earlier incarnation: so a message cannot overtake one that was lost, because it is lost
@@ -64,7 +55,16 @@ export class ShardRestarts {
   }
 
   /**
-   * Handles the restart of a shard, or goes on with it.
+   * Handles the restart of a shard, or goes on with it:
+   *
+   *  - accounts of this home whose sessions were there are away;
+   *  - sessions here whose account has its home there are closed, because that home does not know them;
+   *  - subscriptions of sessions there are over, and those of sessions here to accounts there are repeated. Until then
+   *    homes are told of none (see {@link isActive}), because what they are told now is for the earlier incarnation;
+   *  - questions to the shard are not going to be answered. A login is refused (BUSY); a session whose message may be
+   *    lost is closed, so that its phone sends the message again before any later one;
+   *  - groups whose home it is, and members whose home it is, are those of the plan again, if they are not stored.
+   *
    * @param limit answers to phones for which there is room.
    * @returns false until everything is done: call again in the next turn.
    */

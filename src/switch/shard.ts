@@ -1,7 +1,7 @@
 /**
- * A shard of the switch: a reactor that does not own a thread. `doWork` does the work that is due and
- * returns how much it did; the caller decides whether to sleep after zero. Time, memory, transport and
- * log are passed in, so the same shard runs in a worker thread and in a simulation.
+ * A shard of the switch: a reactor that does not own a thread. `doWork` does the work that is due and returns how much
+ * it did; the caller decides whether to sleep after zero. Time, memory, transport and log are passed in, so the same
+ * shard runs in a worker thread and in a simulation.
  *
  *     inbox of hops ─┐                        ┌─▶ phones
  *                    ├─▶ sessions ◀──▶ home ──┤

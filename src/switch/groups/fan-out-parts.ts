@@ -1,4 +1,4 @@
-/** What fan-outs are made of, and whom they tell. */
+/** What fan-outs are made of, and whom they tell. Apart from FanOuts, so that those who are told need not import it. */
 import type { SharedPayloads } from '../../store/shared-payloads.ts';
 import type { AccountHome } from '../homes/account-home.ts';
 import type { Hops } from '../homes/hops.ts';

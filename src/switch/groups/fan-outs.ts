@@ -1,16 +1,15 @@
 /**
- * Delivers messages to groups to the members on this shard. What homes send waits in a bounded queue (fan-out-items).
+ * Delivers messages to groups to the members on this shard. What homes of groups send waits in one bounded queue
+ * (fan-out-items.ts). Changes of members wait in it as well, so a message finds the members of the version in which it
+ * was accepted.
  *
- * Changes of members wait in it as well, so a message finds the members of the version in which it was accepted. A
- * cursor takes the queue in its order, and appends a bounded number of entries per turn, however large a group is. It
- * needs nothing from other shards, so the queue always moves; homes that find it full only wait for this shard's turns.
+ * A cursor takes the queue in its order, and appends a bounded number of entries per turn, however large a group is. It
+ * needs nothing from other shards, so the queue always moves, and homes that find it full only wait for this shard's
+ * turns.
  *
- * A message whose entries are all confirmed is reported to the home of its group. Without room for the report it waits
- * with the other finished ones (store/shared-payloads.ts).
- *
- * Without a log, joins and leaves are forgotten when this shard ends: a new one starts with the members of the plan.
  * With a log, each item is noted in it when it is applied (TakenItems), and waits while the log has no room. A home
- * sends no more items than its own queue holds until they are stored here, so those of all homes have room here.
+ * sends no more items than its own queue holds until they are stored here, so those of all homes have room in this
+ * queue. What a crash costs is in GROUPS.md.
  */
 import type { ByteSpan } from '../../base/byte-span.ts';
 import { count, countBy } from '../../base/counters.ts';
@@ -313,7 +312,11 @@ export class FanOuts {
     return placed;
   }
 
-  /** Reports finished messages to the homes of their groups. @returns how many. */
+  /**
+   * Reports messages whose entries are all confirmed to the homes of their groups. Without room for its report a
+   * message waits with the other finished ones (store/shared-payloads.ts).
+   * @returns how many.
+   */
   #report(): number {
     const shared = this.#shared;
     let done = 0;

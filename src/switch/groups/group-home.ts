@@ -1,11 +1,11 @@
 /**
- * The home of groups: accepts messages to its groups and changes of their members, each group's in one order.
+ * The home of groups where nothing outlasts the shard: it accepts messages to its groups and changes of their members,
+ * each group's in one order, and sends them to the shards of the members. StoredGroupHome is the other one; GROUPS.md
+ * has what both do, and what a crash costs.
  *
- * When a message is accepted its recipients are fixed: the members of the present version of the group, without the
- * author. The author gets ✓ with both. Then the message waits in the home's queue, behind earlier messages and changes,
- * and is sent to every shard that is home of members, once with its payload; a change is sent to the home of the one
- * member. So each shard sees messages and changes in the order of this home (FanOuts). The queue is bounded: while it
- * is full, messages and changes are refused (ERROR 2), and may be sent again.
+ * What is accepted waits in one bounded queue, so each shard sees messages and changes in the order of this home, and
+ * with them the members that a message was accepted for (FanOuts). While the queue is full, messages and changes are
+ * refused (ERROR 2), and may be sent again.
  *
  *     word 0   kind        word 1   FAN_OUT: shared payload    JOIN, LEAVE: group
  *     word 2   FAN_OUT: next shard                             JOIN, LEAVE: account
@@ -13,13 +13,6 @@
  * Who is a member in the present version is in GroupVersions, so the home need not ask the home of the author. A
  * message that is sent again is recognized (RecentMessages). GroupReceipts sends its author ✓✓ when all members have
  * it.
- *
- * This is the home where nothing outlasts the shard; StoredGroupHome is the other one.
- *
- * All of this is lost when the shard ends. A new one begins with the first members of the plan, and with a version
- * above all earlier ones; the other shards are told by the hop that says that it has started.
- * If a message was sent to some shards and its author has no ✓ yet, the author sends it again, and members on these
- * shards get it twice: mailboxes do not know ids of authors. What was accepted and waits in the queue is lost.
  */
 import type { ByteSpan } from '../../base/byte-span.ts';
 import { count, countBy } from '../../base/counters.ts';

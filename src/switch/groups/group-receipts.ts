@@ -5,6 +5,9 @@
  *
  * A receipt for which there is no room to its author waits in a bounded queue. One that finds it full is dropped, and
  * counted.
+ *
+ *     word 0   address of the author's session    word 1   its generation
+ *     word 2   author                             word 3   id
  */
 import { count } from '../../base/counters.ts';
 import { NO_READER } from '../../store/mailbox-entry.ts';

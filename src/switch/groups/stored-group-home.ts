@@ -1,27 +1,11 @@
 /**
- * The home of groups where what it accepts is stored: messages, and changes of members. It does what GroupHome does,
- * and nothing that it has answered with ✓ is lost when a shard ends, or the whole switch.
+ * The home of groups where what it accepts is stored: messages, and changes of members. Nothing that it has answered
+ * with ✓ is lost when a shard ends, or the whole switch.
  *
- * What is accepted is an ITEM: an entry of the group's own mailbox, recorded in the log of this shard with the version
- * of the group and the recipients. The mailbox gives it its sequence number, and the window of ids by which it is
- * recognized when it is sent again. An item is answered with ✓ and sent to other shards only when its record is
- * complete. It is sent to all shards (a change to the home of its account), in the order of its group, and stays in the
- * mailbox until all of them have stored it (TakenItems). A shard that starts again is sent all items again that it has
- * not confirmed, and drops those that it has.
- *
- * Why nothing is lost: an item that was answered is in this log until each shard has a complete note behind the last
- * entry that the item made there. Why nothing is shown twice: the home gives each sequence number once, since others
- * see it only when its record is complete, and a shard applies each once. Why the recipients are right: each shard
- * applies the items of a group in the order in which the home accepted them, so it has the members of the version of a
- * message when it takes it.
- *
- * Who is a member is what the plan and the newest change of each account say; the log keeps these, and so the version.
- * The author is owed ✓✓ until all shards have reported; the record of a message is kept for that until it is noted as
- * SETTLED. Reports are not stored: after a restart of either side the home asks each shard that has stored the message,
- * one question at a time.
- *
- * The queue of items (ItemQueue) is bounded; while it is full, messages and changes are refused (ERROR 2), and may be
- * sent again.
+ * What is accepted is an item: an entry of the group's own mailbox, recorded in the log of this shard. So the mailbox
+ * orders and numbers items, keeps them, and has the ids by which one that is sent again is recognized. An item is
+ * answered with ✓ and sent to other shards only when its record is complete, and stays until all of them have stored it
+ * (ItemQueue, TakenItems). GROUPS.md has the protocol, and why nothing is lost or shown twice.
  */
 import type { ByteSpan } from '../../base/byte-span.ts';
 import { count, countBy } from '../../base/counters.ts';

@@ -1,17 +1,14 @@
 /**
  * The items of groups that a shard takes from their homes, where they are stored. An item has the sequence number that
- * it has in the mailbox of its group, and a home sends each until the shard says that it is stored here. So each item
- * is applied once:
- *
- *  - the home sends an item only when its record is complete, so no sequence number is given twice;
- *  - an item at or below the newest one that has arrived is dropped;
- *  - after its last entry, an item is noted in the log as taken, and the home is told when that note is complete. A log
- *    keeps records in order, so whoever has the note has all of the entries;
- *  - entries without the note are of an item that was open when the shard ended. The home sends it again, and the
- *    members who have an entry are passed over. Per group one item is open at most.
+ * it has in the mailbox of its group, and its home sends it until it is told that it is stored here; so one at or below
+ * the newest that has arrived is dropped. GROUPS.md says why each is then applied once, also after a restart.
  *
  * What is told to a home says how far the items of a group are stored, so it needs no queue: of each group the newest
- * counts.
+ * counts. A queue has the notes that are not complete, and a table the answers, one per home, for which there was no
+ * room:
+ *
+ *     note     word 0   batch of its record    word 1   group    word 2   sequence number
+ *     answer   word 0   author, or NONE        word 1   id       word 2   ItemState
  */
 
 import { serialDistance } from '../../base/serial-distance.ts';

@@ -1,14 +1,13 @@
 /**
  * The home of accounts: accepts and stores the messages to them.
  *
- * For each account of this shard, the home knows the address of the session and owns the mailbox.
- * All messages to an account pass through its home in one order, so the order between any two phones
- * is kept across reconnects. A message stays in the mailbox until the phone confirms it, so it
- * survives the loss of any connection.
+ * For each account of this shard, the home knows the address of the session and owns the mailbox. All messages to an
+ * account pass through its home in one order, so the order between any two phones is kept across reconnects. A message
+ * stays in the mailbox until the phone confirms it, so it survives the loss of any connection.
  *
- * Every entry is recorded in a log besides. Where the settings ask for it, a message is acknowledged and delivered
- * only when its record is complete, so that it survives the end of the shard too: a phone must not see a sequence
- * number that the log may lose and the home would then give to another message.
+ * Every entry is recorded in a log besides. Where the settings ask for it, a message is acknowledged and delivered only
+ * when its record is complete, so that it survives the end of the shard too: a phone must not see a sequence number
+ * that the log may lose and the home would then give to another message.
  */
 
 import type { ByteSpan } from '../../base/byte-span.ts';

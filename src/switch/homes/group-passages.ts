@@ -7,9 +7,9 @@
  *     word 0   slot        word 1   twice the generation, and 1 more if the message is the first of the mailbox
  *     word 2   sequence number
  *
- * While a fan-out collects, the members of its message wait here, a batch for each shard, until
- * {@link GroupPassages.flush}. The entries of a batch that finds no room are given back, and wait in their mailboxes as
- * if each had been refused alone.
+ * While a fan-out collects, the members of its message wait here, a batch for each shard, until {@link
+ * GroupPassages.flush}. The entries of a batch that finds no room are given back, and wait in their mailboxes as if
+ * each had been refused alone.
  */
 import type { MailboxIndex } from '../../store/mailbox-index.ts';
 import { PAYLOAD_BYTES_MAX } from '../../wire/frames.ts';

@@ -1,4 +1,8 @@
-/** Reads hops from an inbox: each calls its function of the receiver. */
+/**
+ * Reads hops from an inbox: each calls its function of the receiver. Functions are found by the number of the hop's row
+ * in the table of hops, so a new row needs no code here; only the rows that deliveries need are read ahead, since there
+ * are most of these.
+ */
 import { assert } from '../../base/assert.ts';
 import type { RingMemory } from '../../ring/ring-layout.ts';
 import { PAYLOAD_BYTES_MAX } from '../../wire/frames.ts';

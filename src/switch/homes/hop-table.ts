@@ -24,8 +24,19 @@ interface HopRow<Words extends readonly number[], HasPayload extends boolean> {
 }
 
 /**
- * All hops. `account` is a dense account index, `address` names a session (see AddressLayout), and `generation`
- * tells a session from earlier ones of its row.
+ * All hops. `account` is a dense account index, `address` names a session (see AddressLayout), and `generation` tells a
+ * session from earlier ones of its row.
+ *
+ * Three classes of hops prevent a deadlock between shards with full inboxes:
+ *  - questions (login, route) and events of a phone (delivered, closed): without room the shard pauses input from
+ *    phones, and continues to handle its own inbox;
+ *  - answers (loginAnswer, answer): every inbox reserves room for the answers to all open questions of its shard, which
+ *    are bounded. Only the answer to a question that is no longer open may find none, and is dropped;
+ *  - hops that a home starts itself (deliver, receipt, replace): without room they are tried again from the home's own
+ *    state. If the phone's ring has no room for long, the hop is dropped, and the home is asked to continue (resume)
+ *    when there is room: see LateSessions.
+ *
+ * Hops of presence and typing stop nothing: without room they are put off or dropped (see ShardPresence).
  */
 export const HOPS = {
   /** Asks the home of an account to let a session in. `asked` is the tick of the question, as in all questions. */

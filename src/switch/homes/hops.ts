@@ -1,24 +1,13 @@
 /**
- * Hops: messages between shards, through the inbox ring of the receiver.
+ * Hops: messages between shards, through the inbox ring of the receiver. What a hop carries, and what happens if the
+ * inbox has no room for it, is in the table of hops (hop-table.ts).
  *
  * A gateway, which is how other programs reach the switch, takes part in them as a shard without phones and accounts:
- * see Gateway. Its number follows those of the shards. What a hop carries is in the table of hops (hop-table.ts).
+ * see Gateway. Its number follows those of the shards.
  *
  * A shard that starts again is a new incarnation. Hops for its earlier ones are dropped, because they name sessions and
- * answer questions that it does not know. Its first hop to each other shard says that it has started (ShardRestarts).
- *
- * A question whose answer does not come ends after a time: see OpenQuestions.
- *
- * Three classes of hops prevent a deadlock between shards with full inboxes:
- *  - questions (login, route) and events of a phone (delivered, closed): without room the shard
- *    pauses input from phones, and continues to handle its own inbox;
- *  - answers (loginAnswer, answer): every inbox reserves room for the answers to all open questions of its shard,
- *    which are bounded. Only the answer to a question that is no longer open may find none, and is dropped;
- *  - hops that a home starts itself (deliver, receipt, replace): without room they are tried again
- *    from the home's own state. If the phone's ring has no room for long, the hop is dropped, and
- *    the home is asked to continue (resume) when there is room: see LateSessions.
- *
- * Hops of presence and typing stop nothing: without room they are put off or dropped (see ShardPresence).
+ * answer questions that it does not know. Its first hop to each other shard says that it has started (ShardRestarts). A
+ * question whose answer does not come ends after a time (OpenQuestions).
  */
 
 import { count } from '../../base/counters.ts';

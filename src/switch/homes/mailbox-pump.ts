@@ -7,9 +7,9 @@
  * Where acknowledgements wait for the log, a message begins as INCOMPLETE. It becomes WAITING when its record is
  * complete, and what follows waits behind it.
  *
- * At most `deliveryWindow` entries of a mailbox are SENT. An entry that cannot proceed because a ring is
- * full keeps its state, its account is marked BACKLOG, and it is tried again: from the retry queue,
- * when the phone confirms an entry, at the next login, or when the sweep finds it.
+ * At most `deliveryWindow` entries of a mailbox are SENT. An entry that cannot proceed because a ring is full keeps its
+ * state, its account is marked BACKLOG, and it is tried again: from the retry queue, when the phone confirms an entry,
+ * at the next login, or when the sweep finds it.
  */
 
 import { count } from '../../base/counters.ts';

@@ -8,9 +8,6 @@
  *
  * Notices never wait in a mailbox. Where the inbox of a shard has no room, or the shard sheds presence, a watched
  * account stays behind, which needs no memory, and its watchers are told the state that it has by then.
- *
- * When an account was available last is kept in 16 bits of its row, in seconds modulo 65,535. Before the number wraps
- * around it is set to unknown: see {@link AccountPresence.forgetOld}.
  */
 import { count } from '../../base/counters.ts';
 import { LAST_SEEN_UNKNOWN, PresenceState } from '../../wire/presence-frames.ts';
@@ -202,7 +199,11 @@ export class AccountPresence implements PresenceChanges {
     return done;
   }
 
-  /** Looks for stamps that are about to repeat, and sets them to unknown. @param seconds that have passed. */
+  /**
+   * Looks for stamps that are about to repeat, and sets them to unknown. When an account was available last is kept in
+   * 16 bits of its row, in seconds modulo 65,535, because its row has no more.
+   * @param seconds that have passed.
+   */
   forgetOld(seconds: number): void {
     const accounts = this.#accounts;
     const looks = Math.min(accounts.size, Math.ceil((accounts.size * seconds) / LAP_SECONDS));

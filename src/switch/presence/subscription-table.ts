@@ -5,12 +5,9 @@
  *     chain ──▶ first ──next──▶ row ──next──▶ last ── -2 - first row of the next account of the chain; -1 at its end
  *                 └────previous of the first────▲
  *
- * The version of an account grows with a change, unless nobody was told the present one yet. The first row keeps it,
- * and whether it was told itself (UNTOLD) and whether the account waits for notices (BEHIND); each other row keeps the
- * version that it was told. Those that were not told the present version stand first. One that is told becomes the
- * last. So nothing is repeated or left out when the account changes while some were told, and a change costs the same
- * for one watcher as for a million. A version has 16 bits: a row would be taken for told after 65,536 changes of each
- * of which somebody was told before it, which takes as many watchers.
+ * Rows keep the version of the account that they were told, and those that were not told the present one stand first.
+ * So nothing is repeated or left out when the account changes while some were told, and a change costs the same for one
+ * watcher as for a million (see {@link SubscriptionTable.changed}).
  *
  * The session of a row is on this shard, or its address is in a column of its own, together with a hash table by
  * account and address: a switch of one shard has neither.
@@ -90,7 +87,13 @@ export class SubscriptionTable {
     return first;
   }
 
-  /** A watched account has changed: none of its subscriptions has been told. */
+  /**
+   * A watched account has changed: none of its subscriptions has been told. The version of an account grows with a
+   * change, unless nobody was told the present one yet. The first row keeps it, and whether it was told itself (UNTOLD)
+   * and whether the account waits for notices (BEHIND); each other row keeps the version that it was told. One that is
+   * told becomes the last. A version has 16 bits: a row would be taken for told after 65,536 changes of each of which
+   * somebody was told before it, which takes as many watchers.
+   */
   changed(first: number): void {
     const rows = this.#rows;
     const version = rows.version(first);

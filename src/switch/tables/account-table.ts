@@ -8,15 +8,14 @@
  *     word 2      the mailbox, as the store names it, 0..28; 0 is empty · WATCHED 29 · QUEUED 30 · KNOWN 31
  *     word 3      last sequence number 0..29 · ONLINE 30 · BACKLOG 31
  *
- * For addresses see AddressLayout. BACKLOG says that the mailbox holds something that
- * is not on its way to the phone, so that newer messages have to wait behind it. QUEUED says that
- * the account is in the queue of those that are tried again. KNOWN says that it has logged in at some time.
- * WATCHED says that somebody may watch it: of most accounts this is known without a look into the table of
- * subscriptions. UNAVAILABLE says that the phone is connected and not in use. "Last seen" is when the account was
- * available last, as a stamp of AccountPresence, 0 if that is unknown; its bits have no other use while the account is
- * not available.
+ * For addresses see AddressLayout. BACKLOG says that the mailbox holds something that is not on its way to the phone,
+ * so that newer messages have to wait behind it. QUEUED says that the account is in the queue of those that are tried
+ * again. KNOWN says that it has logged in at some time. WATCHED says that somebody may watch it: of most accounts this
+ * is known without a look into the table of subscriptions. UNAVAILABLE says that the phone is connected and not in use.
+ * "Last seen" is when the account was available last, as a stamp of AccountPresence, 0 if unknown; its bits have no
+ * other use while it is not available.
  *
- * The tick in which a session began is in a column of its own, which only a switch with gateways has.
+ * The tick in which a session began has its own column, in switches with gateways only.
  */
 
 import { assert } from '../../base/assert.ts';

@@ -1,9 +1,8 @@
 /**
  * The connections that have not logged in yet, in the order in which they opened.
  *
- * All of them may take the same time, so the line is also sorted by deadline, and only its head
- * is examined. The links use the two words of a session row that have no meaning before
- * login, so the line costs no memory.
+ * All of them may take the same time, so the line is also sorted by deadline, and only its head is examined. The links
+ * use the two words of a session row that have no meaning before login, so the line costs no memory.
  */
 import { SESSION_WORDS } from './session-table.ts';
 

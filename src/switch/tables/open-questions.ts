@@ -11,9 +11,7 @@
  *     word 2   shard                                    word 3   tick in which it was asked
  *     word 4   next place of the chain, or of the free ones, + 1; 0 for none
  *
- * A question whose answer does not come, because the other shard has stopped, ends after a time without one. An
- * answer that comes later finds no such question: its session is gone, and the row has another generation. All are
- * looked at a few times in that time, which costs nothing per question; so each ends late by up to an eighth.
+ * A question whose answer does not come ends after a time: see {@link OpenQuestions.firstOverdue}.
  */
 import { assert } from '../../base/assert.ts';
 import type { LedgerEntry } from '../../base/ledger.ts';
@@ -129,6 +127,10 @@ export class OpenQuestions {
   /**
    * The first place, from `place` on, of an overdue question; or QUESTION_NONE. A scan of all places that were ever
    * used.
+   *
+   * A question whose answer does not come, because the other shard has stopped, ends after a time without one. An
+   * answer that comes later finds no such question: its session is gone, and the row has another generation. All are
+   * looked at a few times in that time, which costs nothing per question; so each ends late by up to an eighth.
    */
   firstOverdue(tick: number, place: number): number {
     for (let at = place; at < this.#fresh; at++) {

@@ -1,6 +1,9 @@
 /**
- * Logins that wait for an earlier session of the same account to end. They are few: a bounded
- * table of four numbers for each, found by the account's row. The home refuses those that wait for too long.
+ * Logins that wait for an earlier session of the same account to end. They are few, so a bounded table has them, found
+ * by the account's row. The home refuses those that wait for too long.
+ *
+ *     word 0   address of the session that logs in    word 1   its generation
+ *     word 2   1 if the earlier session was told      word 3   tick in which it was asked for
  */
 
 /** Maximum of logins that wait at the same time on one shard; further ones are refused as busy. */

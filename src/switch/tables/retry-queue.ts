@@ -1,6 +1,6 @@
 /**
- * A bounded FIFO queue of rows whose next action found no room. The owner decides what happens to a
- * row that finds the queue full.
+ * A bounded FIFO queue of rows whose next action found no room. The owner decides what happens to a row that finds the
+ * queue full.
  */
 import { assert } from '../../base/assert.ts';
 

@@ -1,13 +1,12 @@
 /**
  * The states of a session's row, the events, and the transition table.
  *
- * The transport, the phone, the home shard and the clock all act on a row independently. So one table
- * has an entry for every pair of state and event: the next state, or the reason why the pair cannot
- * happen. Rows change state only through this table. A pair that cannot happen is a defect of the
- * switch, whatever a phone does.
+ * The transport, the phone, the home shard and the clock all act on a row independently. So one table has an entry for
+ * every pair of state and event: the next state, or the reason why the pair cannot happen. Rows change state only
+ * through this table. A pair that cannot happen is a defect of the switch, whatever a phone does.
  *
- * Deliveries, receipts and replacements are not events here: they name a session by its generation, and
- * have no effect if it is not online.
+ * Deliveries, receipts and replacements are not events here: they name a session by its generation, and have no effect
+ * if it is not online.
  */
 import { AssertionError } from '../../base/assert.ts';
 

@@ -14,12 +14,7 @@
  * cache miss instead of five. A new row is all zeros, so rows that were never used never become resident memory.
  *
  * WATCHES says that the session may watch accounts; one that has never done so need not be looked for in the table of
- * watches.
- *
- * Duplicates: a phone numbers its messages, and words 2 and 3 store the last 16 ids as a sliding window (the
- * anti-replay window of RFC 6479). Bit k stands for id `highest - k`. An id is "unanswered" until the recipient's home
- * has accepted or refused it. A refused id is removed, so that it can be sent again. While both words are 0 no id of
- * the account is known, and the first may be any.
+ * watches. The last 16 ids of a phone are a window in words 2 and 3: see IdStatus.
  */
 
 import type { LedgerEntry } from '../../base/ledger.ts';
@@ -74,7 +69,12 @@ const WATCHES_BIT = 1 << 31;
 const SEEN_MASK = 0xffff;
 const PENDING_SHIFT = 16;
 
-/** The result of checking an id against the window. */
+/**
+ * The result of checking an id against the window. A phone numbers its messages, and words 2 and 3 store the last 16
+ * ids as a sliding window (the anti-replay window of RFC 6479). Bit k stands for id `highest - k`. An id is
+ * "unanswered" until the recipient's home has accepted or refused it. A refused id is removed, so that it can be sent
+ * again. While both words are 0 no id of the account is known, and the first may be any.
+ */
 export const IdStatus = {
   NEW: 0,
   /** Accepted before: acknowledge again. */

@@ -1,6 +1,6 @@
 /**
- * One timing wheel for the time-outs of all sessions: buckets of rows, linked through one word of
- * each row (Varghese and Lauck, "Hashed and hierarchical timing wheels", 1987, scheme 6).
+ * One timing wheel for the time-outs of all sessions: buckets of rows, linked through one word of each row (Varghese
+ * and Lauck, "Hashed and hierarchical timing wheels", 1987, scheme 6).
  *
  * The wheel is lazy: input from a phone only stores a tick in its row. When the bucket of a row is due, the owner
  * checks that tick and either ends the session or moves the row to the bucket of its new deadline. A session therefore

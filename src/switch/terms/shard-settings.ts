@@ -1,4 +1,7 @@
-/** The settings of a shard: sizes, times, and its place among the other shards. */
+/**
+ * The settings of a shard: sizes, times, and its place among the other shards. They are apart from the shard, because
+ * its tables, homes and groups need some of them and stand below it.
+ */
 import type { Durability } from '../../store/mailbox-store.ts';
 import type { GroupPlan } from '../../wire/group-plan.ts';
 import type { NumberingPlan } from '../../wire/numbering-plan.ts';
