@@ -2,11 +2,6 @@
  * Phones that have left before traffic begins. All phones log in first; when traffic begins, these leave at once, and
  * come back one after the other from then on, as at any later time. Otherwise phones would leave and return in waves,
  * and a run would have the rates of the waves until they have died down, after several sessions and absences.
- *
- * Of N phones with sessions of mean S and absences of length A, N / (S + A) leave per unit of time in the long run.
- * Whoever is away when traffic begins has left in the time A before, and none of these is back yet: at a time t after
- * its start N - N t / (S + A) phones are online. A departure that falls to any of the N phones at random, and takes one
- * only if it is online, must come the more often the more of them are away: N / (S + A - t) of them per unit of time.
  */
 import { CellSchedule } from './schedules/cell-schedule.ts';
 import type { LaneSettings } from './state/lane-settings.ts';
@@ -39,7 +34,14 @@ export function earlierDepartures(settings: LaneSettings): CellSchedule {
   });
 }
 
-/** The rate of departures in the time of an absence; none are due after it. */
+/**
+ * The rate of departures in the time of an absence; none are due after it.
+ *
+ * Of N phones with sessions of mean S and absences of length A, N / (S + A) leave per unit of time in the long run.
+ * Whoever is away when traffic begins has left in the time A before, and none of these is back yet: at a time t after
+ * its start N - N t / (S + A) phones are online. A departure that falls to any of the N phones at random, and takes one
+ * only if it is online, must come the more often the more of them are away: N / (S + A - t) of them per unit of time.
+ */
 function stages(phones: number, sessionMicros: number, awayMicros: number): RateStage[] {
   const end = { durationMicros: 0, fromRate: 0, toRate: 0 };
   if (!Number.isFinite(sessionMicros)) return [end];

@@ -1,16 +1,13 @@
 /**
- * Heartbeats of all phones of a lane: one cyclic scan over the phone table at constant speed visits
- * every phone once per heartbeat period, and sends a ping for each that is online. How far the scan
- * should be follows from the time elapsed, so there is no timer and no state per phone. Without room
- * in the transport the scan stops at that phone, and catches up in later turns.
+ * Heartbeats of all phones of a lane: one cyclic scan over the phone table at constant speed visits every phone once
+ * per heartbeat period, and sends a ping for each that is online. How far the scan should be follows from the time
+ * elapsed, so there is no timer and no state per phone. Without room in the transport the scan stops at that phone, and
+ * catches up in later turns.
  *
- * A sleeping lane is woken for the phones of about one millisecond at a time. A lane that is awake
- * anyway visits phones as soon as they are due. Only pings count as work: a lane without online
- * phones is idle.
+ * A sleeping lane is woken for the phones of about one millisecond at a time. A lane that is awake anyway visits phones
+ * as soon as they are due. Only pings count as work: a lane without online phones is idle.
  *
  * Platforms have intervals of their own, so each has its own round, which passes the phones of the others.
- *
- * A change of speed moves the start of the scan, so that it goes on from where it is.
  */
 import { count } from '../base/counters.ts';
 import type { PlatformShares } from './people/platforms.ts';
@@ -68,7 +65,7 @@ export class HeartbeatRound {
 
   /**
    * From now on phones ping `factor` times as often as the settings say, but not more rarely than the settings allow
-   * any phone: the switch would take it for lost.
+   * any phone: the switch would take it for lost. The start of the scan moves, so that it goes on from where it is.
    */
   changeSpeed(factor: number): void {
     const before = this.#periodMicros;

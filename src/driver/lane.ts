@@ -1,10 +1,10 @@
 /**
- * A lane of the driver: a reactor that does not own a thread, like a shard. It simulates its phones:
- * arrivals, messages, heartbeats and departures, each one aggregate process over all phones of a
- * cell or lane, and it answers what the server says.
+ * A lane of the driver: a reactor that does not own a thread, like a shard. It simulates its phones: arrivals,
+ * messages, heartbeats and departures, each one aggregate process over all phones of a cell or lane, and it answers
+ * what the server says.
  *
- * The load is open-loop. The seed fixes the due time of every event, whatever the switch does; an
- * event never happens before its due time, and latencies are measured from the due time.
+ * The load is open-loop. The seed fixes the due time of every event, whatever the switch does; an event never happens
+ * before its due time, and latencies are measured from the due time.
  */
 import type { LedgerEntry } from '../base/ledger.ts';
 import { PhoneReads } from './deliveries/phone-reads.ts';
@@ -31,7 +31,7 @@ import { isLeaving, NO_CONNECTION, PhoneState } from './tables/phone-table.ts';
 import { DriverCounter } from './terms/driver-counters.ts';
 import { WORD_MICROS } from './terms/elapsed-micros.ts';
 
-/** Most events of each kind per turn: enough to amortise a turn, few enough to keep answering. */
+/** Most events of each kind per turn: so many that its fixed cost hardly counts, so few that answers go on. */
 const EVENTS_MAX = 256;
 /** The stream of random numbers of first logins. */
 const LOGINS_STREAM = 1;

@@ -10,13 +10,13 @@
  *     ONLINE                   the connection is lost, or the phone departs  AWAY
  *     AWAY                     the delay before the next attempt is over     CONNECTING
  *
- * A phone that must close its connection and finds no room to do so is LEAVING until there is room,
- * then AWAY; or LEAVING_FOR_GOOD, then GIVEN_UP.
+ * A phone that must close its connection and finds no room to do so is LEAVING until there is room, then AWAY; or
+ * LEAVING_FOR_GOOD, then GIVEN_UP.
  *
- * The latency of a login starts at the due time of its first attempt, so it includes failed attempts
- * and the delays between them. The due time of a first login comes from the schedule, that of a
- * return from the end of the absence (see PhoneDepartures), and that of a login after a lost
- * connection from the end of the retry delay. The retry queue has room for every phone of the lane.
+ * The latency of a login starts at the due time of its first attempt, so it includes failed attempts and the delays
+ * between them. The due time of a first login comes from the schedule, that of a return from the end of the absence
+ * (see PhoneDepartures), and that of a login after a lost connection from the end of the retry delay. The retry queue
+ * has room for every phone of the lane.
  */
 import { count } from '../base/counters.ts';
 import { mixPair } from '../base/pseudo-random.ts';

@@ -1,17 +1,12 @@
 /// <reference lib="es2024.sharedmemory" />
 /**
- * A doorbell lets an idle thread sleep until another thread has work for it. It is one word of shared
- * memory: 0 while its owner is awake, 1 while it sleeps or is about to.
+ * A doorbell lets an idle thread sleep until another thread has work for it. It is one word of shared memory: 0 while
+ * its owner is awake, 1 while it sleeps or is about to.
  *
- * No wake-up is lost. The owner stores 1 and then checks for work once more; a producer publishes
- * work and then reads the word. Both are sequentially consistent, so either the owner's last check
- * sees the work, or the producer sees the 1 and rings. If it rings between that check and the
- * sleep, the word is 0 again, and the wait, which expects 1, returns at once.
- *
- * A thread whose input comes from an event loop cannot block. It calls `doze`, which waits
- * asynchronously. If another event wakes the thread, that wait remains and the next doze uses it
- * again. If the bell rang in between, its callback still runs: a superfluous wake-up is possible, a
- * lost one is not.
+ * No wake-up is lost. The owner stores 1 and then checks for work once more; a producer publishes work and then reads
+ * the word. Both are sequentially consistent, so either the owner's last check sees the work, or the producer sees the
+ * 1 and rings. If it rings between that check and the sleep, the word is 0 again, and the wait, which expects 1,
+ * returns at once.
  */
 
 const AWAKE = 0;
@@ -44,8 +39,11 @@ export class Doorbell {
   }
 
   /**
-   * Marks the owner as asleep before it returns to its event loop. It must call {@link rise} when it is
-   * awake again.
+   * Marks the owner as asleep before it returns to its event loop: a thread whose input comes from there cannot block.
+   * It must call {@link rise} when it is awake again.
+   *
+   * The wait is asynchronous. If another event wakes the thread, that wait remains and the next doze uses it again. If
+   * the bell rang in between, its callback still runs: a superfluous wake-up is possible, a lost one is not.
    * @param wake called from the event loop after the bell has rung; may be called without new work.
    * @returns false if there is work or the bell has rung in the meantime: the owner must stay awake.
    */

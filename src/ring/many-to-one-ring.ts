@@ -1,11 +1,11 @@
 /**
- * A ring with many producer threads and one consumer thread: the inbox of a shard. There is one ring
- * per shard, so memory grows with the number of shards and not with the number of pairs.
+ * A ring with many producer threads and one consumer thread: the inbox of a shard. There is one ring per shard, so
+ * memory grows with the number of shards and not with the number of pairs.
  *
- * A producer claims space by advancing the tail (compare-and-exchange), writes its record, and
- * commits by storing the length last. The consumer stops at a record whose length is still 0, so it
- * sees records in the order of their claims. It zeroes records before it releases their space, since
- * the space must be zero when it is claimed again (as in Agrona's ManyToOneRingBuffer).
+ * A producer claims space by advancing the tail (compare-and-exchange), writes its record, and commits by storing the
+ * length last. The consumer stops at a record whose length is still 0, so it sees records in the order of their claims.
+ * It zeroes records before it releases their space, since the space must be zero when it is claimed again (as in
+ * Agrona's ManyToOneRingBuffer).
  */
 import { assert } from '../base/assert.ts';
 import {

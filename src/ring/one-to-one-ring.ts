@@ -1,9 +1,9 @@
 /**
  * A ring with exactly one producer thread and one consumer thread, e.g. a lane and a shard.
  *
- * The producer commits records locally and then publishes them together; the consumer releases
- * the space of the records it has taken in the same way. That costs one atomic store per batch
- * instead of one per record. If the ring is full, the claim fails and is counted; nothing blocks.
+ * The producer commits records locally and then publishes them together; the consumer releases the space of the records
+ * it has taken in the same way. That costs one atomic store per batch instead of one per record. If the ring is full,
+ * the claim fails and is counted; nothing blocks.
  */
 import { assert } from '../base/assert.ts';
 import {

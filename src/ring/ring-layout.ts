@@ -7,10 +7,10 @@
  *      +---------+----------+----------+--------------------------------------+
  *       producers  consumer   producers
  *
- * Head and tail are byte positions that only increase (modulo 2^32), each on its own cache line to
- * avoid false sharing between producer and consumer. The capacity is a power of two, so
- * `position & (capacity - 1)` is the offset in the data. A record is contiguous: if it does not fit
- * before the end, a padding record fills the end and the record starts at offset 0.
+ * Head and tail are byte positions that only increase (modulo 2^32), each on its own cache line to avoid false sharing
+ * between producer and consumer. The capacity is a power of two, so `position & (capacity - 1)` is the offset in the
+ * data. A record is contiguous: if it does not fit before the end, a padding record fills the end and the record starts
+ * at offset 0.
  *
  *      +----------------+---------------------------+---------+
  *      | length, 4 byte |  payload                  | to 8 n  |

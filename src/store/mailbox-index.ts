@@ -3,11 +3,10 @@
  * is a pool of blocks (mailbox-blocks.ts). What must outlast the shard is recorded in a log besides (mailbox-log.ts).
  *
  * A mailbox is a queue of entries. Its name is an integer that the account's row keeps: 0 for the empty mailbox, and
- * every change returns the new name. The name of an entry is an integer above 0 and stays valid until the entry is
- * removed.
+ * every change returns the new name. An entry's name is above 0, and valid until it is removed.
  *
- * An entry is one block, with further blocks for a payload over 96 bytes. The entries of a mailbox form a
- * ring through word 0, and the mailbox is named by its newest entry: one integer gives both ends.
+ * An entry is one block, with further blocks for a payload over 96 bytes. The entries of a mailbox form a ring through
+ * word 0, and the mailbox is named by its newest entry: one integer gives both ends.
  *
  *     word 0      next entry (the newest points at the oldest)
  *     word 1      next block of the payload, or 0

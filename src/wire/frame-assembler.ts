@@ -1,12 +1,12 @@
 /**
  * Reassembles frames that arrive in several chunks.
  *
- * Nearly every chunk ends at the end of a frame, so a buffer per connection would cost memory for
- * millions of connections and be used by few. The assembler has a small pool of frame-sized buffers,
- * and a connection uses one only while it has a partial frame. The pool is bounded: if it is used up,
- * a new partial frame evicts the one that began first, and the owner closes that connection
- * (`evicted`). Connections that never complete their frame therefore evict each other. A frame that
- * arrives in two chunks is evicted only if a whole pool of other partial frames begins in between.
+ * Nearly every chunk ends at the end of a frame, so a buffer per connection would cost memory for millions of
+ * connections and be used by few. The assembler has a small pool of frame-sized buffers, and a connection uses one only
+ * while it has a partial frame. The pool is bounded: if it is used up, a new partial frame evicts the one that began
+ * first, and the owner closes that connection (`evicted`). Connections that never complete their frame therefore evict
+ * each other. A frame that arrives in two chunks is evicted only if a whole pool of other partial frames begins in
+ * between.
  */
 import { assert } from '../base/assert.ts';
 import { FRAME_BYTES_MAX, HEADER_BYTES, headerBodyBytes } from './frames.ts';

@@ -1,7 +1,7 @@
 /**
  * The plan of groups and broadcast lists: how large each is and who its first members are, computed from the seed.
- * Switch and driver share it, as they share the numbering plan, so neither stores or sends a membership to know it.
- * Later joins and leaves change a group; the plan says what it was before all of them (version 0).
+ * Switch and driver share it, as they share the numbering plan, so neither stores or sends a membership. Later joins
+ * and leaves change a group; the plan says what it was before all of them (version 0).
  *
  * Members are the phones 0 to `phones` - 1. They are dealt to the groups in rounds. In each round every phone has one
  * position, by a permutation of the round's own, and the groups of the round take consecutive positions:
@@ -9,11 +9,9 @@
  *     round 0    | group 0 | group 1     | group 2 |  the rest is too short for group 3
  *     round 1    | group 3      | group 4 | …
  *
- * So the members of a group are distinct, and a phone is in at most one group per round. The permutation of a round is
- * affine, position → (stride · position + offset) mod phones with a stride that has no factor in common with `phones`,
- * so it is inverted by arithmetic. The memory is three words per group, and nothing per membership.
- *
- * Lists are the last groups. A list has an owner besides, who alone may send to it; no phone owns two lists.
+ * So the members of a group are distinct, and a phone is in at most one group per round. The memory is three words per
+ * group, and nothing per membership. Lists are the last groups. A list has an owner besides, who alone may send to it;
+ * no phone owns two lists.
  */
 import { assert } from '../base/assert.ts';
 import { mixPair } from '../base/pseudo-random.ts';
@@ -213,7 +211,10 @@ export class GroupPlan {
   }
 }
 
-/** An affine permutation of the phones, drawn from the seed. */
+/**
+ * A permutation of the phones, drawn from the seed. It is affine, position → (stride · position + offset) mod phones
+ * with a stride that has no factor in common with `phones`, so it is inverted by arithmetic.
+ */
 class Permutation {
   readonly #phones: number;
   readonly #stride: number;

@@ -1,6 +1,6 @@
 /**
- * Splits bytes into frames. It has no state: the caller keeps a partial frame at the end (see
- * FrameAssembler), and the sink interprets the frames.
+ * Splits bytes into frames. It has no state: the caller keeps a partial frame at the end (see FrameAssembler), and the
+ * sink interprets the frames.
  */
 import { HEADER_BYTES, headerBodyBytes, headerType, TYPE_BODY_BYTES_MAX, TYPE_BODY_BYTES_MIN } from './frames.ts';
 

@@ -5,12 +5,6 @@
  * protocol converts that to bytes and back. The interface is in `wire` for the same reason as that of transports: the
  * driver uses it, `protocol` implements it, and neither imports the other.
  *
- * A protocol object serves one lane. It identifies a phone by its row in the lane, from 0 to `rows` - 1, and a message
- * by its number among the messages of its phone in this run: 1, 2, 3 … up to 2^30 - 1. At most 16 messages of a phone
- * are unanswered, so ids of 16 bits identify them (see {@link PhoneListener.lastNumber}). Other state (ids, login
- * steps, partial input) belongs to the protocol. It keeps it in columns or pools of a fixed size and lists them in its
- * ledger.
- *
  * Methods that write return false, or a negative offset, if the transport has no room; the driver calls them again
  * later. No call allocates.
  */
@@ -172,6 +166,12 @@ export interface ReadsProtocol {
   read(row: number, connection: number, author: number, id: number): boolean;
 }
 
+/**
+ * The protocol of one lane. It identifies a phone by its row in the lane, from 0 to `rows` - 1, and a message by its
+ * number among the messages of its phone in this run: 1, 2, 3 … up to 2^30 - 1. At most 16 messages of a phone are
+ * unanswered, so ids of 16 bits identify them (see {@link PhoneListener.lastNumber}). Other state (ids, login steps,
+ * partial input) belongs to the protocol. It keeps it in columns or pools of a fixed size and lists them in its ledger.
+ */
 export interface PhoneProtocol {
   readonly presence?: PresenceProtocol;
   readonly reads?: ReadsProtocol;

@@ -1,12 +1,11 @@
 /**
  * The interface of a transport, as switch and driver see it: connections that carry bytes.
  *
- * It is in `wire` because that is all that switch and driver share. One compliance suite tests every
- * implementation. A transport belongs to one thread and is polled; it calls its owner only from
- * within `poll`.
+ * It is in `wire` because that is all that switch and driver share. One compliance suite tests every implementation. A
+ * transport belongs to one thread and is polled; it calls its owner only from within `poll`.
  *
- * To write, `claim` returns an offset in the transport's own memory, the caller writes the frame there,
- * and `commit` completes it. No copy and no allocation is needed.
+ * To write, `claim` returns an offset in the transport's own memory, the caller writes the frame there, and `commit`
+ * completes it. No copy and no allocation is needed.
  */
 
 /** Why a connection ended or was refused, as the side that reports it sees it. */

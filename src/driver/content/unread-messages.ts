@@ -2,9 +2,11 @@
  * Messages that were delivered and will be read after a fixed time: a FIFO queue in a ring of columns. All wait equally
  * long, so it is sorted by time. It doubles when it is full, up to a bound: only a run in which messages are read late
  * needs many places.
+ *
+ *     word 0   row of the reader    word 1   author    word 2   id    word 3   number
+ *     time     when it is read, a double in a column of its own
  */
 
-/** Row of the reader, author, id, number. */
 const WORDS = 4;
 const PLACES_MIN = 2 ** 10;
 /** At 24 bytes: 384 MiB. */

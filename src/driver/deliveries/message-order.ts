@@ -4,10 +4,15 @@
  *
  * Where each pair of phones has turns, a word per phone says what is next, gaps included (see PairTurns). Otherwise a
  * table has the pairs that talked recently (see RecentPairs), and how many messages it could not check is counted.
+ * Messages wait until some can be checked together, so that their places in the table are read at the same time:
+ *
+ *     word 0   row of the recipient    word 1   sender            word 2   recipient
+ *     word 3   number                  word 4   account of the group, or NO_GROUP
+ *     word 5   1 for a copy that was sent again
  *
  * One message may come after later ones: a copy that was sent again, after one that was refused on a connection that
  * was lost (PROTOCOL.md, "Sending", rule 4). Its payload says that it is such a copy. Such copies are counted
- * separately and are not faults. The balance of all messages shows that none of them is a duplicate.
+ * separately and are not faults.
  */
 import { count } from '../../base/counters.ts';
 import { NO_GROUP } from '../../wire/group-plan.ts';
@@ -22,10 +27,7 @@ const WAITING_WORDS = 6;
 
 export class MessageOrder {
   readonly #state: LaneState;
-  /**
-   * Messages whose order is not checked yet: row, sender, recipient, number, group, and 1 for a copy that was sent
-   * again.
-   */
+  /** Messages whose order is not checked yet. */
   readonly #waiting = new Int32Array(WAITING_MAX * WAITING_WORDS);
   #waits = 0;
 
@@ -101,7 +103,7 @@ export class MessageOrder {
     else findings.count('gap', sender, recipient, number, ahead - 1);
   }
 
-  /** A message has arrived after a later one of its pair. */
+  /** A message came after a later one of its pair. The balance of all messages shows that no copy is a duplicate. */
   #late(sender: number, recipient: number, number: number, isSentAgain: boolean): void {
     const { findings, parts } = this.#state;
     if (isSentAgain) count(parts.counters, DriverCounter.pairOvertaken);

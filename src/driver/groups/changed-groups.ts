@@ -6,18 +6,13 @@
  * at the start, and two are others, drawn by hash. So the table never overflows, and every other membership stays as it
  * was.
  *
- * The versions of a group tell which members a message goes to. A phone knows the versions of its own changes from
- * their ✓: a message of an earlier version goes to the members before it. The answer to a change that was sent again
- * tells the version at the time of the answer, so the change itself came at some version between: messages of these
- * versions are not judged. Messages that arrive before the ✓ of a change are judged when it comes.
- *
  *     word 0   group + 1, 0 if not drawn yet, -1 if there is none
  *     word 1   member 0 · changing 1 · sent again 2 · version known 3
  *     word 2   number of the change that is under way
  *     word 3   versions from here on are after the last change
  *     word 4   versions before this one are before the last change
  *     word 5   versions before this one are not judged
- *     word 6   while a change is under way: the earliest (joining) or latest (leaving) version of a message that arrived
+ *     word 6   while a change is under way: of the messages that arrived, the earliest version (joining) or the latest
  */
 import { mixPair } from '../../base/pseudo-random.ts';
 import { type GroupPlan, NO_GROUP } from '../../wire/group-plan.ts';
@@ -124,7 +119,10 @@ export class ChangedGroups {
   }
 
   /**
-   * ✓ of a change.
+   * ✓ of a change. The versions of a group tell which members a message goes to. A phone knows the versions of its own
+   * changes from their ✓: a message of an earlier version goes to the members before it. The answer to a change that
+   * was sent again tells the version at the time of the answer, so the change itself came at some version between:
+   * messages of these versions are not judged. Messages that arrive before the ✓ of a change are judged when it comes.
    * @returns false if a message arrived meanwhile that a phone with this membership does not get.
    */
   accepted(place: number, version: number): boolean {

@@ -1,6 +1,8 @@
 /**
  * Which messages of a phone go to a group or a broadcast list, and to which, drawn by hash of the phone and the number
- * of the message: author and members compute the same.
+ * of the message: author and members compute the same. A table keeps the last answers, by the hash:
+ *
+ *     word 0   phone + 1, 0 for a free place    word 1   number    word 2   group, or NO_GROUP
  *
  * A phone sends only to groups that it is a member of at the start of the run. If it has left the group meanwhile, the
  * switch refuses the message, as it refuses any message to a group from a phone that is no member.
@@ -38,7 +40,7 @@ export class GroupChoice {
   /** Hashes below these bounds choose a list, or a group. */
   readonly #listsBelow: number;
   readonly #groupsBelow: number;
-  /** For each place phone + 1, number and group of the last message whose hash led there. */
+  /** At each place the last message whose hash led there. */
   readonly #kept = new Int32Array(KEPT * KEPT_WORDS);
 
   /**

@@ -5,16 +5,11 @@
  * Log-normal sessions have no constant rate of ending, so they cannot be one aggregate process as exponential ones are.
  * Each phone that is online or away is in the list of one slot, linked through a column: its session ends, or its
  * absence does, at the time of that slot. A phone is in one list at most: one that loses its connection and returns
- * keeps the end that its session had.
+ * keeps the end that its session had. Long ticks are spread, so that no tick is a storm (see #beginsSpread).
  *
  *     slot     tick modulo slots; the wheel is twice as long as any session, so a slot holds one tick
+ *              word 0   head of the list, as a link    word 1   phones that have entered it
  *     link     0 not in a list · 1 the last of its list · row + 2 of the next
- *
- * Where some sessions last days a tick takes a tenth of a second or more, and its list may have a hundred thousand
- * phones. They are spread evenly over the tick before their slot, which is one later; all at once they would be a storm
- * at each tick. Those that enter the list meanwhile come at the end of the tick. Ticks of the shortest length are not
- * spread. A list has phones that leave and phones that return in blocks, as they entered it, so a tick must be short
- * beside any time that a rate is taken over.
  */
 import type { LedgerEntry } from '../../base/ledger.ts';
 import { mix32, mixPair } from '../../base/pseudo-random.ts';
@@ -176,7 +171,11 @@ export class SessionEnds {
   }
 
   /**
-   * Spreads the list of the next tick over the present one, if that has begun.
+   * Spreads the list of the next tick over the present one, if that has begun. Where some sessions last days a tick
+   * takes a tenth of a second or more, and its list may have a hundred thousand phones: all at once they would be a
+   * storm at each tick. Their slot is one later for that. Those that enter the list meanwhile come at the end of the
+   * tick. Ticks of the shortest length are not spread. A list has phones that leave and phones that return in blocks,
+   * as they entered it, so a tick must be short beside any time that a rate is taken over.
    * @returns whether a phone of it is due.
    */
   #beginsSpread(): boolean {

@@ -1,10 +1,8 @@
 /**
  * When which phone of a lane has its next event (a message, a departure): one aggregate process per cell, the sum of
- * the processes of the cell's phones.
- *
- * The sum of independent Poisson processes is a Poisson process whose events fall to the phones at random. So a million
- * senders need one generator and one pending event per cell. Each generator is used in a fixed order, so a cell's
- * events depend only on the seed and the cell.
+ * the processes of the cell's phones. The sum of independent Poisson processes is a Poisson process whose events fall
+ * to the phones at random, so a million senders need one generator and one pending event per cell. Each generator is
+ * used in a fixed order, so a cell's events depend only on the seed and the cell.
  *
  * With constant pacing the events of all cells together are evenly spaced. Cells that were each evenly spaced would
  * interfere, because they have different numbers of phones. Event k of all events belongs to phone k modulo P, which
@@ -12,10 +10,6 @@
  *
  *     event   0  1  2 … 511 | 512 513 …   P-1 |  P  P+1 …
  *     cell    0  1  2 … 511 |   0   1 …       |  0    1 …        P phones, 512 cells
- *
- * In each round of P events a cell has as many turns as it has phones. The number of events in any period of time
- * differs from the rate by at most one. In a single lane it differs from the lane's share by less than three, because
- * the sequences of lanes, of cells and of phones start again at different events.
  */
 import { nextBelow, putExponential, RANDOM_STATE_WORDS, seedRandom } from '../../base/pseudo-random.ts';
 import type { Arrivals } from '../terms/arrivals.ts';
@@ -156,7 +150,12 @@ export class CellSchedule {
     else this.times[cell] = Number.POSITIVE_INFINITY;
   }
 
-  /** Advances to the cell's next turn, in this round or the next. */
+  /**
+   * Advances to the cell's next turn, in this round or the next. In each round of P events a cell has as many turns as
+   * it has phones. The number of events in any period of time differs from the rate by at most one. In a single lane it
+   * differs from the lane's share by less than three, because the sequences of lanes, of cells and of phones start
+   * again at different events.
+   */
   #takeTurn(cell: number, bound: number): void {
     const turn = (this.#turns[cell] as number) + 1;
     const position = (this.#positions[cell] as number) + CELLS;

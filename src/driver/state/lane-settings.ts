@@ -1,4 +1,7 @@
-/** The settings of a lane, and the parts that are passed to it. */
+/**
+ * The settings of a lane, and the parts that are passed to it. Settings say what the load is, parts what it runs on: so
+ * a lane is the same over a real transport and clock as in a simulation.
+ */
 
 import type { Clock } from '../../base/clock.ts';
 import type { TableMemory } from '../../base/table-memory.ts';

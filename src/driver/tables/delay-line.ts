@@ -1,10 +1,9 @@
 /**
- * A FIFO queue of phones that act after a fixed delay: rows with the time when the delay ends, the
- * number of attempts so far, and the due time of the first attempt. All delays of one queue are equal,
- * so it is sorted by time.
+ * A FIFO queue of phones that act after a fixed delay: rows with the time when the delay ends, the number of attempts
+ * so far, and the due time of the first attempt. All delays of one queue are equal, so it is sorted by time.
  *
- * Every phone may have to wait at once, but usually few do. The queue is a linked list of blocks that
- * grows on demand up to a bound; emptied blocks are reused, and none is freed.
+ * Every phone may have to wait at once, but usually few do. The queue is a linked list of blocks that grows on demand
+ * up to a bound; emptied blocks are reused, and none is freed.
  */
 
 const BLOCK = 2 ** 12;

@@ -9,11 +9,11 @@
  * A login that is retried keeps the due time of its first attempt. The start of the current attempt is in a column of
  * its own.
  *
- * An entry is in one of the eight places from its hash on, so a lookup reads at most three cache
- * lines. The table is bounded: if all eight places await an acknowledgement, a new entry is refused, and
- * the message stays due. An entry that awaits only a receipt (its recipient may be offline for long) may
- * be replaced; its receipt is then counted but not timed. The table is filled with zeros at the start, so
- * that its memory is part of the base of a run's memory and not of the slope over phones.
+ * An entry is in one of the eight places from its hash on, so a lookup reads at most three cache lines. The table is
+ * bounded: if all eight places await an acknowledgement, a new entry is refused, and the message stays due. An entry
+ * that awaits only a receipt (its recipient may be offline for long) may be replaced; its receipt is then counted but
+ * not timed. The table is filled with zeros at the start, so that its memory is part of the base of a run's memory and
+ * not of the slope over phones.
  */
 
 import { assert } from '../../base/assert.ts';

@@ -1,8 +1,8 @@
 /**
  * The phones of a lane that wait to log in again, each until a time of its own: a hashed timing wheel (Varghese and
  * Lauck, "Hashed and Hierarchical Timing Wheels", 1987) of one-millisecond slots. A delay longer than one round of the
- * wheel stays in its slot for several rounds. A phone acts
- * at the next full millisecond: never early, late by less than 1 ms.
+ * wheel stays in its slot for several rounds. A phone acts at the next full millisecond: never early, late by less than
+ * 1 ms.
  *
  * In a storm every phone may wait at once, but usually few do. Entries are in blocks that grow on demand up to the
  * number of phones; entries are reused, and no block is freed.

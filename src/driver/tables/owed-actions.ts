@@ -1,10 +1,10 @@
 /**
- * A FIFO queue of phones that have a frame or a close to send and found no room for it. Their rows say
- * what it is. The queue is bounded: a phone that finds it full keeps the mark in its row, and a scan
- * over all rows finds it later (see OwedRound).
+ * A FIFO queue of phones that have a frame or a close to send and found no room for it. Their rows say what it is. The
+ * queue is bounded: a phone that finds it full keeps the mark in its row, and a scan over all rows finds it later (see
+ * OwedRound).
  *
- * Input is therefore handled even if output has no room, and a lane always empties its rings: the
- * switch may wait for a lane, but a lane never waits for the switch.
+ * Input is therefore handled even if output has no room, and a lane always empties its rings: the switch may wait for a
+ * lane, but a lane never waits for the switch.
  */
 
 /** Maximum of phones in the queue, a power of two. */

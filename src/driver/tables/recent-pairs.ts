@@ -6,8 +6,7 @@
  * result can say how much of the order was checked. Loss and duplicates are found without it, by digests.
  *
  * A set of four places is one cache line, the pair used last comes first, and the last one makes room for a new pair.
- * Pairs of one sender and one group share a run of adjacent sets: a message to the group arrives at many of its members
- * shortly after each other, and then finds the few pages of its run in the caches.
+ * Pairs of one sender and one group share a run of adjacent sets.
  *
  *     word 0   sender's account index + 1, 0 for a free place
  *     word 1   recipient's row
@@ -58,7 +57,10 @@ export function recentPairsBytes(places: number): number {
 
 export class RecentPairs {
   readonly #setMask: number;
-  /** Sets in a run, minus 1; see {@link RecentPairs.constructor}. */
+  /**
+   * Sets in a run, minus 1; see {@link RecentPairs.constructor}. A message to a group arrives at many of its members
+   * shortly after each other, and then finds the few pages of its run in the caches.
+   */
   readonly #runMask: number;
   readonly #words: Int32Array;
   /** The number of the pair's newest message before the last {@link check}; 0 if the table had none. */

@@ -4,8 +4,7 @@
  *
  * The answer to a login says how many entries wait, receipts among them. A mailbox is delivered in order, so the first
  * entries that arrive are the ones that waited, and each reduces the count. Sequence numbers are of no use for this,
- * because receipts that were already written leave gaps. But a message that arrives again on the same connection is
- * recognised by its sequence number, and does not count twice.
+ * because receipts that were already written leave gaps.
  *
  * The table is bounded: buckets of eight phones, by hash. A phone is removed with its last waiting message. If a bucket
  * is full, the phone that logged in first is dropped and counted; the messages that still wait for it are then reported
@@ -127,7 +126,8 @@ export class StoredMail {
 
   #comes(place: number, sequence: number): void {
     const last = this.#last[place] as number;
-    if (last !== NO_SEQUENCE && serialDistance(sequence, last) <= 0) return; // it was counted
+    // One that arrives again on the same connection was counted.
+    if (last !== NO_SEQUENCE && serialDistance(sequence, last) <= 0) return;
     this.#last[place] = sequence;
     this.#takeOff(place);
   }

@@ -1,4 +1,7 @@
-/** What the codes of LOGIN_RESULT and ERROR frames mean to the driver. */
+/**
+ * What the codes of LOGIN_RESULT and ERROR frames mean to the driver, which has names of its own for reasons, because
+ * servers of other protocols give them in other ways.
+ */
 import { ErrorFrameCode, LoginCode } from '../../wire/frames.ts';
 import { LoginRefusal, Rejection } from '../../wire/phone-protocol.ts';
 import { CloseReason } from '../../wire/transport.ts';

@@ -1,4 +1,7 @@
-/** What a switch says about groups in trunkline's own protocol. */
+/**
+ * What a switch says about groups in trunkline's own protocol. Apart from the other frames, because it says more: who
+ * wrote a message, and the version of the group by which a member can tell whether it should have it.
+ */
 import { readAccountHigh, readAccountLow, readSerial } from '../../wire/frames.ts';
 import {
   groupPayloadStart,

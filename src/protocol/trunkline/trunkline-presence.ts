@@ -1,4 +1,7 @@
-/** What phones say about presence and typing in trunkline's own protocol. */
+/**
+ * What phones say about presence and typing in trunkline's own protocol. It is written only where room for messages and
+ * confirmations is left, because these matter more.
+ */
 import { FrameType } from '../../wire/frames.ts';
 import type { NumberingPlan } from '../../wire/numbering-plan.ts';
 import type { PhoneListener, PresenceProtocol } from '../../wire/phone-protocol.ts';

@@ -1,4 +1,7 @@
-/** What phones say about reading in trunkline's own protocol. */
+/**
+ * What phones say about reading in trunkline's own protocol. A READ names a message by the id that its author gave it,
+ * which is known only while the message is delivered.
+ */
 import type { NumberingPlan } from '../../wire/numbering-plan.ts';
 import { ID_UNKNOWN, type PhoneListener, type ReadsProtocol } from '../../wire/phone-protocol.ts';
 import { READ_FRAME_BYTES, writeRead } from '../../wire/read-frames.ts';

@@ -1,16 +1,15 @@
 /**
- * What a store thread knows about groups, to decide which of their records are still needed. Like LogState it follows
- * from the records.
+ * What a store thread knows about groups, so that it finds which of their records are still needed. It follows from the
+ * records, like LogState. Needed are:
  *
- *  - an item of a group that its home has passed on to all shards: a change, if it is the newest of its account in that
- *    group, because membership is what the plan says and the newest change of each account; a message, until it is
- *    settled, because its author is owed ✓✓;
+ *  - an item that its home has passed on to all shards: a change, if it is the newest of its account in that group,
+ *    since membership follows from the plan and these; a message, until it is settled, because its author is owed ✓✓;
  *  - the entry of a member, until the item is taken: members that have it must not be given it again;
- *  - of each group the newest item that was taken, and the newest one that some member could not be given;
- *  - the newest change of each member here; that a message is settled, as long as its item has a record.
+ *  - of each group the newest item that was taken, and the newest that some member could not be given;
+ *  - the newest change of each member here; that a message is settled, while its item has a record.
  *
  * So it grows with the pairs of account and group that have ever changed, and with the messages whose ✓✓ is owed, which
- * the home of the groups limits.
+ * their home limits.
  */
 import { GroupItem, type MailboxEntry, NOT_TO_GROUP } from '../mailbox-entry.ts';
 import { GroupNote } from '../mailbox-log.ts';

@@ -1,8 +1,8 @@
 /**
  * The store thread's end of a log: takes records from the buffer that it shares with its shard, and makes them
  * permanent. All records that have come since the last turn are one frame, written and synced together: the longer a
- * sync takes, the more messages share it. Like a shard it does not own its thread; a turn is one call of
- * {@link LogWriter.doWork}.
+ * sync takes, the more messages share it. Like a shard it does not own its thread; a turn is one call of {@link
+ * LogWriter.doWork}.
  *
  * A file ends when it has reached its size, and a new one follows. Between two frames the cleaner has its turn.
  *
