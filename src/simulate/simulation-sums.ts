@@ -1,4 +1,7 @@
-/** Adds up the outcomes of many seeds. */
+/**
+ * Adds up the outcomes of many seeds. A search tries thousands, in several processes that finish in any order, so only
+ * sums and the first failures are kept.
+ */
 import type { Violation } from './checks/message-audit.ts';
 import { PHONE_PHASES } from './checks/phone-phase.ts';
 import { FAULT_NAMES } from './faults/fault-kinds.ts';

@@ -1,4 +1,7 @@
-/** The standard normal distribution, to about 15 digits, also in the tails. */
+/**
+ * The standard normal distribution, to about 15 digits, also in the tails: where p-values are small, the usual
+ * approximations by polynomials have few digits left.
+ */
 import { assert } from '../base/assert.ts';
 
 const DENSITY_AT_ZERO = 1 / Math.sqrt(2 * Math.PI);

@@ -1,6 +1,6 @@
 /**
- * All pairwise differences `candidate` − `base` of two samples in ascending order, without materializing them: two
- * samples of five hundred have a quarter of a million differences, of which an interval needs three.
+ * All pairwise differences `candidate` − `base` of two samples in ascending order, without storing them: two samples of
+ * five hundred have a quarter of a million differences, of which an interval needs three.
  */
 import { assert, at } from '../base/assert.ts';
 

@@ -1,4 +1,7 @@
-/** Medians and other quantiles of small samples. */
+/**
+ * Medians and other quantiles of small samples. Each call sorts a copy: samples are the figures of some runs, and large
+ * amounts are in histograms.
+ */
 import { assert } from '../base/assert.ts';
 
 /** The quantile `q` (0 to 1), interpolated between order statistics (R's type 7). */

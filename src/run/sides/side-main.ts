@@ -107,11 +107,12 @@ function latencyCounts(of: RunThreads, isDriver: boolean): Pick<SideMore, 'laten
   return { latencies: eachLatency((name) => of.latency(name).counts), platformLatencies };
 }
 
+/** Sends the controller a message, if it has not ended. */
 function say(message: SideMessage): void {
   if (process.connected) process.send?.(message, ignoreDeparture);
 }
 
-/** Sends a message. An error means that the controller has just ended, which is not a fault of this side. */
+/** An error of sending means that the controller has just ended, which is not a fault of this side. */
 const ignoreDeparture = (): void => {};
 
 async function answer<Name extends SideRequestName>(name: Name, request: SideRequests[Name]): Promise<unknown> {

@@ -1,17 +1,15 @@
 /**
  * What phones were promised, and whether it was kept, judged by the frames that pass between phones and switch alone.
- * It shares nothing with switch or driver but the format of frames and the place of a message's number in its payload.
+ * It shares nothing with switch or driver but the format of frames and the place of a message's number in its payload,
+ * so that no fault of theirs can be a fault of the check.
  *
  *  - a message that was acknowledged is shown to its recipient, once, unchanged, and in the order of its sender, unless
  *    it was sent on several connections;
  *  - a message that was refused is not shown, and every message is answered.
  *
  * A phone that forgets what it has sent and seen (PROTOCOL.md, "Sending", rule 1) is held to less: what it had not
- * finished sending may arrive or not, and it may be shown a message twice. No message to it is lost.
- *
- * A phone shows a message whose sequence number is newer than all it has seen (PROTOCOL.md, "Receiving"); the audit
- * applies that rule itself. A message is forgotten when it has been acknowledged and shown; of each pair of phones only
- * the newest number that was shown is kept.
+ * finished sending may arrive or not, and it may be shown a message twice. No message to it is lost. What a phone
+ * shows, the audit finds by the rule of PROTOCOL.md, "Receiving".
  */
 import { TrunklineError } from '../../base/errors.ts';
 import { serialDistance } from '../../base/serial-distance.ts';
@@ -39,7 +37,8 @@ export interface WaitingMessage {
 const VIOLATIONS_MAX = 8;
 /**
  * Entries of all maps together, about 200 MB, or more for as many phones that each talk to a few others. A run that
- * needs more ends with PLAN_EXCEEDS_LIMIT.
+ * needs more ends with PLAN_EXCEEDS_LIMIT. Few do: a message is forgotten when it has been acknowledged and shown, and
+ * of each pair of phones only the newest number that was shown is kept.
  */
 const ENTRIES_MAX = 2 ** 20;
 const ENTRIES_PER_PHONE = 8;

@@ -1,4 +1,7 @@
-/** Checks that no message of a world is lost or duplicated. */
+/**
+ * Checks that no message of a world is lost or duplicated, with the check that judges real runs
+ * (verdict/record/integrity.ts): so simulations try that check as well.
+ */
 import { messageDigestHigh, messageDigestLow } from '../../base/digest.ts';
 import { DRIVER_COUNTERS } from '../../driver/terms/driver-counters.ts';
 import { SwitchCounter } from '../../switch/terms/switch-counters.ts';

@@ -1,10 +1,10 @@
 /**
  * Runs a complete switch and driver in one thread, in virtual time, from one seed.
  *
- * Shards, lanes, rings and the memory transport are those of a real run; threads, wake-ups and the
- * system clock are replaced. Each turn advances the clock by a fixed amount and calls every lane and
- * shard once, in a random order drawn from the seed. The same seed and settings repeat a run exactly.
- * Another seed changes the load (due times, contacts) and the orders.
+ * Shards, lanes, rings and the memory transport are those of a real run; threads, wake-ups and the system clock are
+ * replaced. Each turn advances the clock by a fixed amount and calls every lane and shard once, in a random order drawn
+ * from the seed. The same seed and settings repeat a run exactly. Another seed changes the load (due times, contacts)
+ * and the orders.
  *
  * A shard can end between two turns, as in a crash. Its rings, its log and its counters outlast it, and a new shard
  * that is made with them takes its place.
