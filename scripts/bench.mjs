@@ -2,11 +2,13 @@
 //
 //   npm run bench                     all but scale and store, about eight minutes
 //   npm run bench -- compare          trunkline compare of a thousand stored results, seconds
-//   npm run bench -- apart            memory of groups and subscriptions beside that of a session and its phone, a minute
+//   npm run bench -- apart            memory of groups and subscriptions, beside a session and its phone: a minute
 //   npm run bench -- scale            processor time per message at 1 M and at 100 M phones, about 15 minutes, 7 GB
-//   npm run bench -- store            messages on a disk, starts with 1 M and 10 M that wait, memory with 20 M: ten minutes, 5 GB of disk
+//   npm run bench -- store            messages on a disk, starts with 1 M and 10 M that wait, memory with 20 M:
+//                                     ten minutes, 5 GB of disk
 //   npm run bench -- wire rings       only these benchmarks
-//   npm run bench -- --save           store the figures in results/reference/: those of store in store.json, others in benchmarks.json
+//   npm run bench -- --save           store the figures in results/reference/: those of store in store.json,
+//                                     others in benchmarks.json
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,6 +1,7 @@
 // Compares the kernel memory per end that a result reports with other figures of the kernel.
 //
-//   npm run experiment:kernel-memory -- 50000        at most two minutes, as root; stored in results/reference/kernel-memory.json
+//   npm run experiment:kernel-memory -- 50000        at most two minutes, as root; stored in
+//                                                    results/reference/kernel-memory.json
 //
 // The sides of a run hold idle connections over tcp, both ends on this machine. The reported figure is the slope of a
 // run. Every other row is the difference between no connections and all of them, divided by the number of ends.

@@ -1,7 +1,7 @@
 // Fuzzes the switch with hostile phones, and the driver with a hostile switch: with more streams than the tests, over
 // each transport.
 //
-//   npm run fuzz                                   100,000 streams, and as many connections of drivers, over each transport
+//   npm run fuzz                                   100,000 streams and as many connections of drivers, each transport
 //   npm run fuzz -- --transport ws --streams 20000 --seed 7
 //   npm run fuzz -- --transport memory             the rings, in virtual time
 //   npm run fuzz -- --side switch                  only one side

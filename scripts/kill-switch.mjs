@@ -3,7 +3,8 @@
 // Counts what was acknowledged and lost, and what was shown twice. How long recovery takes is in the report of
 // `trunkline run kill-switch`.
 //
-//   npm run kill-switch                      100 kills, at least six minutes, stored in results/reference/kill-switch.json
+//   npm run kill-switch                      100 kills, at least six minutes; stored in
+//                                            results/reference/kill-switch.json
 //   npm run kill-switch -- 10                fewer; nothing is stored
 //   npm run kill-switch -- 10 async          with switch.durability=async, which may lose messages
 //   npm run kill-switch -- 100 fsync 7       at moments that are drawn from another seed
@@ -40,7 +41,8 @@ const SETTINGS = {
   'groups.leaves': '20/s',
   'groups.lists.count': 100,
   'groups.lists.share': '50%',
-  'switch.mailbox.messagesPerAccount': 4096, // none gets full: which recipients a killed switch has refused nobody knows afterwards
+  // None gets full: nobody knows afterwards which recipients a killed switch has refused.
+  'switch.mailbox.messagesPerAccount': 4096,
   'phases.settle': '0',
   'phases.drain': '75s', // after the last start homes ask for the ✓✓ of all their messages, one after another
   thresholds: '{}',

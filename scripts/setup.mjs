@@ -2,8 +2,8 @@
 // there is something to build.
 //
 // The installed dependencies are identified by the digest of the lockfile, the build by the digest of all sources,
-// because modification times mean nothing after a clone. Each digest is written when its work has succeeded, and removed
-// before the work begins, so that work which failed half way is done again, whatever the sources are by then.
+// because modification times mean nothing after a clone. Each digest is written when its work has succeeded, and
+// removed before the work begins, so that work which failed half way is done again, whatever the sources are by then.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,6 +1,6 @@
 /**
- * Medians and other quantiles of small samples. Each call sorts a copy: samples are the figures of some runs, and large
- * amounts are in histograms.
+ * Medians and other quantiles of small samples. Each call sorts a copy: samples are the figures of some runs or
+ * intervals, and what is measured per message is in histograms.
  */
 import { assert } from '../base/assert.ts';
 

@@ -4,8 +4,8 @@
  *
  *  - an item that its home has passed on to all shards: a change, if it is the newest of its account in that group,
  *    since membership follows from the plan and these; a message, until it is settled, because its author is owed ✓✓;
- *  - the entry of a member, until the item is taken: members that have it must not be given it again;
- *  - of each group the newest item that was taken, and the newest that some member could not be given;
+ *  - the entry of a member, until the item is taken: members that have it must not get it again;
+ *  - of each group the newest item that was taken, and the newest that a member could not get;
  *  - the newest change of each member here; that a message is settled, while its item has a record.
  *
  * So it grows with the pairs of account and group that have ever changed, and with the messages whose ✓✓ is owed, which

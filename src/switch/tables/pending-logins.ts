@@ -3,7 +3,7 @@
  * by the account's row. The home refuses those that wait for too long.
  *
  *     word 0   address of the session that logs in    word 1   its generation
- *     word 2   1 if the earlier session was told      word 3   tick in which it was asked for
+ *     word 2   1 if the earlier one was told to end   word 3   tick in which it was asked for
  */
 
 /** Maximum of logins that wait at the same time on one shard; further ones are refused as busy. */
