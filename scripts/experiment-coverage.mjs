@@ -7,7 +7,7 @@
 // only assumption (both sides are equally noisy), are shown without a target.
 import { nextBelow, nextExponential, nextRandom, RANDOM_STATE_WORDS, seedRandom } from '../dist/base/pseudo-random.js';
 import { median } from '../dist/stats/quantiles.js';
-import { signedRankInterval } from '../dist/stats/wilcoxon-signed-rank.js';
+import { signedRankInterval } from '../dist/stats/signed-rank-test.js';
 import { environment, writeKept } from './kept-figures.mjs';
 
 const SEED = 1;

@@ -5,7 +5,7 @@
 //   npm run experiment:mutations             about ten minutes, stored in results/reference/mutations.json
 //   npm run experiment:mutations -- torn     only mistakes whose name contains this; nothing is stored
 import { MUTATIONS, RAREST_MUTATION } from '../dist/simulate/mutations.test-suite.js';
-import { faultsOf, simulate } from '../dist/simulate/simulation.js';
+import { faultsOf, simulate } from '../dist/simulate/simulate.js';
 import { smallSimulation } from '../dist/simulate/small-simulation.test-suite.js';
 import { environment, fileOf, writeKept } from './kept-figures.mjs';
 

@@ -47,7 +47,7 @@ const LONG_SECONDS = {
   'simulate/mutations.test.js': 4,
   'simulate/churn-curve.test.js': 4,
   'run/phases/simulated-load.test.js': 3,
-  'simulate/simulation.test.js': 3,
+  'simulate/simulate.test.js': 3,
   'simulate/groups.test.js': 2.5,
   'simulate/presence.test.js': 2.5,
   'simulate/stored-groups.test.js': 2,

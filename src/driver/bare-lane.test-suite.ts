@@ -1,7 +1,7 @@
 /**
  * What the parts of a lane stand on in tests of one part alone: the real state, and a protocol that only notes calls.
  */
-import type { LedgerEntry } from '../base/ledger.ts';
+import type { LedgerEntry } from '../base/ledger-entry.ts';
 import type { PhoneProtocol } from '../wire/phone-protocol.ts';
 import { CLAIM_FULL } from '../wire/transport.ts';
 import { laneSettings, MadeSwitch } from './made-switch.test-suite.ts';

@@ -6,7 +6,7 @@
  * The load is open-loop. The seed fixes the due time of every event, whatever the switch does; an event never happens
  * before its due time, and latencies are measured from the due time.
  */
-import type { LedgerEntry } from '../base/ledger.ts';
+import type { LedgerEntry } from '../base/ledger-entry.ts';
 import { PhoneReads } from './deliveries/phone-reads.ts';
 import { forgetPhone } from './forget-phone.ts';
 import { type HeartbeatRound, heartbeatRounds } from './heartbeat-round.ts';

@@ -8,7 +8,7 @@
  * Payloads are hexadecimal. A delivery names neither its sender nor a number, each is confirmed separately, and senders
  * get no receipt. The server pings too. A line may arrive in any pieces.
  */
-import type { LedgerEntry } from '../base/ledger.ts';
+import type { LedgerEntry } from '../base/ledger-entry.ts';
 import type { NumberingPlan } from '../wire/numbering-plan.ts';
 import {
   LoginRefusal,

@@ -2,11 +2,11 @@
  * Messages of simulated phones: sends them when due, and matches answers to them.
  *
  * The only state per message is its entry in the in-flight table. What was sent and how it was answered goes into
- * digests (see base/digest), which are compared with those of what arrived (see PhoneDeliveries).
+ * digests (see base/message-digest), which are compared with those of what arrived (see PhoneDeliveries).
  */
 
 import { count, countBy } from '../base/counters.ts';
-import { addToDigest } from '../base/digest.ts';
+import { addToDigest } from '../base/message-digest.ts';
 import { Rejection } from '../wire/phone-protocol.ts';
 import { countAcknowledged } from './content/kind-counts.ts';
 import { PayloadWriter } from './content/payload.ts';

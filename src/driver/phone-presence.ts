@@ -11,7 +11,7 @@
  * queue keeps for those that are there now.
  */
 import { count } from '../base/counters.ts';
-import type { LedgerEntry } from '../base/ledger.ts';
+import type { LedgerEntry } from '../base/ledger-entry.ts';
 import { mixPair } from '../base/pseudo-random.ts';
 import { PLAIN_MEMORY } from '../base/table-memory.ts';
 import { NO_ACCOUNT } from '../wire/numbering-plan.ts';

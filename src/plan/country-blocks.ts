@@ -1,5 +1,5 @@
 /** The numbers of phones in several countries, as blocks of the numbering plan that take turns. */
-import { numbersOf, turnsOf } from '../scenario/keys/phones/countries-keys.ts';
+import { numbersOf, turnsOf } from '../scenario/keys/phones/countries-key.ts';
 import type { ScenarioSettings } from '../scenario/scenario-schema.ts';
 import { blockCounts } from '../wire/block-order.ts';
 import type { NumberBlock } from '../wire/numbering-plan.ts';

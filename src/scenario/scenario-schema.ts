@@ -6,20 +6,20 @@
  */
 import { z } from 'zod';
 import { contentKeys } from './keys/content-keys.ts';
-import { faultsKey } from './keys/faults-keys.ts';
+import { faultsKey } from './keys/faults-key.ts';
 import { groupsKeys } from './keys/groups-keys.ts';
 import { curveKeys, eventKeys } from './keys/load-keys.ts';
-import { misfitsKey } from './keys/misfits-keys.ts';
+import { misfitsKey } from './keys/misfits-key.ts';
 import { phasesKeys } from './keys/phases-keys.ts';
-import { countriesKey } from './keys/phones/countries-keys.ts';
+import { countriesKey } from './keys/phones/countries-key.ts';
 import { loginKeys } from './keys/phones/login-keys.ts';
 import { numberBlock, phonesKeys } from './keys/phones/phones-keys.ts';
-import { platformsKey } from './keys/phones/platforms-keys.ts';
+import { platformsKey } from './keys/phones/platforms-key.ts';
 import { presenceKeys } from './keys/presence-keys.ts';
 import { publishedMetricKey } from './keys/published-keys.ts';
 import { simulateKeys } from './keys/simulate-keys.ts';
-import { stepsKey } from './keys/steps-keys.ts';
-import { stormsKey } from './keys/storms-keys.ts';
+import { stepsKey } from './keys/steps-key.ts';
+import { stormsKey } from './keys/storms-key.ts';
 import { httpKeys } from './keys/switch/http-keys.ts';
 import { switchKeys } from './keys/switch/switch-keys.ts';
 import { driverKeys, idleKeys, memoryKeys, ringsKeys } from './keys/thread-keys.ts';

@@ -8,7 +8,7 @@ import { Arrivals } from '../driver/terms/arrivals.ts';
 import { halvesGuard } from '../verdict/guards/load-guards.ts';
 import type { Interval } from '../verdict/record/interval.ts';
 import { madeInterval } from '../verdict/record/made-interval.test-suite.ts';
-import { integrityOf } from './checks/world-integrity.ts';
+import { worldIntegrity } from './checks/world-integrity.ts';
 import { smallWorld } from './small-world.test-suite.ts';
 import { NO_LATENCIES } from './world/no-latencies.ts';
 import { World } from './world/world.ts';
@@ -61,7 +61,7 @@ it('phones that are away for long load a switch evenly once their first absence 
   assert.ok(Math.abs(median - AWAY_SECONDS / 2) < 0.05, `half of ${waited.length} waited for ${median} s`);
   world.stopTraffic();
   assert.ok(
-    world.runUntil(() => integrityOf(world).isSound === true, 20 * SECOND),
-    JSON.stringify(integrityOf(world)),
+    world.runUntil(() => worldIntegrity(world).isSound === true, 20 * SECOND),
+    JSON.stringify(worldIntegrity(world)),
   );
 });

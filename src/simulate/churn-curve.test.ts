@@ -7,7 +7,7 @@ import { intendedReturns } from '../plan/load/intended-returns.ts';
 import { churnTime } from '../plan/load/load-curve.ts';
 import { ScaledReturns } from '../plan/load/scaled-returns.ts';
 import { parseScenario } from '../scenario/scenario.ts';
-import { integrityOf } from './checks/world-integrity.ts';
+import { worldIntegrity } from './checks/world-integrity.ts';
 import { smallWorld } from './small-world.test-suite.ts';
 import { World } from './world/world.ts';
 
@@ -110,8 +110,8 @@ describe('phones come and go along the curve of a day', () => {
       );
       assert.ok((day ?? 0) > 3 * (night ?? 0), `${night} in a quiet step, ${day} in a busy one`);
       assert.ok(
-        world.runUntil(() => integrityOf(world).isSound === true, 5e6),
-        JSON.stringify(integrityOf(world)),
+        world.runUntil(() => worldIntegrity(world).isSound === true, 5e6),
+        JSON.stringify(worldIntegrity(world)),
       );
     });
 

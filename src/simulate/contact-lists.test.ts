@@ -1,7 +1,7 @@
 /** A world whose phones have mutual contacts of log-normal number: every message is checked, and in order. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { driverCounters, integrityOf } from './checks/world-integrity.ts';
+import { driverCounters, worldIntegrity } from './checks/world-integrity.ts';
 import { DigestedWorld } from './event-digest.test-suite.ts';
 import { smallWorld } from './small-world.test-suite.ts';
 import type { World } from './world/world.ts';
@@ -22,7 +22,7 @@ function busy(): { world: World; digest: string | undefined } {
 
 it('loses, doubles and reorders nothing, and tells which share of the order it could check', () => {
   const { world, digest } = busy();
-  const integrity = integrityOf(world);
+  const integrity = worldIntegrity(world);
   assert.equal(integrity.isSound, true, JSON.stringify(integrity));
   assert.ok(integrity.sent > 10_000 && integrity.strangers === 0);
   const counters = driverCounters(world);

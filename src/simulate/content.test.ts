@@ -4,7 +4,7 @@ import { it } from 'node:test';
 import { Arrivals } from '../driver/terms/arrivals.ts';
 import type { DriverCounterName } from '../driver/terms/driver-counters.ts';
 import { GroupPlan } from '../wire/group-plan.ts';
-import { integrityOf } from './checks/world-integrity.ts';
+import { worldIntegrity } from './checks/world-integrity.ts';
 import { DigestedWorld } from './event-digest.test-suite.ts';
 import { type Changes, PHONES, smallWorld } from './small-world.test-suite.ts';
 import type { World } from './world/world.ts';
@@ -36,7 +36,7 @@ function lived({ lane, shard = {} }: Changes = {}): { world: World; digest: stri
 
 it('messages of all kinds and sizes arrive, and each is counted with its payload and blob', () => {
   const { world, digest } = lived({ lane: { kinds: KINDS } });
-  const integrity = integrityOf(world);
+  const integrity = worldIntegrity(world);
   assert.equal(integrity.isSound, true, JSON.stringify(integrity));
   const of = (name: string): number[] => KINDS.map((_, place) => world.driver(`${name}${place}` as DriverCounterName)); // a counter of three kinds
   const messages = of('kindMessages');
@@ -76,7 +76,7 @@ it('each member of a group fetches the blob of a message to the group', () => {
     lane: { kinds: [{ name: 'voice', share: 1, payload: 160, blob }], groups },
     shard: { groups: { plan, queueMax: 256, recentMax: 1024, changesMax: 4096 } },
   });
-  const integrity = integrityOf(world);
+  const integrity = worldIntegrity(world);
   assert.equal(integrity.isSound, true, JSON.stringify(integrity));
   const toMembers = world.driver('groupDeliveries');
   assert.ok(toMembers > 1000, `${toMembers}`);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { triedCases } from '../base/tried-cases.test-suite.ts';
-import { integrityOf } from './checks/world-integrity.ts';
+import { worldIntegrity } from './checks/world-integrity.ts';
 import { CRASHES, CrashingWorld, type CrashSettings, PHONES } from './crashing-world.test-suite.ts';
 
 const DRAIN_MICROS = 40e6;
@@ -19,8 +19,8 @@ function check(crashSettings: CrashSettings): void {
   const crashing = new CrashingWorld(crashSettings);
   const { world } = crashing;
   crashing.run();
-  world.runUntil(() => world.driver('held') === PHONES && integrityOf(world).isSound === true, DRAIN_MICROS);
-  const integrity = integrityOf(world);
+  world.runUntil(() => world.driver('held') === PHONES && worldIntegrity(world).isSound === true, DRAIN_MICROS);
+  const integrity = worldIntegrity(world);
   // Each message that was sent was answered, and either arrived once and in order, or waits in a mailbox, or was
   // refused.
   assert.equal(integrity.isSound, true, `${told}: ${JSON.stringify(integrity)}`);

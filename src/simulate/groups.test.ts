@@ -11,7 +11,7 @@ import { MemberLists } from '../switch/groups/member-lists.ts';
 import { AccountHome } from '../switch/homes/account-home.ts';
 import type { Integrity } from '../verdict/record/integrity.ts';
 import { GroupPlan, type GroupSizes } from '../wire/group-plan.ts';
-import { driverCounters, integrityOf } from './checks/world-integrity.ts';
+import { driverCounters, worldIntegrity } from './checks/world-integrity.ts';
 import { type Changes, smallWorld } from './small-world.test-suite.ts';
 import { World } from './world/world.ts';
 
@@ -53,7 +53,7 @@ function runGroups(changes: GroupChanges = {}): World {
   const world = beginGroups(changes);
   world.runFor(250_000);
   world.stopTraffic();
-  for (let waited = 0; waited < 40 && integrityOf(world).isSound !== true; waited++) world.runFor(100_000);
+  for (let waited = 0; waited < 40 && worldIntegrity(world).isSound !== true; waited++) world.runFor(100_000);
   world.runFor(20_000); // the last ✓✓ are on their way
   return world;
 }
@@ -79,7 +79,7 @@ describe('groups in virtual time', () => {
       backgroundMicros: 10_000,
     };
     const world = runGroups({ lane: { platforms: OLD_AND_NEW, presence } });
-    const integrity = integrityOf(world);
+    const integrity = worldIntegrity(world);
     assert.equal(integrity.isSound, true, JSON.stringify(integrity));
     const { groups } = integrity;
     assert.ok(groups !== null && groups.recipients > 1000 && groups.untold === 0, JSON.stringify(groups));
@@ -97,7 +97,7 @@ describe('groups in virtual time', () => {
   it('bring every message to every member of its version, and to nobody else', () => {
     for (const [seed, shards] of [1, 2, 3].entries()) {
       const world = runGroups({ seed, shards });
-      const integrity = integrityOf(world);
+      const integrity = worldIntegrity(world);
       assert.equal(integrity.isSound, true, JSON.stringify(integrity));
       const { groups } = integrity;
       assert.ok(groups !== null && groups.recipients > 2500 && groups.untold === 0, JSON.stringify(groups));
@@ -120,7 +120,7 @@ describe('groups in virtual time', () => {
   it('lose nothing while phones come and go', () => {
     for (const departure of ['logout', 'drop', 'vanish'] as const) {
       const world = runGroups({ seed: 3, lane: { sessionMicros: 200_000, departure } });
-      const integrity = integrityOf(world);
+      const integrity = worldIntegrity(world);
       assert.equal(integrity.isSound, true, `${departure}: ${JSON.stringify(integrity)}`);
       assert.ok(world.driver('departures') > 100);
     }
@@ -132,7 +132,7 @@ describe('groups in virtual time', () => {
       queueMax: 2,
       shard: { messagesPerAccount: 3, deliveryWindow: 1 },
     });
-    const integrity = integrityOf(world);
+    const integrity = worldIntegrity(world);
     assert.equal(integrity.isSound, true, JSON.stringify(integrity));
     assert.ok((integrity.groups?.rejected ?? 0) > 50, 'mailboxes were full');
     assert.ok(world.driver('groupMessagesRejected') > world.driver('rejectedNotAMember'), 'queues were full');
@@ -140,7 +140,7 @@ describe('groups in virtual time', () => {
 
   it('refuse a member more than a group may have', () => {
     const world = runGroups({ sizes: { median: 30, sigma: 0, max: 30 } });
-    assert.equal(integrityOf(world).isSound, true);
+    assert.equal(worldIntegrity(world).isSound, true);
     assert.ok(world.driver('rejectedGroupFull') > 10);
     assert.equal(world.driver('rejectedGroupFull'), world.switch('rejectedGroupFull'));
   });
@@ -166,7 +166,7 @@ describe('groups in virtual time', () => {
 
 describe('the driver finds out when a switch', () => {
   afterEach(() => mock.restoreAll());
-  const verdict = (changes: GroupChanges = {}): Integrity => integrityOf(runGroups({ online: PHONES, ...changes }));
+  const verdict = (changes: GroupChanges = {}): Integrity => worldIntegrity(runGroups({ online: PHONES, ...changes }));
 
   it('leaves out one recipient in thousands', () => {
     const { takeShared } = AccountHome.prototype;

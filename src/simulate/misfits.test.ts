@@ -5,7 +5,7 @@ import { GroupMessages } from '../driver/groups/group-messages.ts';
 import { type MisfitSettings, Misfits } from '../driver/misfits/misfits.ts';
 import { Arrivals } from '../driver/terms/arrivals.ts';
 import { GroupPlan, NO_GROUP } from '../wire/group-plan.ts';
-import { integrityOf } from './checks/world-integrity.ts';
+import { worldIntegrity } from './checks/world-integrity.ts';
 import { type Changes, smallWorld } from './small-world.test-suite.ts';
 import { World } from './world/world.ts';
 
@@ -55,8 +55,8 @@ function runMisfits(misfits: Partial<MisfitSettings>, { lane, shard, ...rest }: 
   world.runFor(1e6);
   world.stopTraffic();
   assert.ok(
-    world.runUntil(() => integrityOf(world).isSound === true, 60e6),
-    JSON.stringify(integrityOf(world)),
+    world.runUntil(() => worldIntegrity(world).isSound === true, 60e6),
+    JSON.stringify(worldIntegrity(world)),
   );
   world.runFor(100_000); // what waits for a phone that reads arrives
   latencies.sort((a, b) => a - b);
@@ -140,7 +140,7 @@ describe('phones that do not behave', () => {
 
   it('stalled readers: their mailboxes fill up and refuse, and the others notice nothing', () => {
     const { world, p99Micros } = runMisfits({ stalledReaders: 30 });
-    const { queued, rejected } = integrityOf(world);
+    const { queued, rejected } = worldIntegrity(world);
     assert.equal(queued, 30 * 20, 'each of their mailboxes is full');
     assert.ok(rejected > 100 && world.driver('rejectedMailboxFull') === rejected, `${rejected} senders were told`);
     assert.ok(world.driver('deliveriesIgnored') >= 30);
@@ -240,7 +240,7 @@ describe('phones that do not behave', () => {
 
   it('messages to groups that are sent again after their ✓: the group recognizes each, and no member has it twice', () => {
     const { world } = runMisfits({ sentAgainShare: 0.25 }, tenInEachGroup().changes);
-    const { groups } = integrityOf(world);
+    const { groups } = worldIntegrity(world);
     const again = world.driver('messagesSentAgain');
     assert.ok(again > 400, `${again}`);
     assert.equal(world.switch('groupDuplicates'), again);
@@ -260,7 +260,7 @@ describe('phones that do not behave', () => {
       });
       assert.ok(world.driver('rejectedOverloaded') > 1000, `seed ${seed}: messages were refused for their wait`);
       assert.ok(world.driver('rejectedMailboxFull') > 0, `seed ${seed}: mailboxes were full`);
-      const { isSound, groups } = integrityOf(world);
+      const { isSound, groups } = worldIntegrity(world);
       assert.equal(isSound, true, `seed ${seed}`);
       assert.ok(groups !== null && groups.recipients > 10_000, `seed ${seed}: groups take part`);
       assert.deepEqual(

@@ -14,7 +14,7 @@ import { TakenItems } from '../switch/groups/taken-items.ts';
 import { SessionTable } from '../switch/tables/session-table.ts';
 import { MemorySwitchTransport } from '../transport/memory/memory-switch-transport.ts';
 import { FrameType, HEADER_BYTES, headerType, payloadStart, readAccountLow } from '../wire/frames.ts';
-import type { ChangeWorld, SimulationSettings } from './simulation.ts';
+import type { ChangeWorld, SimulationSettings } from './simulate.ts';
 import { NO_FAULTS } from './small-simulation.test-suite.ts';
 import { groupSimulation } from './stored-groups.test-suite.ts';
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { triedCases } from '../base/tried-cases.test-suite.ts';
 import { MUTATIONS, type Mutation } from './mutations.test-suite.ts';
-import { faultsOf, type SimulationOutcome, simulate } from './simulation.ts';
+import { faultsOf, type SimulationOutcome, simulate } from './simulate.ts';
 import { smallSimulation } from './small-simulation.test-suite.ts';
 
 const SEEDS_MAX = 100;

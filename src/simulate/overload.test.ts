@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { integrityOf } from './checks/world-integrity.ts';
+import { worldIntegrity } from './checks/world-integrity.ts';
 import { CAPACITY, runOverload } from './overload.test-suite.ts';
 
 const BOUND_MICROS = 50_000;
@@ -23,8 +23,8 @@ describe('a switch that is offered more than it can do', () => {
     assert.ok(world !== undefined && world.switch('rejectedOverloaded') > 0.5 * 2 * CAPACITY);
     world.stopTraffic();
     assert.ok(
-      world.runUntil(() => integrityOf(world).isSound === true, 40e6),
-      JSON.stringify(integrityOf(world)),
+      world.runUntil(() => worldIntegrity(world).isSound === true, 40e6),
+      JSON.stringify(worldIntegrity(world)),
     );
     assert.equal(world.driver('rejectedOverloaded'), world.switch('rejectedOverloaded'), 'each sender was told');
   });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import type { DriverCounterName } from '../driver/terms/driver-counters.ts';
-import { integrityOf } from './checks/world-integrity.ts';
+import { worldIntegrity } from './checks/world-integrity.ts';
 import { DigestedWorld } from './event-digest.test-suite.ts';
 import { PHONES, smallWorld } from './small-world.test-suite.ts';
 import type { World } from './world/world.ts';
@@ -56,7 +56,7 @@ function lived(): { world: World; digest: string | undefined; recorded: Recorded
 
 it('phones of each platform leave and return as theirs do, and no message is lost, doubled or reordered', () => {
   const { world, digest, recorded } = lived();
-  const integrity = integrityOf(world);
+  const integrity = worldIntegrity(world);
   assert.equal(integrity.isSound, true, JSON.stringify(integrity));
   const of = (kind: 'Held' | 'Sessions' | 'Sent' | 'Delivered'): number[] =>
     PLATFORMS.map((_, n) => world.driver(`platform${kind}${n}` as DriverCounterName)); // a counter of three platforms

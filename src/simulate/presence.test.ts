@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Departure } from '../driver/state/lane-settings.ts';
 import { Arrivals } from '../driver/terms/arrivals.ts';
-import { integrityOf } from './checks/world-integrity.ts';
+import { worldIntegrity } from './checks/world-integrity.ts';
 import { DigestedWorld } from './event-digest.test-suite.ts';
 import { OverheardPresence } from './overheard-presence.test-suite.ts';
 import { type Changes, smallWorld } from './small-world.test-suite.ts';
@@ -70,7 +70,7 @@ describe('presence in a simulated world', () => {
       world.runFor(500_000);
       quiet(world);
       assertTruth(overheard);
-      const integrity = integrityOf(world);
+      const integrity = worldIntegrity(world);
       assert.ok(integrity.isSound, JSON.stringify(integrity));
       assert.equal(world.driver('strangers') + world.driver('corrupted'), 0);
       assert.equal(world.driver('presenceNotices'), overheard.notices);

@@ -1,7 +1,7 @@
 /** A world in which messages wake phones: their mail does not wait for the end of their absence. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { integrityOf } from './checks/world-integrity.ts';
+import { worldIntegrity } from './checks/world-integrity.ts';
 import { DigestedWorld } from './event-digest.test-suite.ts';
 import { PHONES, smallWorld } from './small-world.test-suite.ts';
 
@@ -44,7 +44,7 @@ const medianOf = (values: readonly number[]): number => [...values].sort((a, b) 
 for (const lanes of [1, 3])
   it(`wakes the phones of a platform with pushes, over ${lanes} lanes, and loses nothing`, () => {
     const { world, waited, digest } = lived(lanes);
-    const integrity = integrityOf(world);
+    const integrity = worldIntegrity(world);
     assert.equal(integrity.isSound, true, JSON.stringify(integrity));
     assert.equal(world.driver('held'), PHONES, 'all are back after the end');
     const [pushed = [], silent = []] = waited;

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Arrivals } from '../driver/terms/arrivals.ts';
-import { integrityOf } from './checks/world-integrity.ts';
+import { worldIntegrity } from './checks/world-integrity.ts';
 import { DigestedWorld } from './event-digest.test-suite.ts';
 import { type Changes, PHONES, smallWorld } from './small-world.test-suite.ts';
 import type { World } from './world/world.ts';
@@ -25,7 +25,7 @@ function lived({ lane, shard, ...rest }: Changes = {}): { world: World; digest: 
   digested.runFor(800_000);
   world.stopTraffic();
   digested.runFor(600_000);
-  const integrity = integrityOf(world);
+  const integrity = worldIntegrity(world);
   assert.equal(integrity.isSound, true, JSON.stringify(integrity));
   return { world, digest: digested.digests.at(-1) };
 }

@@ -9,8 +9,8 @@ import { parseScenario } from '../scenario/scenario.ts';
 import { PHONE_PHASES } from './checks/phone-phase.ts';
 import { FAULT_NAMES } from './faults/fault-kinds.ts';
 import { GROUPS, KEPT_SEEDS } from './kept-seeds.test-suite.ts';
+import type { SimulationSettings } from './simulate.ts';
 import { simulateSeed } from './simulate-seed.ts';
-import type { SimulationSettings } from './simulation.ts';
 import { SimulationSums } from './simulation-sums.ts';
 import { ALL_FAULTS, smallSimulation } from './small-simulation.test-suite.ts';
 

@@ -1,5 +1,5 @@
 /** Runs a seed, twice where that is asked for: the two runs must do the same. */
-import { faultsOf, type SimulationOutcome, type SimulationSettings, simulate } from './simulation.ts';
+import { faultsOf, type SimulationOutcome, type SimulationSettings, simulate } from './simulate.ts';
 
 /** @param times 1 or 2. */
 export function simulateSeed(settings: SimulationSettings, seed: number, times: number): SimulationOutcome {

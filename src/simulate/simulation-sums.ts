@@ -5,7 +5,7 @@
 import type { Violation } from './checks/message-audit.ts';
 import { PHONE_PHASES } from './checks/phone-phase.ts';
 import { FAULT_NAMES } from './faults/fault-kinds.ts';
-import type { SimulationOutcome } from './simulation.ts';
+import type { SimulationOutcome } from './simulate.ts';
 
 /** A seed that failed. */
 export interface FailedSeed {

@@ -3,7 +3,7 @@ import { crc32 } from 'node:zlib';
 import { retryAfter } from '../driver/retry-after.test-suite.ts';
 import { Arrivals } from '../driver/terms/arrivals.ts';
 import type { FaultRates } from './faults/fault-kinds.ts';
-import type { SimulationSettings } from './simulation.ts';
+import type { SimulationSettings } from './simulate.ts';
 import { smallWorld } from './small-world.test-suite.ts';
 
 const PHONES = 220;

@@ -1,7 +1,7 @@
 /** A short simulation with groups and lists, whose members come and go while shards crash. */
 import { Arrivals } from '../driver/terms/arrivals.ts';
 import { GroupPlan } from '../wire/group-plan.ts';
-import type { SimulationSettings } from './simulation.ts';
+import type { SimulationSettings } from './simulate.ts';
 import { ALL_FAULTS, smallSimulation } from './small-simulation.test-suite.ts';
 
 const GROUPS = 12;

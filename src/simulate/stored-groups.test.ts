@@ -3,8 +3,8 @@
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { SimulationOutcome } from './simulate.ts';
 import { simulateSeed } from './simulate-seed.ts';
-import type { SimulationOutcome } from './simulation.ts';
 import { NO_FAULTS } from './small-simulation.test-suite.ts';
 import { GROUP_FAULTS, groupSimulation } from './stored-groups.test-suite.ts';
 

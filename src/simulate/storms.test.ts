@@ -8,7 +8,7 @@ import { Arrivals } from '../driver/terms/arrivals.ts';
 import { Histogram } from '../stats/histogram.ts';
 import { CONNECT_SALT, Placement } from '../wire/placement.ts';
 import { sourceAddressBits } from '../wire/source-address.ts';
-import { integrityOf } from './checks/world-integrity.ts';
+import { worldIntegrity } from './checks/world-integrity.ts';
 import { type Changes, smallWorld } from './small-world.test-suite.ts';
 import { World } from './world/world.ts';
 
@@ -30,7 +30,7 @@ function run(world: World): { world: World; storm: StormCounts } {
   world.runFor(250_000);
   world.runUntil(() => world.driver('held') + world.driver('loginsGivenUp') === ONLINE, 20e6);
   world.stopTraffic();
-  for (let waited = 0; waited < 10 && integrityOf(world).isSound !== true; waited++) world.runFor(100_000);
+  for (let waited = 0; waited < 10 && worldIntegrity(world).isSound !== true; waited++) world.runFor(100_000);
   const [storm] = sumStorms(world.lanes.map((lane) => lane.stormCounts()));
   return { world, storm: storm ?? assert.fail('a storm') };
 }
@@ -52,7 +52,7 @@ function assertRestored({ world: after, storm }: { world: World; storm: StormCou
   assert.equal(new Histogram(storm.restored).count, storm.dropped);
   assert.equal(storm.givenUp, 0);
   assert.equal(after.driver('stormDrops'), storm.dropped);
-  const integrity = integrityOf(after);
+  const integrity = worldIntegrity(after);
   assert.equal(integrity.isSound, true, JSON.stringify(integrity));
   assert.equal(integrity.lost, 0);
 }

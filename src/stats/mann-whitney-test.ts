@@ -10,7 +10,7 @@ import { PairwiseDifferences } from './pairwise-differences.ts';
 import { rankSumDistribution } from './rank-distributions.ts';
 import { rank, tieCorrection, tiedCount } from './ranks.ts';
 import { type Refusal, refuse } from './refusal.ts';
-import type { RankInterval, RankMethod } from './wilcoxon-signed-rank.ts';
+import type { RankInterval, RankMethod } from './signed-rank-test.ts';
 
 /** For more pairs of values than this the exact distribution is slow and the normal approximation accurate. */
 const EXACT_PRODUCT_MAX = 2500;

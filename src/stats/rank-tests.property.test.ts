@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { nextExponential, RANDOM_STATE_WORDS, seedRandom } from '../base/pseudo-random.ts';
-import { cliffsDelta, rankBiserial } from './effect-size.ts';
+import { cliffsDelta, rankBiserial } from './effect-sizes.ts';
 import { hodgesLehmann } from './hodges-lehmann.ts';
 import { mannWhitneyInterval, mannWhitneyTest } from './mann-whitney-test.ts';
 import { PairwiseDifferences } from './pairwise-differences.ts';
 import { rank } from './ranks.ts';
-import { type RankInterval, signedRankInterval, signedRankTest } from './wilcoxon-signed-rank.ts';
+import { type RankInterval, signedRankInterval, signedRankTest } from './signed-rank-test.ts';
 
 /** Small whole numbers: sums and halves are exact, and there are ties and zeros. */
 const whole = fc.integer({ min: -40, max: 40 });

@@ -11,7 +11,7 @@
  */
 import { assert } from '../base/assert.ts';
 import { copyBytes } from '../base/copy-bytes.ts';
-import type { LedgerEntry } from '../base/ledger.ts';
+import type { LedgerEntry } from '../base/ledger-entry.ts';
 import { PLAIN_MEMORY, type TableMemory } from '../base/table-memory.ts';
 
 export const BLOCK_BYTES = 128;

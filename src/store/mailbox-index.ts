@@ -22,7 +22,7 @@
  * no receipt to the author's session, which is marked as lost.
  */
 
-import type { LedgerEntry } from '../base/ledger.ts';
+import type { LedgerEntry } from '../base/ledger-entry.ts';
 import { SERIAL_BITS, SERIAL_MASK, serialDistance } from '../base/serial-distance.ts';
 import type { TableMemory } from '../base/table-memory.ts';
 import { BLOCK_WORDS, ENTRY_WORD, MailboxBlocks } from './mailbox-blocks.ts';

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { messageDigestHigh, messageDigestLow } from '../base/digest.ts';
+import { messageDigestHigh, messageDigestLow } from '../base/message-digest.ts';
 import { ID_WINDOW } from '../base/serial-distance.ts';
 import { ENVELOPE_BYTES, isBusinessPayloadIntact } from '../wire/business-payload.ts';
 import { accountNumber, FrameType, payloadStart, readAccountHigh, readAccountLow, readSerial } from '../wire/frames.ts';

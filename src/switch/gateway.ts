@@ -9,8 +9,8 @@
  */
 import { assert } from '../base/assert.ts';
 import { count, countBy } from '../base/counters.ts';
-import { addToDigest } from '../base/digest.ts';
-import type { LedgerEntry } from '../base/ledger.ts';
+import type { LedgerEntry } from '../base/ledger-entry.ts';
+import { addToDigest } from '../base/message-digest.ts';
 import type { ManyToOneConsumer, ManyToOneProducer } from '../ring/many-to-one-ring.ts';
 import { RING_NONE, type RingMemory } from '../ring/ring-layout.ts';
 import { ENVELOPE_BYTES, TEXT_BYTES_MAX, writeBusinessPayload } from '../wire/business-payload.ts';

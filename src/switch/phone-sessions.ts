@@ -9,7 +9,7 @@
 
 import { assert } from '../base/assert.ts';
 import { count, countBy } from '../base/counters.ts';
-import type { LedgerEntry } from '../base/ledger.ts';
+import type { LedgerEntry } from '../base/ledger-entry.ts';
 import type { TableMemory } from '../base/table-memory.ts';
 import { Capability, ErrorFrameCode, LoginCode } from '../wire/frames.ts';
 import { CloseReason, type Transport } from '../wire/transport.ts';

@@ -11,7 +11,7 @@
 import { assert } from '../base/assert.ts';
 import type { Clock } from '../base/clock.ts';
 import { count } from '../base/counters.ts';
-import type { LedgerEntry } from '../base/ledger.ts';
+import type { LedgerEntry } from '../base/ledger-entry.ts';
 import type { ManyToOneConsumer } from '../ring/many-to-one-ring.ts';
 import { RING_NONE } from '../ring/ring-layout.ts';
 import type { MailboxIndex } from '../store/mailbox-index.ts';
@@ -214,7 +214,7 @@ export class Shard {
     ];
   }
 
-  /** Digest of messages to groups, once per member of this shard who could not be given one (see base/digest). */
+  /** Digest of messages to groups, once per member of this shard who could not be given one (see base/message-digest). */
   get rejectedInGroups(): { readonly low: number; readonly high: number } {
     const { rejectedLow: low = 0, rejectedHigh: high = 0 } = this.#groups?.fanOuts ?? {};
     return { low, high };

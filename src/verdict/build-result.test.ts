@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { madeResult } from '../analysis/comparison/made-results.test-suite.ts';
-import type { LedgerEntry } from '../base/ledger.ts';
+import type { LedgerEntry } from '../base/ledger-entry.ts';
 import { type Guard, type Result, resultSchema } from '../result/result-schema.ts';
 import { parseScenario } from '../scenario/scenario.ts';
 import { Histogram } from '../stats/histogram.ts';

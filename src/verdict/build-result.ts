@@ -1,5 +1,5 @@
 /** Builds the result of a run from its record. Nothing is measured here. */
-import type { LedgerEntry } from '../base/ledger.ts';
+import type { LedgerEntry } from '../base/ledger-entry.ts';
 import { RESULT_SCHEMA, type Result } from '../result/result-schema.ts';
 import type { LatencySummary } from '../result/sections/latency-schema.ts';
 import { TRANSPORTS } from '../scenario/terms/transports.ts';

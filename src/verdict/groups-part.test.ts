@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { LedgerEntry } from '../base/ledger.ts';
+import type { LedgerEntry } from '../base/ledger-entry.ts';
 import { groupsSchema } from '../result/sections/groups-schema.ts';
 import { scriptedPlan } from '../run/sides/scripted-sides.test-suite.ts';
 import { groupsPart } from './groups-part.ts';

@@ -8,7 +8,7 @@
  * Methods that write return false, or a negative offset, if the transport has no room; the driver calls them again
  * later. No call allocates.
  */
-import type { LedgerEntry } from '../base/ledger.ts';
+import type { LedgerEntry } from '../base/ledger-entry.ts';
 import type { ClientTransport } from './transport.ts';
 
 /** Why a server refused a login. Only BUSY is worth another attempt, after a pause. */

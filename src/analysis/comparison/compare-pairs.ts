@@ -7,7 +7,7 @@ import { TrunklineError } from '../../base/errors.ts';
 import { publishedFiguresOf } from '../../result/published-figures.ts';
 import type { Result } from '../../result/result-schema.ts';
 import { type ComparisonOrder, type ComparisonPlan, planComparison } from './comparison-order.ts';
-import { DROPPED_SHARE_MAX, pairedRow } from './comparison-row.ts';
+import { DROPPED_SHARE_MAX, pairedRow } from './comparison-rows.ts';
 import {
   COMPARISON_SCHEMA,
   type Comparison,

@@ -6,7 +6,7 @@ import { TrunklineError } from '../../base/errors.ts';
 import type { Result } from '../../result/result-schema.ts';
 import { concludeComparison, droppedRun } from './compare-pairs.ts';
 import { type ComparisonOrder, planComparison } from './comparison-order.ts';
-import { unpairedRow } from './comparison-row.ts';
+import { unpairedRow } from './comparison-rows.ts';
 import type { Comparison } from './comparison-schema.ts';
 import { firstReason, readable } from './usable-pairs.ts';
 

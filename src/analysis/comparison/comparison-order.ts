@@ -2,7 +2,7 @@
 import { TrunklineError } from '../../base/errors.ts';
 import type { Result } from '../../result/result-schema.ts';
 import { bonferroniConfidence } from '../../stats/bonferroni-confidence.ts';
-import { EXACT_PAIRS_MAX } from '../../stats/wilcoxon-signed-rank.ts';
+import { EXACT_PAIRS_MAX } from '../../stats/signed-rank-test.ts';
 import type { EnvironmentField } from './environment-differences.ts';
 import type { NoiseFloors } from './noise-floors-schema.ts';
 import { DEFAULT_GATING_METRICS, type Metric, metricNamed, RESULT_METRICS } from './result-metrics.ts';

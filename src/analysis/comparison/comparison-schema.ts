@@ -7,7 +7,7 @@ import { publishedFigures } from '../../result/published-figures.ts';
 import { publishedSchema } from '../../result/published-schema.ts';
 import { commandLine, countOf, figure, figureOrNull, texts } from '../../result/sections/schema-terms.ts';
 import { METRIC_UNITS } from '../../scenario/terms/metrics.ts';
-import { RANK_METHODS } from '../../stats/wilcoxon-signed-rank.ts';
+import { RANK_METHODS } from '../../stats/signed-rank-test.ts';
 import { LEANS, VERDICTS } from './difference-verdict.ts';
 
 export const COMPARISON_SCHEMA = 'trunkline.comparison/1';

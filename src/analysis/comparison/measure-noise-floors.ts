@@ -7,7 +7,7 @@ import { at } from '../../base/assert.ts';
 import { TrunklineError } from '../../base/errors.ts';
 import type { Result } from '../../result/result-schema.ts';
 import { detectableDifference, standardDeviation } from '../../stats/detectable-difference.ts';
-import { signedRankInterval } from '../../stats/wilcoxon-signed-rank.ts';
+import { signedRankInterval } from '../../stats/signed-rank-test.ts';
 import { environmentDifferences, scenarioDifferences } from './environment-differences.ts';
 import { NOISE_FLOORS_SCHEMA, type NoiseFloor, type NoiseFloors } from './noise-floors-schema.ts';
 import { type Metric, RESULT_METRICS } from './result-metrics.ts';

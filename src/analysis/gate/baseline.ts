@@ -11,7 +11,7 @@ import { bareResult } from '../../result/bare-result.ts';
 import { parseJson, unreadable } from '../../result/parse-json.ts';
 import { publishedSchema } from '../../result/published-schema.ts';
 import { type Result, resultSchema } from '../../result/result-schema.ts';
-import { DROPPED_SHARE_MAX } from '../comparison/comparison-row.ts';
+import { DROPPED_SHARE_MAX } from '../comparison/comparison-rows.ts';
 import { guardReason } from '../comparison/usable-pairs.ts';
 
 const BASELINE_SCHEMA = 'trunkline.baseline/1';

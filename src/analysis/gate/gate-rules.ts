@@ -19,7 +19,7 @@ import { TrunklineError } from '../../base/errors.ts';
 import { count, share } from '../../scenario/terms/scalars.ts';
 import { type Operator, parseCondition } from '../../scenario/threshold.ts';
 import { YamlSource } from '../../scenario/yaml-source.ts';
-import { PAIRS_MIN } from '../../stats/wilcoxon-signed-rank.ts';
+import { PAIRS_MIN } from '../../stats/signed-rank-test.ts';
 import { DEFAULT_CONFIDENCE, DEFAULT_PAIRS, GATING_METRICS_MAX, PAIRS_MAX } from '../comparison/comparison-order.ts';
 import { ENVIRONMENT_FIELDS, type EnvironmentField } from '../comparison/environment-differences.ts';
 import { type Metric, metricNamed, metricOf } from '../comparison/result-metrics.ts';

@@ -1,8 +1,8 @@
 /** Judges an absolute rule by the runs of the candidate. It passes only if the worse end of the interval passes. */
 import type { Result } from '../../result/result-schema.ts';
 import { meetsThreshold, type Operator } from '../../scenario/threshold.ts';
-import { signedRankInterval } from '../../stats/wilcoxon-signed-rank.ts';
-import { DROPPED_SHARE_MAX } from '../comparison/comparison-row.ts';
+import { signedRankInterval } from '../../stats/signed-rank-test.ts';
+import { DROPPED_SHARE_MAX } from '../comparison/comparison-rows.ts';
 import { confidenceWords } from '../comparison/comparison-sentences.ts';
 import { formatFigure } from '../comparison/format-figure.ts';
 import { firstReason, guardReason } from '../comparison/usable-pairs.ts';

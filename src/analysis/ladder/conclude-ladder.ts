@@ -7,7 +7,7 @@
 import { publishedFiguresOf } from '../../result/published-figures.ts';
 import type { Result } from '../../result/result-schema.ts';
 import { bonferroniConfidence } from '../../stats/bonferroni-confidence.ts';
-import { signedRankInterval } from '../../stats/wilcoxon-signed-rank.ts';
+import { signedRankInterval } from '../../stats/signed-rank-test.ts';
 import { comparePairs } from '../comparison/compare-pairs.ts';
 import { DEFAULT_CONFIDENCE } from '../comparison/comparison-order.ts';
 import type { Comparison, ComparisonRow } from '../comparison/comparison-schema.ts';

@@ -20,7 +20,7 @@ import { TrunklineError } from '../../base/errors.ts';
 import { nextBelow, RANDOM_STATE_WORDS, seedRandom } from '../../base/pseudo-random.ts';
 import { count } from '../../scenario/terms/scalars.ts';
 import { YamlSource } from '../../scenario/yaml-source.ts';
-import { PAIRS_MIN, pairsNeeded } from '../../stats/wilcoxon-signed-rank.ts';
+import { PAIRS_MIN, pairsNeeded } from '../../stats/signed-rank-test.ts';
 import { DEFAULT_CONFIDENCE, GATING_METRICS_MAX } from '../comparison/comparison-order.ts';
 import { DEFAULT_GATING_METRICS, metricNamed } from '../comparison/result-metrics.ts';
 

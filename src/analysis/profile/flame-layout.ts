@@ -2,7 +2,7 @@
  * The places of boxes in a flame graph: one box per call, as wide as its weight, above the one that called it. Calls of
  * the same function from the same place are one box already, because the tree has them once.
  */
-import type { CallKind, CallNode } from './call-tree.ts';
+import type { CallKind, CallNode } from './call-trees.ts';
 
 export interface FlameBox {
   readonly node: CallNode;

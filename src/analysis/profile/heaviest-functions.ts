@@ -1,5 +1,5 @@
 /** The functions of a thread that weigh most: the hottest by time, the largest by allocated bytes. */
-import { AT_REST, type CallNode } from './call-tree.ts';
+import { AT_REST, type CallNode } from './call-trees.ts';
 
 export interface HeavyFunction {
   readonly name: string;

@@ -1,5 +1,5 @@
 /** Profiles whose calls a test decides. */
-import type { AllocationProfile, CallFrame, ProcessorProfile } from './profile-files.ts';
+import type { AllocationProfile, CallFrame, ProcessorProfile } from './parse-profiles.ts';
 
 export const SAMPLE_MICROS = 1000;
 

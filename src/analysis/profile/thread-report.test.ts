@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { MADE_ALLOCATIONS, madeFrame, madeProcessorProfile, SAMPLE_MICROS } from './made-profiles.test-suite.ts';
-import { type ProcessorProfile, parseAllocationProfile, parseProcessorProfile } from './profile-files.ts';
+import { type ProcessorProfile, parseAllocationProfile, parseProcessorProfile } from './parse-profiles.ts';
 import { FUNCTIONS_MAX, reportThread } from './thread-report.ts';
 
 const FILE = 'shard-0.cpuprofile';

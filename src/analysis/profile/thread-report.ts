@@ -1,7 +1,7 @@
 /** What a report says of a profiled thread. */
-import { allocationTree, type CallNode, processorTree, weightOf } from './call-tree.ts';
+import { allocationCallTree, type CallNode, processorCallTree, weightOf } from './call-trees.ts';
 import { type HeavyFunction, heaviestFunctions } from './heaviest-functions.ts';
-import type { AllocationProfile, ProcessorProfile } from './profile-files.ts';
+import type { AllocationProfile, ProcessorProfile } from './parse-profiles.ts';
 
 /** Number of functions in each list. */
 export const FUNCTIONS_MAX = 10;
@@ -30,8 +30,8 @@ export function reportThread(
   processor: ProcessorProfile,
   allocations: AllocationProfile,
 ): ThreadReport {
-  const tree = processorTree(processor);
-  const allocated = allocationTree(allocations);
+  const tree = processorCallTree(processor);
+  const allocated = allocationCallTree(allocations);
   const samples = processor.samples.length;
   const [asleepMicros, idleMicros] = [weightOf(tree, 'asleep'), weightOf(tree, 'idle')];
   return {

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import type { Comparison } from '../../analysis/comparison/comparison-schema.ts';
 import { parseNoiseFloors } from '../../analysis/comparison/noise-floors-schema.ts';
 import { readIntervalLine } from '../../result/interval-schema.ts';
-import { JSON_LINES } from '../../run/streams/interval-lines.ts';
+import { JSON_LINES } from '../../run/streams/line-format.ts';
 import { KNOWN, RUN } from '../../run/streams/made-stream.test-suite.ts';
 import { commandFolder, MADE_RUNS } from './support/command-folder.test-suite.ts';
 

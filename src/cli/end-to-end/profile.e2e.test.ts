@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { parseAllocationProfile, parseProcessorProfile } from '../../analysis/profile/profile-files.ts';
+import { parseAllocationProfile, parseProcessorProfile } from '../../analysis/profile/parse-profiles.ts';
 import { parseResult } from '../../result/parse-result.ts';
 import type { Result } from '../../result/result-schema.ts';
 import { ALLOCATION_SAMPLES_MAX } from '../../run/worker/thread/profiled-thread.ts';

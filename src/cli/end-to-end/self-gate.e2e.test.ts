@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { DROPPED_SHARE_MAX } from '../../analysis/comparison/comparison-row.ts';
+import { DROPPED_SHARE_MAX } from '../../analysis/comparison/comparison-rows.ts';
 import { isUsable, type Pair } from '../../analysis/comparison/usable-pairs.ts';
 import { parseGateRules } from '../../analysis/gate/gate-rules.ts';
 import type { GateOutcome, GateVerdict, RuleOutcome } from '../../analysis/gate/gate-schema.ts';

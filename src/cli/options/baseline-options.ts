@@ -6,7 +6,7 @@ import { fingerprint } from '../../measure/fingerprint.ts';
 import type { Result } from '../../result/result-schema.ts';
 import type { SeriesSide } from '../../run/series/series.ts';
 import { parseScenario } from '../../scenario/scenario.ts';
-import { readBaseline, writeBaseline } from './stored-baseline.ts';
+import { readStoredBaseline, writeStoredBaseline } from './stored-baseline.ts';
 
 export interface BaselineArguments {
   readonly baseline: string | undefined;
@@ -45,12 +45,12 @@ export function checkBaseline({ baseline }: BaselineArguments, hasBase: boolean)
 export function baselineFor(folder: string, candidate: SeriesSide): Baseline {
   const { name: scenario } = parseScenario(candidate.scenarioText, candidate.name, candidate.settings);
   const { machineClass } = fingerprint();
-  return readBaseline(folder, { scenario, scenarioHash: candidate.scenarioHash, machineClass });
+  return readStoredBaseline(folder, { scenario, scenarioHash: candidate.scenarioHash, machineClass });
 }
 
 /** Stores the valid runs of a candidate. @throws BASELINE_INVALID, OUTPUT_UNWRITABLE. */
 export async function saveBaseline(folder: string, candidates: readonly Result[], quiet: boolean): Promise<void> {
   const baseline = makeBaseline(candidates, new Date());
-  const path = await writeBaseline(folder, baseline);
+  const path = await writeStoredBaseline(folder, baseline);
   if (!quiet) process.stderr.write(`${baseline.results.length} runs are stored as the baseline ${path}\n`);
 }

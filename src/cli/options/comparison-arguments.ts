@@ -4,7 +4,7 @@ import { DEFAULT_CONFIDENCE, GATING_METRICS_MAX, PAIRS_MAX } from '../../analysi
 import { DEFAULT_GATING_METRICS, metricNamed } from '../../analysis/comparison/result-metrics.ts';
 import { TrunklineError } from '../../base/errors.ts';
 import { bonferroniConfidence } from '../../stats/bonferroni-confidence.ts';
-import { signedRankInterval } from '../../stats/wilcoxon-signed-rank.ts';
+import { signedRankInterval } from '../../stats/signed-rank-test.ts';
 
 /** The arguments of commands with two sides. */
 export function sideOptions<Before>(yargs: Argv<Before>): Argv<Before> {

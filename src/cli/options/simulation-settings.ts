@@ -4,10 +4,10 @@ import { TrunklineError } from '../../base/errors.ts';
 import { formatMicros } from '../../base/units.ts';
 import { planRun } from '../../plan/run-plan.ts';
 import { plannedWorld } from '../../run/worker/planned-world.ts';
-import { mostContacts } from '../../scenario/keys/phones/contacts-keys.ts';
-import { longestAbsence } from '../../scenario/keys/phones/platforms-keys.ts';
+import { mostContacts } from '../../scenario/keys/phones/contacts-key.ts';
+import { longestAbsence } from '../../scenario/keys/phones/platforms-key.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
-import type { SimulationSettings } from '../../simulate/simulation.ts';
+import type { SimulationSettings } from '../../simulate/simulate.ts';
 
 /** Virtual time per turn: about what a thread of a busy run needs for one. */
 const TURN_MICROS = 100;

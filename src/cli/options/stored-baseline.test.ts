@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, beforeEach, describe, it } from 'node:test';
 import { type MadeFigures, madeResult } from '../../analysis/comparison/made-results.test-suite.ts';
 import { type Baseline, baselineKeyOf, makeBaseline } from '../../analysis/gate/baseline.ts';
-import { readBaseline, writeBaseline } from './stored-baseline.ts';
+import { readStoredBaseline, writeStoredBaseline } from './stored-baseline.ts';
 
 const folders: string[] = [];
 let folder = '';
@@ -24,56 +24,56 @@ describe('a folder of baselines', () => {
   });
 
   it('gives back what was saved for the same scenario and class of machines, one for each', async () => {
-    await writeBaseline(folder, baselineOf());
-    await writeBaseline(folder, baselineOf(OTHER_MACHINE));
-    await writeBaseline(folder, baselineOf(OTHER_SCENARIO));
+    await writeStoredBaseline(folder, baselineOf());
+    await writeStoredBaseline(folder, baselineOf(OTHER_MACHINE));
+    await writeStoredBaseline(folder, baselineOf(OTHER_SCENARIO));
     assert.equal(readdirSync(folder).length, 3);
     for (const made of [{}, OTHER_MACHINE, OTHER_SCENARIO]) {
-      assert.deepEqual(readBaseline(folder, baselineKeyOf(madeResult(made))), baselineOf(made));
+      assert.deepEqual(readStoredBaseline(folder, baselineKeyOf(madeResult(made))), baselineOf(made));
     }
   });
 
   it('replaces the older one of the same key, and leaves nothing beside it', async () => {
-    await writeBaseline(folder, baselineOf({ bytesPerConnection: 40 }));
-    await writeBaseline(folder, baselineOf({ bytesPerConnection: 50 }));
+    await writeStoredBaseline(folder, baselineOf({ bytesPerConnection: 40 }));
+    await writeStoredBaseline(folder, baselineOf({ bytesPerConnection: 50 }));
     assert.equal(readdirSync(folder).length, 1);
-    const [first] = readBaseline(folder, baselineKeyOf(madeResult())).results;
+    const [first] = readStoredBaseline(folder, baselineKeyOf(madeResult())).results;
     assert.equal(first?.memory.switch.ledger?.bytesPerConnection, 50);
   });
 
   it('says how to make one that is not there', async () => {
     const key = baselineKeyOf(madeResult());
-    assert.throws(() => readBaseline(folder, key), { code: 'BASELINE_MISSING', message: /--save-baseline/ });
-    await writeBaseline(folder, baselineOf());
+    assert.throws(() => readStoredBaseline(folder, key), { code: 'BASELINE_MISSING', message: /--save-baseline/ });
+    await writeStoredBaseline(folder, baselineOf());
     const other = { ...key, scenario: 'mad' }; // the start of the other's name
-    assert.throws(() => readBaseline(folder, other), {
+    assert.throws(() => readStoredBaseline(folder, other), {
       code: 'BASELINE_MISSING',
       message: /baseline of mad in .*, found none/,
     });
   });
 
   it('refuses one of another class of machines or another text of the scenario, and says so', async () => {
-    await writeBaseline(folder, baselineOf(OTHER_MACHINE));
+    await writeStoredBaseline(folder, baselineOf(OTHER_MACHINE));
     const key = baselineKeyOf(madeResult());
-    assert.throws(() => readBaseline(folder, key), {
+    assert.throws(() => readStoredBaseline(folder, key), {
       code: 'BASELINE_MISMATCH',
       message: /machine class "linux-x64 Other CPU ×8 64 GiB", and this is "linux-x64 Made CPU/,
     });
-    await writeBaseline(folder, baselineOf(OTHER_SCENARIO)); // nearer, as it is of this class
-    assert.throws(() => readBaseline(folder, key), {
+    await writeStoredBaseline(folder, baselineOf(OTHER_SCENARIO)); // nearer, as it is of this class
+    assert.throws(() => readStoredBaseline(folder, key), {
       code: 'BASELINE_MISMATCH',
       message: /another version of the scenario or its settings/,
     });
   });
 
   it('refuses one that was put where another belongs', async () => {
-    const path = await writeBaseline(folder, baselineOf());
+    const path = await writeStoredBaseline(folder, baselineOf());
     writeFileSync(path, JSON.stringify(baselineOf(OTHER_MACHINE)));
-    assert.throws(() => readBaseline(folder, baselineKeyOf(madeResult())), { code: 'BASELINE_MISMATCH' });
+    assert.throws(() => readStoredBaseline(folder, baselineKeyOf(madeResult())), { code: 'BASELINE_MISMATCH' });
   });
 
   it('refuses one that is cut off, of a newer schema, or not whole, and names the file', async () => {
-    const path = await writeBaseline(folder, baselineOf());
+    const path = await writeStoredBaseline(folder, baselineOf());
     const text = readFileSync(path, 'utf8');
     const key = baselineKeyOf(madeResult());
     const cases: [text: string, message: RegExp][] = [
@@ -84,14 +84,14 @@ describe('a folder of baselines', () => {
     ];
     for (const [stored, message] of cases) {
       writeFileSync(path, stored);
-      assert.throws(() => readBaseline(folder, key), { code: 'RESULT_UNREADABLE', message });
+      assert.throws(() => readStoredBaseline(folder, key), { code: 'RESULT_UNREADABLE', message });
     }
   });
 
   it('is refused where it cannot be written', async () => {
-    await writeBaseline(folder, baselineOf());
+    await writeStoredBaseline(folder, baselineOf());
     const file = join(folder, readdirSync(folder)[0] ?? '');
-    await assert.rejects(writeBaseline(file, baselineOf()), {
+    await assert.rejects(writeStoredBaseline(file, baselineOf()), {
       code: 'OUTPUT_UNWRITABLE',
       message: /Choose another with --save-baseline/,
     });

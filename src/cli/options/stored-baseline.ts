@@ -19,7 +19,7 @@ function baselineFileName({ scenario, scenarioHash, machineClass }: BaselineKey)
 /**
  * Writes a baseline atomically, replacing an older one with the same key. @returns its path. @throws OUTPUT_UNWRITABLE.
  */
-export async function writeBaseline(folder: string, baseline: Baseline): Promise<string> {
+export async function writeStoredBaseline(folder: string, baseline: Baseline): Promise<string> {
   const written = await ResultFolder.create(folder, '.', '--save-baseline');
   return written.writeText(baselineFileName(baseline.key), `${JSON.stringify(baseline)}\n`);
 }
@@ -30,7 +30,7 @@ export async function writeBaseline(folder: string, baseline: Baseline): Promise
  * @throws BASELINE_MISSING; BASELINE_MISMATCH if there is only one of another class of machines or another version of
  * the scenario; RESULT_UNREADABLE.
  */
-export function readBaseline(folder: string, wanted: BaselineKey): Baseline {
+export function readStoredBaseline(folder: string, wanted: BaselineKey): Baseline {
   const files = baselineFiles(folder, wanted.scenario);
   const name = baselineFileName(wanted);
   if (files.includes(name)) {

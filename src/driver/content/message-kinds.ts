@@ -5,7 +5,7 @@
  * A size is looked up in a table of equally likely quantiles, because exp and the normal quantile are too slow per
  * message.
  */
-import type { LedgerEntry } from '../../base/ledger.ts';
+import type { LedgerEntry } from '../../base/ledger-entry.ts';
 import { mix32, mixPair } from '../../base/pseudo-random.ts';
 import { normalQuantile } from '../../stats/normal-distribution.ts';
 

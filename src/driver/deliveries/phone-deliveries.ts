@@ -2,11 +2,11 @@
  * Messages that arrive at simulated phones: checks each one, records its latency, and confirms it.
  *
  * A message is checked against what its sender must have written: payload, recipient, and its place in the order of its
- * pair (see MessageOrder). Digests verify that all messages arrive exactly once (see base/digest). A message that a
+ * pair (see MessageOrder). Digests verify that all messages arrive exactly once (see base/message-digest). A message that a
  * phone has seen before is confirmed again and not checked.
  */
 import { count, countBy } from '../../base/counters.ts';
-import { addToDigest } from '../../base/digest.ts';
+import { addToDigest } from '../../base/message-digest.ts';
 import { serialDistance } from '../../base/serial-distance.ts';
 import { isBusinessPayloadIntact } from '../../wire/business-payload.ts';
 import { NO_ACCOUNT } from '../../wire/numbering-plan.ts';

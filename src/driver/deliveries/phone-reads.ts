@@ -6,7 +6,7 @@
  * What an author hears is checked: it must have sent such a message to the reader.
  */
 import { count, countBy } from '../../base/counters.ts';
-import type { LedgerEntry } from '../../base/ledger.ts';
+import type { LedgerEntry } from '../../base/ledger-entry.ts';
 import { mixPair } from '../../base/pseudo-random.ts';
 import { ID_UNKNOWN } from '../../wire/phone-protocol.ts';
 import type { ReadSettings } from '../content/read-settings.ts';

@@ -8,8 +8,8 @@
  * no room there.
  */
 import { count, countBy } from '../../base/counters.ts';
-import { addToDigest } from '../../base/digest.ts';
-import type { LedgerEntry } from '../../base/ledger.ts';
+import type { LedgerEntry } from '../../base/ledger-entry.ts';
+import { addToDigest } from '../../base/message-digest.ts';
 import { type GroupPlan, NO_GROUP } from '../../wire/group-plan.ts';
 import { NO_VERSION } from '../../wire/phone-protocol.ts';
 import type { Arrivals } from '../terms/arrivals.ts';

@@ -13,7 +13,7 @@
  *     WOKEN     it is in a short session; it is in the queue        → ASLEEP when that is over
  *     LATE      its absence was over first; its place in the queue has no effect
  */
-import type { LedgerEntry } from '../../base/ledger.ts';
+import type { LedgerEntry } from '../../base/ledger-entry.ts';
 import { mixPair } from '../../base/pseudo-random.ts';
 import { LoginQueue } from '../tables/login-queue.ts';
 import { LENGTHS, type Platform, sessionLengths } from './platforms.ts';

@@ -11,7 +11,7 @@
  *              word 0   head of the list, as a link    word 1   phones that have entered it
  *     link     0 not in a list · 1 the last of its list · row + 2 of the next
  */
-import type { LedgerEntry } from '../../base/ledger.ts';
+import type { LedgerEntry } from '../../base/ledger-entry.ts';
 import { mix32, mixPair } from '../../base/pseudo-random.ts';
 import { PLAIN_MEMORY, type TableMemory } from '../../base/table-memory.ts';
 import type { Arrivals } from '../terms/arrivals.ts';

@@ -4,7 +4,7 @@
  * turns as the transport has room for, and answers in between. One byte per phone says which storm dropped it; a run
  * without storms has none of this.
  */
-import type { LedgerEntry } from '../../base/ledger.ts';
+import type { LedgerEntry } from '../../base/ledger-entry.ts';
 import { mixPair } from '../../base/pseudo-random.ts';
 import { sourceAddressBits } from '../../wire/source-address.ts';
 import type { Population } from '../terms/population.ts';

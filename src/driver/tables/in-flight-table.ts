@@ -17,7 +17,7 @@
  */
 
 import { assert } from '../../base/assert.ts';
-import type { LedgerEntry } from '../../base/ledger.ts';
+import type { LedgerEntry } from '../../base/ledger-entry.ts';
 import { mixPair } from '../../base/pseudo-random.ts';
 import { SERIAL_MASK } from '../../base/serial-distance.ts';
 import { elapsedMicros } from '../terms/elapsed-micros.ts';

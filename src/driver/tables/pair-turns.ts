@@ -6,7 +6,7 @@
  * which any other graph needs, costs a cache miss per delivery: the driver spent a fifth of its time per message there
  * (measured).
  */
-import type { LedgerEntry } from '../../base/ledger.ts';
+import type { LedgerEntry } from '../../base/ledger-entry.ts';
 
 /** Bytes of a phone. */
 export const PAIR_TURNS_BYTES = 4;

@@ -9,7 +9,7 @@
  * Everything else about a phone (its account, its contacts, when it sends) follows from its row and the seed.
  */
 
-import type { LedgerEntry } from '../../base/ledger.ts';
+import type { LedgerEntry } from '../../base/ledger-entry.ts';
 import { SERIAL_MASK } from '../../base/serial-distance.ts';
 import { PLAIN_MEMORY, type TableMemory } from '../../base/table-memory.ts';
 

@@ -14,7 +14,7 @@
  *     word 3   number of the newest message
  */
 import { assert } from '../../base/assert.ts';
-import type { LedgerEntry } from '../../base/ledger.ts';
+import type { LedgerEntry } from '../../base/ledger-entry.ts';
 import { mix32, mixPair } from '../../base/pseudo-random.ts';
 import { PLAIN_MEMORY, type TableMemory } from '../../base/table-memory.ts';
 import { NO_GROUP } from '../../wire/group-plan.ts';

@@ -13,7 +13,7 @@
  */
 
 import { assert } from '../../base/assert.ts';
-import type { LedgerEntry } from '../../base/ledger.ts';
+import type { LedgerEntry } from '../../base/ledger-entry.ts';
 import { mix32 } from '../../base/pseudo-random.ts';
 import { serialDistance } from '../../base/serial-distance.ts';
 import { NO_SEQUENCE, WAITING_UNKNOWN } from '../../wire/phone-protocol.ts';

@@ -1,6 +1,6 @@
 /**
  * The counters of a lane. As in the switch, they are one row of doubles that other threads can read while the lane
- * runs. The digests are sums modulo 2^32, stored as signed integers (see base/digest).
+ * runs. The digests are sums modulo 2^32, stored as signed integers (see base/message-digest).
  */
 
 import { counterPlaces } from '../../base/counters.ts';

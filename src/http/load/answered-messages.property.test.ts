@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { addToDigest } from '../../base/digest.ts';
+import { addToDigest } from '../../base/message-digest.ts';
 import { NumberingPlan } from '../../wire/numbering-plan.ts';
 import { AnsweredMessages } from './answered-messages.ts';
 import { HTTP_LOAD_COUNTERS, HttpLoadCounter } from './http-load-counters.ts';

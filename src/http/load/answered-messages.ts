@@ -3,7 +3,7 @@
  * answers, so a switch whose answers name other messages than those that it accepted is noticed here and nowhere else.
  */
 import { count } from '../../base/counters.ts';
-import { addToDigest } from '../../base/digest.ts';
+import { addToDigest } from '../../base/message-digest.ts';
 import { NO_ACCOUNT, type NumberingPlan } from '../../wire/numbering-plan.ts';
 import type { SendAnswer } from '../api/http-schemas.ts';
 import { HttpLoadCounter } from './http-load-counters.ts';

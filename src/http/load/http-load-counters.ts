@@ -11,7 +11,7 @@ export const HTTP_LOAD_COUNTERS = [
   'open', // gauge: sent and not answered
   'answersRead', // with 201, whose message is in the digest
   'answersUnreadable', // with 201, but without a message
-  'digestAnsweredLow', // see base/digest
+  'digestAnsweredLow', // see base/message-digest
   'digestAnsweredHigh',
 ] as const;
 

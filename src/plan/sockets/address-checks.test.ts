@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { MachineLimits } from '../../measure/machine-limits.ts';
 import type { SocketTransportName } from '../../scenario/terms/transports.ts';
-import { BLOCK_SOURCES, BLOCKS_MAX } from '../../transport/tun/device/address-block.ts';
+import { BLOCK_SOURCES, BLOCKS_MAX } from '../../transport/tun/device/device-addresses.ts';
 import { SOURCES_PER_LANE_MAX } from '../../wire/source-address.ts';
 import { demandOf, MACHINE } from '../measured-machine.test-suite.ts';
 import { addressChecks, type Sources, sourcesOf } from './address-checks.ts';

@@ -4,7 +4,7 @@ import { Population } from '../../driver/terms/population.ts';
 import { type MachineLimits, portCount } from '../../measure/machine-limits.ts';
 import { isOnLoopback } from '../../scenario/keys/transport/sockets-keys.ts';
 import { TRANSPORTS } from '../../scenario/terms/transports.ts';
-import { BLOCK_SOURCES, BLOCKS_MAX } from '../../transport/tun/device/address-block.ts';
+import { BLOCK_SOURCES, BLOCKS_MAX } from '../../transport/tun/device/device-addresses.ts';
 import { SOURCES_PER_LANE_MAX } from '../../wire/source-address.ts';
 import { checkLimit, type PlanCheck } from './plan-check.ts';
 import type { SocketDemand } from './socket-demand.ts';

@@ -11,7 +11,7 @@
  * phones then continue from one id, which is above those (0 where there is no store), and nothing is stored. The column
  * is allocated when the first phone is told another id.
  */
-import type { LedgerEntry } from '../../base/ledger.ts';
+import type { LedgerEntry } from '../../base/ledger-entry.ts';
 import { SERIAL_MASK, serialDistance } from '../../base/serial-distance.ts';
 
 export class MessageNumbers {

@@ -4,7 +4,7 @@
  * Payloads are written directly to the output of the transport and read from its input. The only state per phone is the
  * highest id of earlier runs; partial frames are in a small pool.
  */
-import type { LedgerEntry } from '../../base/ledger.ts';
+import type { LedgerEntry } from '../../base/ledger-entry.ts';
 import { EVICTED_NONE, FrameAssembler } from '../../wire/frame-assembler.ts';
 import {
   Capability,

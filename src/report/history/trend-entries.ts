@@ -7,7 +7,7 @@ import { DEFAULT_GATING_METRICS, type Metric, metricNamed } from '../../analysis
 import type { Result } from '../../result/result-schema.ts';
 import type { MetricUnit } from '../../scenario/terms/metrics.ts';
 import { median } from '../../stats/quantiles.ts';
-import { signedRankInterval } from '../../stats/wilcoxon-signed-rank.ts';
+import { signedRankInterval } from '../../stats/signed-rank-test.ts';
 
 export interface TrendEntry {
   readonly name: string;

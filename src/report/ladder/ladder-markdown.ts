@@ -4,7 +4,14 @@
  */
 import type { LadderOutcome } from '../../analysis/ladder/ladder-schema.ts';
 import { escapeMarkdown, markdownTable } from '../text/markdown.ts';
-import { failedRungs, KNOB_HEADINGS, knobRows, ladderNotes, RUNG_HEADINGS, rungRows } from './ladder-rows.ts';
+import {
+  failedRungs,
+  KNOB_HEADINGS,
+  ladderKnobRows,
+  ladderNotes,
+  ladderRungRows,
+  RUNG_HEADINGS,
+} from './ladder-rows.ts';
 
 export function ladderMarkdown(ladder: LadderOutcome): string {
   const { name, description, sentence, metrics, rungs } = ladder;
@@ -25,9 +32,9 @@ export function ladderMarkdown(ladder: LadderOutcome): string {
       '',
       `## ${escapeMarkdown(metric)}`,
       '',
-      ...markdownTable(RUNG_HEADINGS, rungRows(metric, rungs)),
+      ...markdownTable(RUNG_HEADINGS, ladderRungRows(metric, rungs)),
       '',
-      ...markdownTable(KNOB_HEADINGS, knobRows(metric, ladder)),
+      ...markdownTable(KNOB_HEADINGS, ladderKnobRows(metric, ladder)),
     ]),
     ...(failed.length === 0 ? [] : ['', '## Runs that failed', '']),
     ...failed.map((one) => `- ${escapeMarkdown(one)}`),

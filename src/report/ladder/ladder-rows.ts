@@ -33,7 +33,7 @@ export function ladderNotes(ladder: LadderOutcome): string[] {
 export const RUNG_HEADINGS = ['rung', 'figure', 'against the one before', 'verdict', 'against the first', 'verdict'];
 
 /** The figure of each rung, and its change against the previous and the first one. */
-export function rungRows(metric: string, rungs: readonly RungOutcome[]): string[][] {
+export function ladderRungRows(metric: string, rungs: readonly RungOutcome[]): string[][] {
   return rungs.map((rung, i) => {
     const before = rowOf(rung.withBefore?.rows, metric);
     const first = rowOf(rung.withFirst?.rows, metric);
@@ -60,7 +60,7 @@ export const KNOB_HEADINGS = [
 ];
 
 /** What each change gained when it was added, and lost when it was removed. */
-export function knobRows(metric: string, ladder: LadderOutcome): string[][] {
+export function ladderKnobRows(metric: string, ladder: LadderOutcome): string[][] {
   const share = (value: number | null): string => (value === null ? '–' : signedShare(value));
   return ladder.knobs
     .filter((knob) => knob.metric === metric)

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { type LadderOutcome, ladderSchema } from '../../analysis/ladder/ladder-schema.ts';
 import { type Palette, PLAIN } from '../text/palette.ts';
-import { KNOB_HEADINGS, knobRows, ladderNotes, rungRows } from './ladder-rows.ts';
+import { KNOB_HEADINGS, ladderKnobRows, ladderNotes, ladderRungRows } from './ladder-rows.ts';
 import { ladderText } from './ladder-text.ts';
 
 const STORED = new URL('../../../results/reference/ladder-ws-to-tcp.json', import.meta.url);
@@ -26,13 +26,16 @@ describe('a ladder as text', () => {
       const start = lines.indexOf(metric);
       assert.ok(start > 0, metric);
       const end = lines.indexOf('', start);
-      assert.deepEqual(lines.slice(start + 2, end).map(cellsOf), rungRows(metric, LADDER.rungs));
+      assert.deepEqual(lines.slice(start + 2, end).map(cellsOf), ladderRungRows(metric, LADDER.rungs));
       const rows = lines.slice(end + 1);
       assert.deepEqual(
         cellsOf(rows[0] ?? ''),
         KNOB_HEADINGS.filter((heading) => heading !== ''),
       );
-      assert.deepEqual(rows.slice(1, 1 + knobRows(metric, LADDER).length).map(cellsOf), knobRows(metric, LADDER));
+      assert.deepEqual(
+        rows.slice(1, 1 + ladderKnobRows(metric, LADDER).length).map(cellsOf),
+        ladderKnobRows(metric, LADDER),
+      );
     }
   });
 

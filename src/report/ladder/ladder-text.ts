@@ -2,7 +2,14 @@
 import type { LadderOutcome } from '../../analysis/ladder/ladder-schema.ts';
 import { columns } from '../text/columns.ts';
 import type { Palette } from '../text/palette.ts';
-import { failedRungs, KNOB_HEADINGS, knobRows, ladderNotes, RUNG_HEADINGS, rungRows } from './ladder-rows.ts';
+import {
+  failedRungs,
+  KNOB_HEADINGS,
+  ladderKnobRows,
+  ladderNotes,
+  ladderRungRows,
+  RUNG_HEADINGS,
+} from './ladder-rows.ts';
 
 export function ladderText(ladder: LadderOutcome, palette: Palette): string {
   const { name, description, sentence, metrics, rungs, isComplete } = ladder;
@@ -16,9 +23,9 @@ export function ladderText(ladder: LadderOutcome, palette: Palette): string {
     ...metrics.flatMap((metric) => [
       '',
       palette.strong(metric),
-      ...columns([RUNG_HEADINGS, ...rungRows(metric, rungs)]),
+      ...columns([RUNG_HEADINGS, ...ladderRungRows(metric, rungs)]),
       '',
-      ...columns([KNOB_HEADINGS, ...knobRows(metric, ladder)]),
+      ...columns([KNOB_HEADINGS, ...ladderKnobRows(metric, ladder)]),
     ]),
     ...(failed.length === 0 ? [] : ['', 'runs that failed', ...failed.map((one) => palette.bad(`  ${one}`))]),
   ].join('\n');

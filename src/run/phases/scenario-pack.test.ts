@@ -15,7 +15,7 @@ import { loadArrivals } from '../../plan/load/load-curve.ts';
 import { planRun, type RunPlan } from '../../plan/run-plan.ts';
 import { parseScenario, type Scenario } from '../../scenario/scenario.ts';
 import { parseSteps } from '../../scenario/scenario-step.ts';
-import { integrityOf } from '../../simulate/checks/world-integrity.ts';
+import { worldIntegrity } from '../../simulate/checks/world-integrity.ts';
 import {
   keepWhoLeft,
   leaveOutOneIn,
@@ -125,10 +125,10 @@ function run(plan: RunPlan): Ran {
   }
   world.stopTraffic();
   const stoppedMicros = world.clock.nowMicros();
-  let integrity = integrityOf(world);
+  let integrity = worldIntegrity(world);
   for (let waited = 0; waited < DRAIN_MICROS_MAX && integrity.isSound !== true; waited += DRAIN_STEP_MICROS) {
     world.runFor(DRAIN_STEP_MICROS);
-    integrity = integrityOf(world);
+    integrity = worldIntegrity(world);
   }
   const drainMicros = world.clock.nowMicros() - stoppedMicros;
   const digest = createHash('sha256');

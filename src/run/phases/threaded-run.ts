@@ -8,10 +8,10 @@ import { kernelMemory } from '../../measure/kernel-memory.ts';
 import { allocatableBytes } from '../../measure/process-memory.ts';
 import { queueDrops } from '../../measure/queue-drops.ts';
 import { loadArrivals } from '../../plan/load/load-curve.ts';
-import { longestAbsence } from '../../scenario/keys/phones/platforms-keys.ts';
+import { longestAbsence } from '../../scenario/keys/phones/platforms-key.ts';
 import { TRANSPORTS } from '../../scenario/terms/transports.ts';
 import { TREND_SHARE_MAX } from '../../stats/steadiness.ts';
-import { deviceName } from '../../transport/tun/device/address-block.ts';
+import { deviceName } from '../../transport/tun/device/device-addresses.ts';
 import { balanceGuard } from '../../verdict/guards/balance-guard.ts';
 import { judgeGuards } from '../../verdict/guards/judge-guards.ts';
 import { pauseGuard } from '../../verdict/guards/pause-guard.ts';
@@ -37,7 +37,7 @@ import { drain } from './traffic/drain.ts';
 import { drainLimit } from './traffic/drain-limit.ts';
 import { HttpTraffic } from './traffic/http-traffic.ts';
 import { measureTraffic, settleTraffic, startTraffic } from './traffic/measure-traffic.ts';
-import { returnsOfCurve } from './traffic/planned-returns.ts';
+import { plannedCurveReturns } from './traffic/planned-returns.ts';
 import { ramp } from './traffic/ramp.ts';
 
 /** How a phase is run: it is recorded with its times and its outcome, and reported to the listener. */
@@ -127,7 +127,7 @@ export class ThreadedRun {
       record.marks = disturbanceMarks(this.#order.plan.settings, startMicros);
       this.#series.expect(record.marks);
       this.#intended = intendedEvents(loadArrivals(this.#order.plan.settings), startMicros);
-      this.#intendedReturns = returnsOfCurve(this.#order.plan, startMicros);
+      this.#intendedReturns = plannedCurveReturns(this.#order.plan, startMicros);
       await this.#enter('settle', 'until the load is steady', () => this.#settle());
       const isSteady = record.settle?.isSteady !== false; // the guard on it is judged now, and shown now
       await this.#enter('measure', isSteady ? '' : 'the load did not become steady: not valid', () => this.#measure());

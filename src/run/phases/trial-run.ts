@@ -10,7 +10,7 @@ import { allocatableBytes } from '../../measure/process-memory.ts';
 import type { ScaledReturns } from '../../plan/load/scaled-returns.ts';
 import type { Result } from '../../result/result-schema.ts';
 import type { Environment } from '../../result/sections/environment-schema.ts';
-import { longestAbsence } from '../../scenario/keys/phones/platforms-keys.ts';
+import { longestAbsence } from '../../scenario/keys/phones/platforms-key.ts';
 import type { Histogram } from '../../stats/histogram.ts';
 import { TREND_SHARE_MAX } from '../../stats/steadiness.ts';
 import { buildResult } from '../../verdict/build-result.ts';
@@ -31,7 +31,7 @@ import { emptyRecord, environmentNow, type RunOrder } from './order/run-order.ts
 import { storedOrder } from './order/stored-order.ts';
 import { rest } from './traffic/drain.ts';
 import { measureTraffic, startTraffic } from './traffic/measure-traffic.ts';
-import { returnsOfTrials } from './traffic/planned-returns.ts';
+import { plannedTrialReturns } from './traffic/planned-returns.ts';
 import { ramp } from './traffic/ramp.ts';
 
 /** Receives the progress before the first trial. */
@@ -212,7 +212,7 @@ export class TrialRun {
     await sides.refresh('all');
     this.#loginLatency = sides.latency('login');
     const startMicros = await startTraffic(sides);
-    if (this.#rates !== null) this.#returns = returnsOfTrials(this.#order.plan, startMicros);
+    if (this.#rates !== null) this.#returns = plannedTrialReturns(this.#order.plan, startMicros);
     await this.#change(0);
     this.#series.start(this.#order.plan.settings.phases.interval);
   }

@@ -6,7 +6,7 @@ import {
   type ProcessorProfile,
   parseAllocationProfile,
   parseProcessorProfile,
-} from '../../analysis/profile/profile-files.ts';
+} from '../../analysis/profile/parse-profiles.ts';
 import { causeOf } from '../../base/cause-of.ts';
 import { TrunklineError } from '../../base/errors.ts';
 import { ALLOCATIONS_ENDING, PROCESSOR_ENDING } from '../worker/thread/profiled-thread.ts';

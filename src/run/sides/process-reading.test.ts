@@ -1,7 +1,7 @@
 /** What a process of a run says of its memory and of its threads. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { LedgerEntry } from '../../base/ledger.ts';
+import type { LedgerEntry } from '../../base/ledger-entry.ts';
 import type { Inspection } from '../../verdict/record/run-record.ts';
 import { crowdSettings } from './crowd-settings.ts';
 import { readProcess } from './process-reading.ts';

@@ -1,5 +1,5 @@
 /** Memory of one process, and the parts of it that each side owns. */
-import { type LedgerEntry, ledgerBytesUsed } from '../../base/ledger.ts';
+import { type LedgerEntry, ledgerUsedBytes } from '../../base/ledger-entry.ts';
 import { processMemory } from '../../measure/process-memory.ts';
 import type { Inspection } from '../../verdict/record/run-record.ts';
 import type { SideMemory } from './run-sides.ts';
@@ -28,8 +28,8 @@ export function readProcess(inspections: ReadonlyMap<string, Inspection>): Proce
     rssBytes,
     pageTableBytes,
     hugePageBytes,
-    switch: { heapBytes: heaps.switch, ledgerBytes: ledgerBytesUsed(ledger, 'switch') },
-    driver: { heapBytes: heaps.driver, ledgerBytes: ledgerBytesUsed(ledger, 'driver') },
+    switch: { heapBytes: heaps.switch, ledgerBytes: ledgerUsedBytes(ledger, 'switch') },
+    driver: { heapBytes: heaps.driver, ledgerBytes: ledgerUsedBytes(ledger, 'driver') },
     ledger,
   };
 }

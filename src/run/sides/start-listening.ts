@@ -5,7 +5,7 @@ import { causeOf } from '../../base/cause-of.ts';
 import { TrunklineError } from '../../base/errors.ts';
 import { plannedSockets } from '../../plan/planned-sockets.ts';
 import { TRANSPORTS } from '../../scenario/terms/transports.ts';
-import { SWITCH_HOST } from '../../transport/tun/device/address-block.ts';
+import { SWITCH_HOST } from '../../transport/tun/device/device-addresses.ts';
 import type { SwitchTarget } from '../worker/thread/worker-messages.ts';
 import type { RunThreads } from './run-threads.ts';
 

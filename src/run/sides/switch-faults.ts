@@ -8,7 +8,7 @@
 import { TrunklineError } from '../../base/errors.ts';
 import { formatCountOf, formatMicros } from '../../base/units.ts';
 import type { RunEventName } from '../../result/series-schema.ts';
-import type { DeclaredFault } from '../../scenario/keys/faults-keys.ts';
+import type { DeclaredFault } from '../../scenario/keys/faults-key.ts';
 import { BACK_SHARES, type SwitchFault } from '../../verdict/record/switch-fault.ts';
 import type { RunSides, SwitchControl } from './run-sides.ts';
 

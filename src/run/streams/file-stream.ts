@@ -1,8 +1,8 @@
 /** Writes intervals into a file or pipe, one line each. */
 import type { RunEvent } from '../../result/series-schema.ts';
 import type { Interval } from '../../verdict/record/interval.ts';
-import type { LineFormat } from './interval-lines.ts';
 import { LineFile } from './line-file.ts';
+import type { LineFormat } from './line-format.ts';
 import type { OnFault, Stream, StreamedRun } from './stream.ts';
 
 export class FileStream implements Stream {

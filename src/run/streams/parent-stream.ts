@@ -6,7 +6,7 @@
  */
 import type { RunEvent } from '../../result/series-schema.ts';
 import type { Interval } from '../../verdict/record/interval.ts';
-import { JSON_LINES } from './interval-lines.ts';
+import { JSON_LINES } from './line-format.ts';
 import type { Stream, StreamedRun } from './stream.ts';
 
 /** The question of a series. */

@@ -8,7 +8,7 @@ import { type Interval, roundedInterval } from '../../verdict/record/interval.ts
 import type { RunOrder } from '../phases/order/run-order.ts';
 import type { RunListener } from '../phases/run-listener.ts';
 import { FileStream } from './file-stream.ts';
-import { CSV, JSON_LINES } from './interval-lines.ts';
+import { CSV, JSON_LINES } from './line-format.ts';
 import { StatsdStream } from './statsd-stream.ts';
 import type { OnFault, Stream, StreamedRun } from './stream.ts';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { readIntervalLine } from '../../result/interval-schema.ts';
-import { CSV, JSON_LINES } from './interval-lines.ts';
+import { CSV, JSON_LINES } from './line-format.ts';
 import { EVENTS, KNOWN, RUN } from './made-stream.test-suite.ts';
 import { SeriesStreams } from './series-streams.ts';
 

@@ -15,14 +15,14 @@ import type { RunPlan } from '../../plan/run-plan.ts';
 import type { TokenSigner } from '../../protocol/trunkline/token-signer.ts';
 import { trunklineProtocol } from '../../protocol/trunkline/trunkline-protocol.ts';
 import { declaredStorms } from '../../scenario/declared-storms.ts';
-import { hasMisfits } from '../../scenario/keys/misfits-keys.ts';
+import { hasMisfits } from '../../scenario/keys/misfits-key.ts';
 import type { ScenarioSettings } from '../../scenario/scenario-schema.ts';
 import { GroupPlan, type GroupPlanSettings } from '../../wire/group-plan.ts';
 import { NumberingPlan } from '../../wire/numbering-plan.ts';
 import { CONNECT_SALT, HOME_SALT, Placement } from '../../wire/placement.ts';
 import { outagesOf } from './ends/lane-network.ts';
 import { lanePlatforms } from './lane-platforms.ts';
-import { tableMemory } from './memory/huge-page-memory.ts';
+import { hugePageMemory } from './memory/huge-page-memory.ts';
 import type { PhoneEnd, ThreadPlace } from './thread/thread-end.ts';
 import type { WorkerCommand } from './thread/worker-messages.ts';
 import type { WorkerReactor } from './thread/worker-reactor.ts';
@@ -72,7 +72,7 @@ export function makeLane(place: ThreadPlace, end: PhoneEnd, ofRun: LaneOfRun): W
     },
     counters: memory.laneCounters(index),
     clock,
-    tables: tableMemory(settings.memory.pages),
+    tables: hugePageMemory(settings.memory.pages),
     ...(pushLink === undefined ? {} : { pushLink }),
     ...(end.deliveryTo === undefined ? {} : { deliveryByNetwork: end.deliveryTo }),
   });

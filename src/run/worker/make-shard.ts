@@ -1,7 +1,7 @@
 /** Creates a shard, or the null shard for the calibration, from the plan and the memory of a run. */
 
 import type { Clock } from '../../base/clock.ts';
-import { messageDigestHigh, messageDigestLow } from '../../base/digest.ts';
+import { messageDigestHigh, messageDigestLow } from '../../base/message-digest.ts';
 import { serialDistance } from '../../base/serial-distance.ts';
 import type { TableMemory } from '../../base/table-memory.ts';
 import { logFolder } from '../../disk/store-folder.ts';
@@ -21,7 +21,7 @@ import type { UndeliveredInGroups } from '../../verdict/record/group-balance.ts'
 import type { QueuedDigest } from '../../verdict/record/integrity.ts';
 import { NumberingPlan } from '../../wire/numbering-plan.ts';
 import { HOME_SALT, Placement } from '../../wire/placement.ts';
-import { tableMemory } from './memory/huge-page-memory.ts';
+import { hugePageMemory } from './memory/huge-page-memory.ts';
 import { mailboxMemory, residentBlocks } from './memory/mailbox-memory.ts';
 import type { RunMemory } from './memory/run-memory.ts';
 import { shardLog } from './store/shard-log.ts';
@@ -44,7 +44,7 @@ export function makeShard(
     ...Array.from({ length: gateways }, (_, gateway) => memory.gatewayBell(gateway)),
   ];
   const { transport } = end;
-  const tables = tableMemory(settings.memory.pages);
+  const tables = hugePageMemory(settings.memory.pages);
   const mailboxes = new MailboxIndex(plan.mailboxBlocksPerShard, memoryOfMailboxes(plan, index, tables));
   const { workPerMessage } = settings.switch;
   const settingsOfShard = shardSettings(plan, index);

@@ -1,7 +1,7 @@
 /** The file that every worker thread of a run starts with. */
 
 import { workerData } from 'node:worker_threads';
-import { ledgerBytesUsed } from '../../base/ledger.ts';
+import { ledgerUsedBytes } from '../../base/ledger-entry.ts';
 import { CollectionCounter, collectGarbage, heapUsedBytes } from '../../measure/collect-garbage.ts';
 import { epochTag } from '../../measure/monotonic-clock.ts';
 import { setTimerSlack } from '../../measure/set-timer-slack.ts';
@@ -86,8 +86,8 @@ async function run(
     gauges.answer({
       collections: count,
       pauseMicros,
-      switchLedgerBytes: ledgerBytesUsed(ledger, 'switch'),
-      driverLedgerBytes: ledgerBytesUsed(ledger, 'driver'),
+      switchLedgerBytes: ledgerUsedBytes(ledger, 'switch'),
+      driverLedgerBytes: ledgerUsedBytes(ledger, 'driver'),
     });
   };
   const handle = (command: WorkerCommand): unknown => {

@@ -7,7 +7,7 @@ import * as contacts from '../../driver/people/contacts.ts';
 import { COUNTED_MAX } from '../../driver/terms/driver-counters.ts';
 import * as frames from '../../wire/frames.ts';
 import { KINDS_MAX } from '../keys/content-keys.ts';
-import { PLATFORMS_MAX } from '../keys/phones/platforms-keys.ts';
+import { PLATFORMS_MAX } from '../keys/phones/platforms-key.ts';
 import { parseScenario } from '../scenario.ts';
 import { CONTACTS_MAX, GROUP_PAYLOAD_BYTES_MAX, PAYLOAD_BYTES_MAX, PAYLOAD_BYTES_MIN } from './limits.ts';
 

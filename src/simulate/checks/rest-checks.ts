@@ -4,7 +4,7 @@ import type { Population } from '../../driver/terms/population.ts';
 import type { World } from '../world/world.ts';
 import type { MessageAudit, Violation, WaitingMessage } from './message-audit.ts';
 import { groupEntriesOf, groupFindings } from './stored-group-checks.ts';
-import { integrityOf } from './world-integrity.ts';
+import { worldIntegrity } from './world-integrity.ts';
 
 export interface RestParts {
   readonly world: World;
@@ -45,7 +45,7 @@ export function restViolations(parts: RestParts): Finding[] {
     say('lost', `${wrong.length} acknowledged messages were not shown: ${names.join(', ')}`);
   }
   for (const finding of mailboxViolations(parts)) found.push(finding);
-  const integrity = integrityOf(world);
+  const integrity = worldIntegrity(world);
   const { lost, duplicated, reordered, overtaken, corrupted, strangers, unanswered, digestsMatch } = integrity;
   const isBalanced =
     lost === 0 &&

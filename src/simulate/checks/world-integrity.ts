@@ -2,7 +2,7 @@
  * Checks that no message of a world is lost or duplicated, with the check that judges real runs
  * (verdict/record/integrity.ts): so simulations try that check as well.
  */
-import { messageDigestHigh, messageDigestLow } from '../../base/digest.ts';
+import { messageDigestHigh, messageDigestLow } from '../../base/message-digest.ts';
 import { DRIVER_COUNTERS } from '../../driver/terms/driver-counters.ts';
 import { SwitchCounter } from '../../switch/terms/switch-counters.ts';
 import { addUndelivered, NOTHING_UNDELIVERED } from '../../verdict/record/group-balance.ts';
@@ -14,7 +14,7 @@ export function driverCounters(world: World): Record<string, number> {
   return Object.fromEntries(DRIVER_COUNTERS.map((name) => [name, world.driver(name)]));
 }
 
-export function integrityOf(world: World): Integrity {
+export function worldIntegrity(world: World): Integrity {
   const queued = { messages: 0, low: 0, high: 0 };
   for (const store of world.stores) {
     store.forEachMessage((sender, id) => {

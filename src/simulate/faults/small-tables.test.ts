@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Arrivals } from '../../driver/terms/arrivals.ts';
-import { simulate } from '../simulation.ts';
+import { simulate } from '../simulate.ts';
 import { NO_FAULTS, smallSimulation } from '../small-simulation.test-suite.ts';
 import type { Fault } from './fault-kinds.ts';
 import { SMALL_TABLES } from './small-tables.ts';

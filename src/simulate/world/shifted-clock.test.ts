@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { DriverCounter } from '../../driver/terms/driver-counters.ts';
 import { SwitchCounter } from '../../switch/terms/switch-counters.ts';
 import type { Fault } from '../faults/fault-kinds.ts';
-import { simulate } from '../simulation.ts';
+import { simulate } from '../simulate.ts';
 import { NO_FAULTS, smallSimulation } from '../small-simulation.test-suite.ts';
 import { smallWorld } from '../small-world.test-suite.ts';
 import { World } from './world.ts';

@@ -5,7 +5,7 @@ import type { Departure } from '../../driver/state/lane-settings.ts';
 import { Arrivals } from '../../driver/terms/arrivals.ts';
 import { ErrorFrameCode, FrameType, headerType } from '../../wire/frames.ts';
 import type { ClientTransport, ConnectionEvents } from '../../wire/transport.ts';
-import { driverCounters, integrityOf } from '../checks/world-integrity.ts';
+import { driverCounters, worldIntegrity } from '../checks/world-integrity.ts';
 import { type Changes, PHONES, smallWorld } from '../small-world.test-suite.ts';
 import { World } from './world.ts';
 
@@ -23,7 +23,7 @@ function runWorld(changes: Changes = {}): World {
   world.startTraffic();
   world.runFor(1e6);
   world.stopTraffic();
-  world.runUntil(() => integrityOf(world).isSound === true, 40e6);
+  world.runUntil(() => worldIntegrity(world).isSound === true, 40e6);
   world.runFor(50_000); // the last ✓✓ are on their way
   return world;
 }
@@ -31,7 +31,7 @@ function runWorld(changes: Changes = {}): World {
 describe('a whole switch and driver in virtual time', () => {
   it('finds every message where it should be', () => {
     const world = runWorld();
-    const integrity = integrityOf(world);
+    const integrity = worldIntegrity(world);
     assert.equal(integrity.isSound, true, JSON.stringify(integrity));
     assert.ok(integrity.sent > 15_000, 'traffic was offered');
     assert.ok((integrity.queued ?? 0) > 500, 'phones that never connect have full mailboxes');
@@ -54,7 +54,7 @@ describe('a whole switch and driver in virtual time', () => {
       assert.equal(world.driver('held'), 1900);
     }
     world.stopTraffic();
-    assert.ok(world.runUntil(() => integrityOf(world).isSound === true, 40e6));
+    assert.ok(world.runUntil(() => worldIntegrity(world).isSound === true, 40e6));
   });
 
   it('changes how often phones leave, as all rates of a load change together', () => {
@@ -73,7 +73,7 @@ describe('a whole switch and driver in virtual time', () => {
       assert.ok(Math.abs(left - expected) < 0.12 * expected + 60, `${left} departures, ${expected} expected`);
     }
     world.stopTraffic();
-    assert.ok(world.runUntil(() => integrityOf(world).isSound === true, 40e6));
+    assert.ok(world.runUntil(() => worldIntegrity(world).isSound === true, 40e6));
   });
 
   it('replays from its seed, counter by counter, and differs with another', () => {
@@ -85,7 +85,7 @@ describe('a whole switch and driver in virtual time', () => {
   it('intends the same messages whatever the number of lanes and shards', () => {
     const sent = [1, 2, 3, 5].map((lanes) => {
       const world = runWorld({ lanes, shards: 1 + (lanes % 3) });
-      assert.equal(integrityOf(world).isSound, true, `${lanes} lanes`);
+      assert.equal(worldIntegrity(world).isSound, true, `${lanes} lanes`);
       return [world.driver('messagesSent'), world.driver('digestSentLow') | 0, world.driver('digestSentHigh') | 0];
     });
     for (const one of sent) assert.deepEqual(one, sent[0]);
@@ -95,7 +95,7 @@ describe('a whole switch and driver in virtual time', () => {
     it(`loses nothing while phones come and go (${departure}, ${SEEDS.length} seeds)`, () => {
       for (const seed of SEEDS) {
         const world = runWorld({ seed, lane: { sessionMicros: 300_000, departure } });
-        const integrity = integrityOf(world);
+        const integrity = worldIntegrity(world);
         assert.equal(integrity.isSound, true, `seed ${seed}: ${JSON.stringify(integrity)}`);
         assert.ok(world.driver('departures') > 3000, 'phones did leave');
         assert.ok(world.driver('returns') > 3000, 'and come back');
@@ -113,7 +113,7 @@ describe('a whole switch and driver in virtual time', () => {
         lane: { messages: Arrivals.constant(60_000), inFlightPlaces: 512 },
         shard: { messagesPerAccount: 2, deliveryWindow: 1, questionsMax: 16 },
       });
-      const integrity = integrityOf(world);
+      const integrity = worldIntegrity(world);
       assert.equal(integrity.isSound, true, `seed ${seed}: ${JSON.stringify(integrity)}`);
       assert.ok(world.driver('rejectedStoreFull') > 0, 'a full store was told to senders');
       assert.equal(
@@ -164,7 +164,7 @@ describe('a whole switch and driver in virtual time', () => {
       assert.equal(world.switch('sessionsStopped'), 1900);
       assert.equal(told.size, 1900, 'each phone got error 39');
       assert.equal(world.switch('sessions'), 0);
-      const waiting = integrityOf(world).queued ?? 0;
+      const waiting = worldIntegrity(world).queued ?? 0;
       const kept = world.driver('messagesDelivered') + waiting;
       assert.ok(kept >= world.driver('messagesAcknowledged'), 'what was acknowledged was delivered or waits');
       assert.equal(world.driver('pairDuplicated') + world.driver('pairReordered'), 0);
@@ -305,7 +305,7 @@ describe('the check of integrity can fail', () => {
     world.runFor(1e6);
     world.stopTraffic();
     world.runFor(3e6);
-    return integrityOf(world);
+    return worldIntegrity(world);
   };
 
   it('names a lost message', () => {

@@ -11,7 +11,7 @@
  */
 import { assert } from '../../base/assert.ts';
 import type { Clock } from '../../base/clock.ts';
-import type { LedgerEntry } from '../../base/ledger.ts';
+import type { LedgerEntry } from '../../base/ledger-entry.ts';
 import { Lane } from '../../driver/lane.ts';
 import { minorVersions } from '../../driver/people/platforms.ts';
 import { PushLink, pushRingsBytes } from '../../driver/people/push-link.ts';

@@ -13,7 +13,7 @@
  */
 import type { ByteSpan } from '../../base/byte-span.ts';
 import { count, countBy } from '../../base/counters.ts';
-import { messageDigestHigh, messageDigestLow } from '../../base/digest.ts';
+import { messageDigestHigh, messageDigestLow } from '../../base/message-digest.ts';
 import { serialDistance } from '../../base/serial-distance.ts';
 import type { TableMemory } from '../../base/table-memory.ts';
 import { blankEntry } from '../../store/mailbox-entry.ts';

@@ -2,7 +2,7 @@
  * Groups and broadcast lists on one shard: the home of some of them, and the members of all who have their home here.
  * A shard without groups has none of this.
  */
-import type { LedgerEntry } from '../../base/ledger.ts';
+import type { LedgerEntry } from '../../base/ledger-entry.ts';
 import type { TableMemory } from '../../base/table-memory.ts';
 import type { MailboxIndex } from '../../store/mailbox-index.ts';
 import type { MailboxStore } from '../../store/mailbox-store.ts';

@@ -8,8 +8,8 @@ import type { RingMemory } from '../../ring/ring-layout.ts';
 import { PAYLOAD_BYTES_MAX } from '../../wire/frames.ts';
 import type { RowPrefetch } from '../tables/row-prefetch.ts';
 import { OTHER_WORDS } from './group-passages.ts';
-import { makeCalls } from './hop-functions.ts';
 import { fixedBytes, HOP_NAMES, HOPS, type HopTarget, KIND_MASK } from './hop-table.ts';
+import { makeHopCalls } from './make-hop-functions.ts';
 
 /** Hops of deliveries, of which there are most: their rows are read ahead. */
 const DELIVER = HOP_NAMES.indexOf('deliver');
@@ -32,7 +32,7 @@ export class HopReader {
 
   constructor(memory: RingMemory, target: HopTarget) {
     this.#words = memory.words;
-    this.#call = makeCalls(target, memory.words, { view: memory.view, at: 0, bytes: 0 });
+    this.#call = makeHopCalls(target, memory.words, { view: memory.view, at: 0, bytes: 0 });
     this.#fixedBytes = Int32Array.from(HOP_NAMES, (name) => fixedBytes(name));
     this.#payloadBytesMax = Int32Array.from(HOP_NAMES, (name) => (HOPS[name].hasPayload ? PAYLOAD_BYTES_MAX : 0));
   }

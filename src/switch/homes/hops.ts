@@ -14,8 +14,8 @@ import { count } from '../../base/counters.ts';
 import type { ManyToOneProducer } from '../../ring/many-to-one-ring.ts';
 import { RING_NONE, type RingMemory } from '../../ring/ring-layout.ts';
 import { SwitchCounter } from '../terms/switch-counters.ts';
-import { type Begin, makeWriters } from './hop-functions.ts';
 import { type HopWriters, incarnationBits, KIND_MASK } from './hop-table.ts';
+import { type Begin, makeHopWriters } from './make-hop-functions.ts';
 
 /** Writes hops of one shard to the inboxes of the others. */
 export class Hops {
@@ -54,7 +54,7 @@ export class Hops {
     this.#touched = new Uint8Array(inboxes.length);
     this.#wake = wake;
     const begin: Begin = (to, kind, bytes, reserve) => this.#begin(to, kind, bytes, reserve);
-    this.write = makeWriters(begin, (to) => this.end(to), memory.words, reserveBytes);
+    this.write = makeHopWriters(begin, (to) => this.end(to), memory.words, reserveBytes);
   }
 
   /** From now on hops to this shard are for its new incarnation. */

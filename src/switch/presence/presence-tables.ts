@@ -1,5 +1,5 @@
 /** The tables of presence of a shard: what its sessions watch, who watches its accounts, and the rows of both. */
-import type { LedgerEntry } from '../../base/ledger.ts';
+import type { LedgerEntry } from '../../base/ledger-entry.ts';
 import { PLAIN_MEMORY, type TableMemory } from '../../base/table-memory.ts';
 import type { ShardSettings } from '../terms/shard-settings.ts';
 import { SubscriptionTable } from './subscription-table.ts';

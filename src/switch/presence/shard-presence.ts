@@ -11,7 +11,7 @@
  * second.
  */
 import { count } from '../../base/counters.ts';
-import type { LedgerEntry } from '../../base/ledger.ts';
+import type { LedgerEntry } from '../../base/ledger-entry.ts';
 import type { TableMemory } from '../../base/table-memory.ts';
 import { ErrorFrameCode, FrameType } from '../../wire/frames.ts';
 import { NO_ACCOUNT } from '../../wire/numbering-plan.ts';

@@ -12,7 +12,7 @@
  * The session of a row is on this shard, or its address is in a column of its own, together with a hash table by
  * account and address: a switch of one shard has neither.
  */
-import type { LedgerEntry } from '../../base/ledger.ts';
+import type { LedgerEntry } from '../../base/ledger-entry.ts';
 import { mix32, mixPair } from '../../base/pseudo-random.ts';
 import type { TableMemory } from '../../base/table-memory.ts';
 import { NO_ROW, type WatchRows, WatchState } from './watch-rows.ts';

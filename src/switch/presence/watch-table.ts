@@ -11,7 +11,7 @@
  * A row stays until its home is told, so no subscription outlives its session, even if a ring is full. So the list of a
  * slot may still hold rows of earlier sessions, which are LEAVING and have other generations.
  */
-import type { LedgerEntry } from '../../base/ledger.ts';
+import type { LedgerEntry } from '../../base/ledger-entry.ts';
 import type { TableMemory } from '../../base/table-memory.ts';
 import { NO_ROW, type WatchRows, WatchState } from './watch-rows.ts';
 

@@ -19,7 +19,7 @@
  */
 
 import { assert } from '../../base/assert.ts';
-import type { LedgerEntry } from '../../base/ledger.ts';
+import type { LedgerEntry } from '../../base/ledger-entry.ts';
 import { SERIAL_MASK } from '../../base/serial-distance.ts';
 import { PLAIN_MEMORY, type TableMemory } from '../../base/table-memory.ts';
 

@@ -14,7 +14,7 @@
  * A question whose answer does not come ends after a time: see {@link OpenQuestions.firstOverdue}.
  */
 import { assert } from '../../base/assert.ts';
-import type { LedgerEntry } from '../../base/ledger.ts';
+import type { LedgerEntry } from '../../base/ledger-entry.ts';
 import { mixPair } from '../../base/pseudo-random.ts';
 import type { QuestionTicks } from '../terms/shard-settings.ts';
 

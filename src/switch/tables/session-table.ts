@@ -17,7 +17,7 @@
  * watches. The last 16 ids of a phone are a window in words 2 and 3: see IdStatus.
  */
 
-import type { LedgerEntry } from '../../base/ledger.ts';
+import type { LedgerEntry } from '../../base/ledger-entry.ts';
 import { ID_WINDOW, SERIAL_MASK, serialDistance } from '../../base/serial-distance.ts';
 import { PLAIN_MEMORY, type TableMemory } from '../../base/table-memory.ts';
 import { nextState, SessionEvent, SessionState } from './session-state.ts';

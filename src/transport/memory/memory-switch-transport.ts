@@ -11,7 +11,7 @@
  * connection can be taken for one of a new connection.
  */
 import { assert } from '../../base/assert.ts';
-import type { LedgerEntry } from '../../base/ledger.ts';
+import type { LedgerEntry } from '../../base/ledger-entry.ts';
 import { PLAIN_MEMORY, type TableMemory } from '../../base/table-memory.ts';
 import { OneToOneConsumer, OneToOneProducer } from '../../ring/one-to-one-ring.ts';
 import { RING_NONE } from '../../ring/ring-layout.ts';

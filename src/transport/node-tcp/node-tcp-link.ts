@@ -5,8 +5,8 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { CloseReason } from '../../wire/transport.ts';
+import { breakReason, refusalReason } from '../stream/close-reasons.ts';
 import { resetSocket } from '../stream/reset-socket.ts';
-import { breakReason, refusalReason } from '../stream/socket-faults.ts';
 import { type LinkSink, StreamLink } from '../stream/stream-link.ts';
 
 export class NodeTcpLink extends StreamLink {

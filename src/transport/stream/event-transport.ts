@@ -8,7 +8,7 @@
  * nothing has arrived.
  */
 import { assert } from '../../base/assert.ts';
-import type { LedgerEntry } from '../../base/ledger.ts';
+import type { LedgerEntry } from '../../base/ledger-entry.ts';
 import { FRAME_BYTES_MAX } from '../../wire/frames.ts';
 import { CLAIM_GONE, CloseReason, type ConnectionEvents, type Transport } from '../../wire/transport.ts';
 import { LinkTable } from './link-table.ts';

@@ -6,7 +6,7 @@
  * poll, like one that fails later.
  */
 import { assert } from '../../base/assert.ts';
-import type { LedgerEntry } from '../../base/ledger.ts';
+import type { LedgerEntry } from '../../base/ledger-entry.ts';
 import { type ClientTransport, CloseReason, type ConnectionEvents } from '../../wire/transport.ts';
 import { countRefusal } from '../socket-counters.ts';
 import { ConnectionState } from './connections/connection-rows.ts';

@@ -12,7 +12,7 @@
 import { assert } from '../../base/assert.ts';
 import { count } from '../../base/counters.ts';
 import { TrunklineError } from '../../base/errors.ts';
-import type { LedgerEntry } from '../../base/ledger.ts';
+import type { LedgerEntry } from '../../base/ledger-entry.ts';
 import { CloseReason, type ConnectionEvents } from '../../wire/transport.ts';
 import { SocketCounter } from '../socket-counters.ts';
 import { ConnectionState } from './connections/connection-rows.ts';

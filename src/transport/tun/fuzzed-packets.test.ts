@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { nextBelow, RANDOM_STATE_WORDS, seedRandom } from '../../base/pseudo-random.ts';
 import { Journal, send } from '../transport-pair.test-suite.ts';
-import { internetSum, pseudoHeaderSum } from './packets/checksum.ts';
+import { internetSum, pseudoHeaderSum } from './packets/internet-sum.ts';
 import { TcpCounter } from './tcp/tcp-counters.ts';
 import { SETTINGS, type TunEnds, tunEnds } from './tun-ends.test-suite.ts';
 

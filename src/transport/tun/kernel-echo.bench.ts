@@ -16,7 +16,7 @@ import { KernelClock } from '../tcp/system/kernel-clock.ts';
 import { loadSystemCalls } from '../tcp/system/system-calls.ts';
 import { TcpPhoneTransport } from '../tcp/tcp-phone-transport.ts';
 import { TcpSwitchTransport } from '../tcp/tcp-switch-transport.ts';
-import { firstSource, kernelAddress, SWITCH_HOST } from './device/address-block.ts';
+import { firstSource, kernelAddress, SWITCH_HOST } from './device/device-addresses.ts';
 import { enterRunNamespace } from './device/run-namespace.ts';
 import { TunDevice } from './device/tun-device.ts';
 import { PacketCounter } from './packets/packet-port.ts';

@@ -15,7 +15,7 @@ import { KernelClock } from '../tcp/system/kernel-clock.ts';
 import { loadSystemCalls } from '../tcp/system/system-calls.ts';
 import { SETTINGS as SOCKETS } from '../tcp/tcp-ends.test-suite.ts';
 import { TcpSwitchTransport } from '../tcp/tcp-switch-transport.ts';
-import { firstSource, kernelAddress, SWITCH_HOST } from './device/address-block.ts';
+import { firstSource, kernelAddress, SWITCH_HOST } from './device/device-addresses.ts';
 import { TunDevice } from './device/tun-device.ts';
 import { enterTestNamespace, whyNoTun } from './device/tun-here.test-suite.ts';
 import { NetworkCounter, type NetworkLink, NO_NETWORK } from './network/network-link.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { BLOCK_SOURCES, BLOCKS_MAX, firstSource, SWITCH_ADDRESS, SWITCH_HOST } from './device/address-block.ts';
+import { BLOCK_SOURCES, BLOCKS_MAX, firstSource, SWITCH_ADDRESS, SWITCH_HOST } from './device/device-addresses.ts';
 import { Segment } from './packets/segment.ts';
 import { addressBits, PhoneAddresses } from './phone-addresses.ts';
 

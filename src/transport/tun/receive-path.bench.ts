@@ -12,7 +12,7 @@ import type { TcpSettings } from '../tcp/connections/tcp-settings.ts';
 import { KernelClock } from '../tcp/system/kernel-clock.ts';
 import { loadSystemCalls } from '../tcp/system/system-calls.ts';
 import { TcpSwitchTransport } from '../tcp/tcp-switch-transport.ts';
-import { firstSource, kernelAddress, SWITCH_HOST } from './device/address-block.ts';
+import { firstSource, kernelAddress, SWITCH_HOST } from './device/device-addresses.ts';
 import { enterRunNamespace } from './device/run-namespace.ts';
 import { TUN_SLOTS, TunDevice } from './device/tun-device.ts';
 import { PacketCounter, type PacketPort } from './packets/packet-port.ts';

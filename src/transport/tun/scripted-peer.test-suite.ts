@@ -4,7 +4,7 @@ import { VirtualClock } from '../../simulate/world/virtual-clock.ts';
 import { SOCKET_COUNTERS } from '../socket-counters.ts';
 import { Journal } from '../transport-pair.test-suite.ts';
 import { LinkEnd, NO_FAULTS } from './faulty-link.test-suite.ts';
-import { internetSum, pseudoHeaderSum } from './packets/checksum.ts';
+import { internetSum, pseudoHeaderSum } from './packets/internet-sum.ts';
 import { Segment, TcpFlag } from './packets/segment.ts';
 import { addressBits } from './phone-addresses.ts';
 import type { StackSettings } from './tcp/stack-parts.ts';

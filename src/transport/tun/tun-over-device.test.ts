@@ -11,7 +11,7 @@ import { SETTINGS as SOCKETS } from '../tcp/tcp-ends.test-suite.ts';
 import { TcpSwitchTransport } from '../tcp/tcp-switch-transport.ts';
 import { SOCKET_TRAITS, transportCompliance } from '../transport-compliance.test-suite.ts';
 import type { TransportEnds } from '../transport-pair.test-suite.ts';
-import { BLOCKS_MAX, deviceName, firstSource, kernelAddress, SWITCH_HOST } from './device/address-block.ts';
+import { BLOCKS_MAX, deviceName, firstSource, kernelAddress, SWITCH_HOST } from './device/device-addresses.ts';
 import { TunDevice } from './device/tun-device.ts';
 import { enterTestNamespace, whyNoTun } from './device/tun-here.test-suite.ts';
 import { TCP_COUNTERS } from './tcp/tcp-counters.ts';

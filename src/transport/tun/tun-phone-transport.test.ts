@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ledgerBytesUsed } from '../../base/ledger.ts';
+import { ledgerUsedBytes } from '../../base/ledger-entry.ts';
 import { Script } from './scripted-peer.test-suite.ts';
 import { SETTINGS } from './tun-ends.test-suite.ts';
 
-const bytesOf = ({ phones }: Script): number => ledgerBytesUsed(phones.ledger(), 'transport');
+const bytesOf = ({ phones }: Script): number => ledgerUsedBytes(phones.ledger(), 'transport');
 
 describe('the memory of the phones’ TCP', () => {
   it('counts what connections share before any is open', () => {

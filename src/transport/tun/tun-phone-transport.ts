@@ -9,7 +9,7 @@
  */
 import type { Clock } from '../../base/clock.ts';
 import { count } from '../../base/counters.ts';
-import type { LedgerEntry } from '../../base/ledger.ts';
+import type { LedgerEntry } from '../../base/ledger-entry.ts';
 import { PLAIN_MEMORY, type TableMemory } from '../../base/table-memory.ts';
 import {
   CLAIM_FULL,

@@ -6,8 +6,8 @@ import { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { RawData, WebSocket } from 'ws';
 import { CloseReason } from '../../wire/transport.ts';
+import { breakReason, refusalReason } from '../stream/close-reasons.ts';
 import { resetSocket } from '../stream/reset-socket.ts';
-import { breakReason, refusalReason } from '../stream/socket-faults.ts';
 import { type LinkSink, StreamLink } from '../stream/stream-link.ts';
 
 /** Status codes of close frames; RFC 6455, section 7.4.1. */

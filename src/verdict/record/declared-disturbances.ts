@@ -5,7 +5,7 @@
 import { formatMicros, formatShare } from '../../base/units.ts';
 import type { RunEventName } from '../../result/series-schema.ts';
 import { type DeclaredStorm, declaredStorms } from '../../scenario/declared-storms.ts';
-import type { DeclaredFault } from '../../scenario/keys/faults-keys.ts';
+import type { DeclaredFault } from '../../scenario/keys/faults-key.ts';
 import type { ScenarioSettings } from '../../scenario/scenario-schema.ts';
 
 export interface Disturbance {

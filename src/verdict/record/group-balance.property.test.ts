@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
-import { messageDigestHigh, messageDigestLow } from '../../base/digest.ts';
+import { messageDigestHigh, messageDigestLow } from '../../base/message-digest.ts';
 import { addUndelivered, groupBalance, type UndeliveredInGroups } from './group-balance.ts';
 
 type Place = 'delivered' | 'queued' | 'rejected' | 'lost';

@@ -7,7 +7,7 @@ export interface HttpAnswers {
   /** Requests whose outcome the load does not know: answers 5xx, broken connections, and those without an answer. */
   readonly withoutOutcome: number;
   readonly sent: number;
-  /** Digest of the messages that were named (see base/digest). */
+  /** Digest of the messages that were named (see base/message-digest). */
   readonly low: number;
   readonly high: number;
 }

@@ -10,7 +10,7 @@ import { groupBalance, NOTHING_UNDELIVERED, type UndeliveredInGroups } from './g
 
 export type Integrity = Result['integrity'];
 
-/** The messages in a shard's mailboxes, as a digest (see base/digest). */
+/** The messages in a shard's mailboxes, as a digest (see base/message-digest). */
 export interface QueuedDigest {
   readonly messages: number;
   readonly low: number;

@@ -1,7 +1,7 @@
 /**
  * A reading of the memory of both sides, as plain data: it does not depend on who took it or how it was transferred.
  */
-import type { LedgerEntry } from '../../base/ledger.ts';
+import type { LedgerEntry } from '../../base/ledger-entry.ts';
 
 /** Numbers of sockets at a number of connections. */
 export interface SocketCount {

@@ -2,7 +2,7 @@
  * What a run has found out so far, as plain data. However the run ends, a result can be built from it without access to
  * the machine.
  */
-import type { LedgerEntry } from '../../base/ledger.ts';
+import type { LedgerEntry } from '../../base/ledger-entry.ts';
 import type { Finding } from '../../driver/state/findings.ts';
 import type { StormCounts } from '../../driver/storms/storm-tally.ts';
 import type { KernelCounters } from '../../measure/kernel-counters.ts';

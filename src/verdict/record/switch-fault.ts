@@ -3,7 +3,7 @@
  * run.
  */
 import { formatMicros } from '../../base/units.ts';
-import type { DeclaredFault } from '../../scenario/keys/faults-keys.ts';
+import type { DeclaredFault } from '../../scenario/keys/faults-key.ts';
 import type { ScenarioSettings } from '../../scenario/scenario-schema.ts';
 import type { Interval } from './interval.ts';
 

@@ -4,7 +4,7 @@
 import type { Argv, CommandModule } from 'yargs';
 import { DEFAULT_PAIRS } from '../../../analysis/comparison/comparison-order.ts';
 import { measureNoiseFloors } from '../../../analysis/comparison/measure-noise-floors.ts';
-import { pairsSoFar } from '../../../report/comparison/estimate-so-far.ts';
+import { pairEstimatesSoFar } from '../../../report/comparison/estimates-so-far.ts';
 import type { Series } from '../../../run/series/series.ts';
 import { checkOutputs } from '../../options/check-outputs.ts';
 import { checkPairs, gatingConfidence } from '../../options/comparison-arguments.ts';
@@ -50,7 +50,7 @@ async function aa(args: AaArguments): Promise<number> {
   checkOutputs(args);
   const settings = settingsOf(args);
   const sides = await Promise.all(['base', 'candidate'].map((name) => scenarioSide(name, args.scenario, settings)));
-  const estimate = (series: Series): string[] => pairsSoFar(series.pairs(args.pairs), {});
+  const estimate = (series: Series): string[] => pairEstimatesSoFar(series.pairs(args.pairs), {});
   return withSeries(args, { name: 'aa', sides, blocks: args.pairs, estimate }, async (series, run) => {
     if (!(await run(args.pairs))) return ExitCode.FINE;
     const order = { confidence: gatingConfidence(undefined), plannedPairs: args.pairs, command: ownCommand() };

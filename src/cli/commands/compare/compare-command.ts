@@ -5,7 +5,7 @@ import { compareUnpaired } from '../../../analysis/comparison/compare-unpaired.t
 import { type ComparisonOrder, DEFAULT_PAIRS } from '../../../analysis/comparison/comparison-order.ts';
 import { withLatencyCurves } from '../../../analysis/comparison/with-latency-curves.ts';
 import { TrunklineError } from '../../../base/errors.ts';
-import { pairsSoFar } from '../../../report/comparison/estimate-so-far.ts';
+import { pairEstimatesSoFar } from '../../../report/comparison/estimates-so-far.ts';
 import type { Result } from '../../../result/result-schema.ts';
 import { runId } from '../../../run/phases/order/run-id.ts';
 import { readBareResults } from '../../../run/series/read-results.ts';
@@ -75,7 +75,7 @@ async function comparePaired(args: CompareArguments): Promise<number> {
   const { base: scenario } = args;
   return withBuilds(args, async (builds) => {
     const sides = await sidesOf(args, scenario, builds);
-    const estimate = (series: Series): string[] => pairsSoFar(series.pairs(args.pairs), order);
+    const estimate = (series: Series): string[] => pairEstimatesSoFar(series.pairs(args.pairs), order);
     const plan = { name: 'compare', sides, blocks: args.pairs, estimate };
     return withSeries(args, plan, async (series, run) => {
       if (!(await run(args.pairs))) return 0;

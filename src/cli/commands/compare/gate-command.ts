@@ -5,7 +5,7 @@ import { asEarlierLook, evaluateGate, type GateOptions } from '../../../analysis
 import { type GateRules, parseGateRules } from '../../../analysis/gate/gate-rules.ts';
 import type { EarlierLook, GateOutcome } from '../../../analysis/gate/gate-schema.ts';
 import { TrunklineError } from '../../../base/errors.ts';
-import { pairsSoFar, runsSoFar } from '../../../report/comparison/estimate-so-far.ts';
+import { pairEstimatesSoFar, runEstimatesSoFar } from '../../../report/comparison/estimates-so-far.ts';
 import type { Result } from '../../../result/result-schema.ts';
 import type { Series, SeriesSide } from '../../../run/series/series.ts';
 import { bonferroniConfidence } from '../../../stats/bonferroni-confidence.ts';
@@ -146,8 +146,8 @@ async function contestOf(args: GateArguments, rules: GateRules, builds: SidedBui
 
 /** The metrics of relative rules where base and candidate run, otherwise figures of the candidate. */
 function gateSoFar(series: Series, { sides, rules }: Contest, blocks: number): string[] {
-  if (sides.length === 1) return runsSoFar(series.results(0, blocks));
-  return pairsSoFar(series.pairs(blocks), { gating: rules.relative.map(({ metric }) => metric.name) });
+  if (sides.length === 1) return runEstimatesSoFar(series.results(0, blocks));
+  return pairEstimatesSoFar(series.pairs(blocks), { gating: rules.relative.map(({ metric }) => metric.name) });
 }
 
 interface Judged {

@@ -1,6 +1,6 @@
 /** `trunkline run --repeat N`: runs a scenario in N fresh processes, and reports medians and ranges. */
 import { TrunklineError } from '../../../base/errors.ts';
-import { runsSoFar } from '../../../report/comparison/estimate-so-far.ts';
+import { runEstimatesSoFar } from '../../../report/comparison/estimates-so-far.ts';
 import { repeatSummary } from '../../../report/run/repeat-summary.ts';
 import { markdownBlock } from '../../../report/text/markdown.ts';
 import { PLAIN } from '../../../report/text/palette.ts';
@@ -50,7 +50,7 @@ export async function repeatRun(
     name: 'repeat',
     sides: [side],
     blocks: times,
-    estimate: (series: Series) => runsSoFar(series.results(0, times)),
+    estimate: (series: Series) => runEstimatesSoFar(series.results(0, times)),
   };
   return withSeries(seriesArguments, plan, async (series, run) => {
     if (!(await run(times))) return 0;

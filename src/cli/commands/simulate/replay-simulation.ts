@@ -6,7 +6,7 @@ import { fingerprint } from '../../../measure/fingerprint.ts';
 import { printable } from '../../../report/text/printable.ts';
 import { parseScenario } from '../../../scenario/scenario.ts';
 import { engineDifference, parseReplay } from '../../../simulate/replay-file.ts';
-import { simulate } from '../../../simulate/simulation.ts';
+import { simulate } from '../../../simulate/simulate.ts';
 import { FrameType } from '../../../wire/frames.ts';
 import { readText } from '../../options/read-text.ts';
 import { simulationSettings } from '../../options/simulation-settings.ts';

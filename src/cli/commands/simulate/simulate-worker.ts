@@ -1,8 +1,8 @@
 /** The entry of a process that simulates seeds: it is sent the scenario once, then seed after seed. */
 import { assert } from '../../../base/assert.ts';
 import { parseScenario, type Scenario } from '../../../scenario/scenario.ts';
+import type { SimulationOutcome, SimulationSettings } from '../../../simulate/simulate.ts';
 import { simulateSeed } from '../../../simulate/simulate-seed.ts';
-import type { SimulationOutcome, SimulationSettings } from '../../../simulate/simulation.ts';
 import { simulationSettings } from '../../options/simulation-settings.ts';
 import { ExitCode } from '../../terminal/exit-code.ts';
 

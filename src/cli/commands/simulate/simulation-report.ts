@@ -9,7 +9,7 @@ import { PHONE_PHASES } from '../../../simulate/checks/phone-phase.ts';
 import { FAULT_NAMES } from '../../../simulate/faults/fault-kinds.ts';
 import { REPLAY_SCHEMA, replayText } from '../../../simulate/replay-file.ts';
 import { shrinkFaults } from '../../../simulate/shrink-faults.ts';
-import { faultsOf, type SimulationSettings, simulate } from '../../../simulate/simulation.ts';
+import { faultsOf, type SimulationSettings, simulate } from '../../../simulate/simulate.ts';
 import type { FailedSeed, SimulationSums } from '../../../simulate/simulation-sums.ts';
 import { ownCommand } from '../../options/own-command.ts';
 

@@ -2,8 +2,8 @@
  * A flame graph as SVG: callers below, what they call above, width by time. It is drawn when the report is written, so
  * it prints and needs no script; what a box stands for is its title.
  */
-import type { CallNode } from '../../../analysis/profile/call-tree.ts';
-import { AT_REST } from '../../../analysis/profile/call-tree.ts';
+import type { CallNode } from '../../../analysis/profile/call-trees.ts';
+import { AT_REST } from '../../../analysis/profile/call-trees.ts';
 import { type FlameBox, flameLayout } from '../../../analysis/profile/flame-layout.ts';
 import type { ThreadReport } from '../../../analysis/profile/thread-report.ts';
 import { formatCountOf, formatMicros, formatShare } from '../../../base/units.ts';

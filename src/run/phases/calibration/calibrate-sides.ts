@@ -1,6 +1,6 @@
 /** Measures the driver alone: the same lanes, phones and transport, with a switch that only answers. */
 import { TrunklineError } from '../../../base/errors.ts';
-import { ledgerBytesUsed } from '../../../base/ledger.ts';
+import { ledgerUsedBytes } from '../../../base/ledger-entry.ts';
 import { allocatableBytes } from '../../../measure/process-memory.ts';
 import type { CalibrationOutcome } from '../../../verdict/record/calibration-outcome.ts';
 import { memoryLine } from '../../../verdict/record/memory-levels.ts';
@@ -43,7 +43,7 @@ export async function calibrateSides(sides: RunSides, interrupted: AbortSignal):
       messagesPerSecond: messages / window.seconds,
       laneCpuMicrosPerMessage: cpuMicros === null || messages === 0 ? null : cpuMicros / messages,
       rss: memoryLine(readings, (reading) => reading.rssBytes, plan.settings.seed),
-      switchBytesPerConnection: last === undefined ? 0 : ledgerBytesUsed(last.ledger, 'switch') / last.connections,
+      switchBytesPerConnection: last === undefined ? 0 : ledgerUsedBytes(last.ledger, 'switch') / last.connections,
     };
   } finally {
     await sides.stop();

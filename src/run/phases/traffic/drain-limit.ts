@@ -1,6 +1,6 @@
 /** How long a drain may last, and the sentence that tells the user. */
 import { formatMicros } from '../../../base/units.ts';
-import { longestAbsence } from '../../../scenario/keys/phones/platforms-keys.ts';
+import { longestAbsence } from '../../../scenario/keys/phones/platforms-key.ts';
 import type { ScenarioSettings } from '../../../scenario/scenario-schema.ts';
 
 /** Time limit for draining after a run that ended early. */

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { scriptedPlan } from '../../sides/scripted-sides.test-suite.ts';
-import { returnsOfCurve, returnsOfTrials } from './planned-returns.ts';
+import { plannedCurveReturns, plannedTrialReturns } from './planned-returns.ts';
 
 const START_MICROS = 7e6;
 const ONLINE = 800;
@@ -20,7 +20,8 @@ const isNear = (found: number | null | undefined, wanted: number, share: number)
   assert.ok(Math.abs((found ?? Number.NaN) / wanted - 1) <= share, `${found} instead of ${wanted}`);
 
 describe('the returns that a curve intends', () => {
-  const of = (...settings: string[]) => returnsOfCurve(scriptedPlan(...PHONES, ...PHASES, ...settings), START_MICROS);
+  const of = (...settings: string[]) =>
+    plannedCurveReturns(scriptedPlan(...PHONES, ...PHASES, ...settings), START_MICROS);
   const seconds = (from: number, to: number): [number, number] => [START_MICROS + from * 1e6, START_MICROS + to * 1e6];
 
   it('are none without a curve, or where nobody leaves', () => {
@@ -52,7 +53,7 @@ describe('the returns that a curve intends', () => {
 });
 
 describe('the returns of trials', () => {
-  const of = (...settings: string[]) => returnsOfTrials(scriptedPlan(...PHONES, ...settings), START_MICROS);
+  const of = (...settings: string[]) => plannedTrialReturns(scriptedPlan(...PHONES, ...settings), START_MICROS);
 
   it('are not known without platforms, where nobody leaves, or where messages wake phones', () => {
     assert.equal(of(...LEAVING), null);

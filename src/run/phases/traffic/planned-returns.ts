@@ -8,7 +8,10 @@ import { lanePlatforms } from '../../worker/lane-platforms.ts';
 import type { RunOrder } from '../order/run-order.ts';
 
 /** The returns that a curve intends; null if it intends none. */
-export function returnsOfCurve({ settings, online }: RunOrder['plan'], startMicros: number): IntendedEvents | null {
+export function plannedCurveReturns(
+  { settings, online }: RunOrder['plan'],
+  startMicros: number,
+): IntendedEvents | null {
   const churn = churnTime(settings);
   if (churn === undefined) return null;
   const { phones, phases } = settings;
@@ -27,7 +30,7 @@ export function returnsOfCurve({ settings, online }: RunOrder['plan'], startMicr
  * The returns of phones with platforms where all rates change together; null if they have no platforms, if nobody
  * leaves, or if messages wake phones.
  */
-export function returnsOfTrials({ settings, online }: RunOrder['plan'], startMicros: number): ScaledReturns | null {
+export function plannedTrialReturns({ settings, online }: RunOrder['plan'], startMicros: number): ScaledReturns | null {
   const platforms = lanePlatforms(settings);
   if (platforms === undefined) return null;
   const { session, away } = settings.phones;

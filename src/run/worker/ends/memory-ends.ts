@@ -4,7 +4,7 @@ import { DEFAULT_SLACK_MICROS } from '../../../measure/set-timer-slack.ts';
 import type { RunPlan } from '../../../plan/run-plan.ts';
 import { MemoryPhoneTransport } from '../../../transport/memory/memory-phone-transport.ts';
 import { MemorySwitchTransport } from '../../../transport/memory/memory-switch-transport.ts';
-import { tableMemory } from '../memory/huge-page-memory.ts';
+import { hugePageMemory } from '../memory/huge-page-memory.ts';
 import type { RunMemory } from '../memory/run-memory.ts';
 import { napper, runReactor } from '../reactors/run-reactor.ts';
 import type { PhoneEnd, SwitchEnd, ThreadLoop, ThreadPlace } from '../thread/thread-end.ts';
@@ -16,7 +16,7 @@ export function makeMemorySwitchEnd({ plan, memory, index }: ThreadPlace): Switc
     index,
     plan.sessionsPerShard,
     (lane) => bells[lane]?.ring(),
-    tableMemory(plan.settings.memory.pages),
+    hugePageMemory(plan.settings.memory.pages),
   );
   return {
     transport,

@@ -28,7 +28,7 @@ const ENDS: Readonly<Record<TransportName, () => Promise<ThreadEnds>>> = {
   },
   tun: async () => {
     const { makeTcpClock, makeTcpSwitchEnd } = await import('./tcp-ends.ts');
-    const { makeTunPhoneEnd } = await import('./tun-ends.ts');
+    const { makeTunPhoneEnd } = await import('./make-tun-phone-end.ts');
     return { makeClock: makeTcpClock, makeSwitchEnd: makeTcpSwitchEnd, makePhoneEnd: makeTunPhoneEnd };
   },
   'node-tcp': async () => {

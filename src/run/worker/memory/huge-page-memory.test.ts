@@ -4,7 +4,7 @@ import { freemem } from 'node:os';
 import { describe, it } from 'node:test';
 import { processMemory } from '../../../measure/process-memory.ts';
 import { loadSystemCalls, whyNoSystemCalls } from '../../../transport/tcp/system/system-calls.ts';
-import { ASKED_TABLE_BYTES_MIN, HUGE_TABLE_BYTES_MIN, tableMemory } from './huge-page-memory.ts';
+import { ASKED_TABLE_BYTES_MIN, HUGE_TABLE_BYTES_MIN, hugePageMemory } from './huge-page-memory.ts';
 
 const SKIP = whyNoSystemCalls() ?? (flagsAt(0) === null ? 'the kernel does not list mappings' : false);
 const ASKED_WORDS = ASKED_TABLE_BYTES_MIN / Int32Array.BYTES_PER_ELEMENT;
@@ -44,13 +44,13 @@ function flagsOf(table: Int32Array): readonly string[] {
 describe('memory of tables', { skip: SKIP }, () => {
   it('asks for huge pages for a large table, and forbids them on request', () => {
     for (const pages of ['huge', 'auto'] as const)
-      assert.ok(flagsOf(tableMemory(pages).words(WORDS)).includes('hg'), pages);
-    assert.ok(flagsOf(tableMemory('base').words(WORDS)).includes('nh'));
+      assert.ok(flagsOf(hugePageMemory(pages).words(WORDS)).includes('hg'), pages);
+    assert.ok(flagsOf(hugePageMemory('base').words(WORDS)).includes('nh'));
   });
 
   it('asks for them also for a table of more than 4 GiB, whose bytes no view spans', (test) => {
     if (freemem() < 6 * 2 ** 30) return test.skip('the machine has too little memory');
-    assert.ok(flagsOf(tableMemory('auto').words(2 ** 30 + 1)).includes('hg'));
+    assert.ok(flagsOf(hugePageMemory('auto').words(2 ** 30 + 1)).includes('hg'));
   });
 
   it('leaves a smaller table alone', () => {
@@ -59,18 +59,18 @@ describe('memory of tables', { skip: SKIP }, () => {
       ['base', WORDS / 2],
       ['huge', ASKED_WORDS / 2],
     ] as const) {
-      const flags = flagsOf(tableMemory(pages).words(words));
+      const flags = flagsOf(hugePageMemory(pages).words(words));
       assert.ok(!flags.includes('hg') && !flags.includes('nh'), `${pages}: ${flags.join(' ')}`);
     }
   });
 
   it('asks for huge pages for tables of 4 MiB as well where the scenario wants them', () => {
-    assert.ok(flagsOf(tableMemory('huge').words(ASKED_WORDS)).includes('hg'));
+    assert.ok(flagsOf(hugePageMemory('huge').words(ASKED_WORDS)).includes('hg'));
   });
 
   it('is zero, of the right length, and not touched by the advice', () => {
     const before = processMemory().rssBytes;
-    const table = tableMemory('huge').words(4 * WORDS);
+    const table = hugePageMemory('huge').words(4 * WORDS);
     assert.equal(table.length, 4 * WORDS);
     assert.ok(
       processMemory().rssBytes - before < HUGE_TABLE_BYTES_MIN,

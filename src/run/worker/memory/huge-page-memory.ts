@@ -26,7 +26,7 @@ const HUGE_PAGE_BYTES = 2 ** 21;
  * The memory of the tables of one thread. With `huge`, smaller tables are advised too. With `auto`, and where it is not
  * possible, large tables lie on base pages.
  */
-export function tableMemory(pages: ScenarioSettings['memory']['pages']): TableMemory {
+export function hugePageMemory(pages: ScenarioSettings['memory']['pages']): TableMemory {
   const advice = pages === 'base' ? Linux.MADV_NOHUGEPAGE : Linux.MADV_HUGEPAGE;
   const bytesMin = pages === 'huge' ? ASKED_TABLE_BYTES_MIN : HUGE_TABLE_BYTES_MIN;
   return {

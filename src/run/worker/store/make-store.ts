@@ -7,7 +7,7 @@
  */
 import { crc32 } from 'node:zlib';
 import { assert } from '../../../base/assert.ts';
-import type { LedgerEntry } from '../../../base/ledger.ts';
+import type { LedgerEntry } from '../../../base/ledger-entry.ts';
 import { FileDisk } from '../../../disk/file-disk.ts';
 import { logFolder } from '../../../disk/store-folder.ts';
 import { MonotonicClock } from '../../../measure/monotonic-clock.ts';

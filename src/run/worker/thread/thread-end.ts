@@ -4,7 +4,7 @@
  */
 
 import type { Clock } from '../../../base/clock.ts';
-import type { LedgerEntry } from '../../../base/ledger.ts';
+import type { LedgerEntry } from '../../../base/ledger-entry.ts';
 import type { LatencyRecorder } from '../../../driver/state/lane-settings.ts';
 import type { RunPlan } from '../../../plan/run-plan.ts';
 import type { ClientTransport, Transport } from '../../../wire/transport.ts';

@@ -1,5 +1,5 @@
 /** The shard or lane inside a worker, as the worker's loop sees it. */
-import type { LedgerEntry } from '../../../base/ledger.ts';
+import type { LedgerEntry } from '../../../base/ledger-entry.ts';
 import type { Finding } from '../../../driver/state/findings.ts';
 import type { Reactor } from '../reactors/run-reactor.ts';
 import type { WorkerCommand } from './worker-messages.ts';

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { PHONES_MAX } from '../../terms/limits.ts';
 import { count, durationMicros, durationOrNone, share } from '../../terms/scalars.ts';
-import { contactsKey } from './contacts-keys.ts';
+import { contactsKey } from './contacts-key.ts';
 
 export const numberBlock = z.strictObject({
   first: count({ min: 1, max: 999_999_999_999_999 }).describe('First number of the block, E.164, at most 15 digits'),

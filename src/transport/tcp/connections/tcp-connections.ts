@@ -12,7 +12,7 @@
  */
 import type { Clock } from '../../../base/clock.ts';
 import { count, countBy } from '../../../base/counters.ts';
-import type { LedgerEntry } from '../../../base/ledger.ts';
+import type { LedgerEntry } from '../../../base/ledger-entry.ts';
 import { CloseReason, type ConnectionEvents, type Transport } from '../../../wire/transport.ts';
 import { SocketCounter } from '../../socket-counters.ts';
 import { DescriptorSockets } from '../sockets/descriptor-sockets.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { constants } from 'node:os';
 import { describe, it } from 'node:test';
 import { CloseReason } from '../../../wire/transport.ts';
-import { refusalReason } from '../../stream/socket-faults.ts';
+import { refusalReason } from '../../stream/close-reasons.ts';
 import { closeReasonOf, ErrorNumber, errorName } from './error-number.ts';
 
 describe('the numbers of errors', () => {

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { TrunklineError } from '../../../base/errors.ts';
 import { ErrorNumber } from '../../tcp/system/error-number.ts';
 import { loadSystemCalls, type SystemCalls } from '../../tcp/system/system-calls.ts';
-import { kernelAddress } from './address-block.ts';
+import { kernelAddress } from './device-addresses.ts';
 import { openTun } from './open-tun.ts';
 import { enterRunNamespace } from './run-namespace.ts';
 import { whyNoTun } from './tun-here.test-suite.ts';

@@ -6,7 +6,7 @@
  */
 import { ErrorNumber, errorName } from '../../tcp/system/error-number.ts';
 import { Linux, type SystemCalls } from '../../tcp/system/system-calls.ts';
-import { BLOCK_PREFIX_BITS } from './address-block.ts';
+import { BLOCK_PREFIX_BITS } from './device-addresses.ts';
 import { addressRequest, deviceRequest, linkUpRequest, noQueueRequest } from './netlink-messages.ts';
 import { NetlinkSocket } from './netlink-socket.ts';
 import { tunUnavailable } from './tun-unavailable.ts';

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { describe, it } from 'node:test';
 import { loadSystemCalls } from '../../tcp/system/system-calls.ts';
-import { SWITCH_HOST } from './address-block.ts';
+import { SWITCH_HOST } from './device-addresses.ts';
 import { checkRunNamespace, enterRunNamespace } from './run-namespace.ts';
 import { whyNoTun } from './tun-here.test-suite.ts';
 

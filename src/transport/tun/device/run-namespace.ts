@@ -10,8 +10,8 @@
 import { readlinkSync, writeFileSync } from 'node:fs';
 import { ErrorNumber, errorName } from '../../tcp/system/error-number.ts';
 import { Linux, type SystemCalls } from '../../tcp/system/system-calls.ts';
-import { SWITCH_ADDRESS } from './address-block.ts';
 import { connectionBuckets } from './connection-buckets.ts';
+import { SWITCH_ADDRESS } from './device-addresses.ts';
 import { addressRequest, deviceRequest, linkUpRequest } from './netlink-messages.ts';
 import { NetlinkSocket } from './netlink-socket.ts';
 import { tunUnavailable } from './tun-unavailable.ts';

@@ -7,7 +7,7 @@ import { parseNetworkTables } from '../../../measure/kernel-counters.ts';
 import { openBellDescriptor } from '../../tcp/system/event-doorbell.ts';
 import { loadSystemCalls } from '../../tcp/system/system-calls.ts';
 import { NO_SLOT, PacketCounter } from '../packets/packet-port.ts';
-import { firstSource, kernelAddress, SWITCH_ADDRESS, SWITCH_HOST } from './address-block.ts';
+import { firstSource, kernelAddress, SWITCH_ADDRESS, SWITCH_HOST } from './device-addresses.ts';
 import { datagram, echoRequest, hasRightSums, Protocol, packetOf, syn } from './packets.test-suite.ts';
 import { TUN_SLOTS, TunDevice } from './tun-device.ts';
 import { enterTestNamespace, whyNoTun } from './tun-here.test-suite.ts';

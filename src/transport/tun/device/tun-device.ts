@@ -9,7 +9,7 @@
  */
 import { assert } from '../../../base/assert.ts';
 import { count, countBy } from '../../../base/counters.ts';
-import type { LedgerEntry } from '../../../base/ledger.ts';
+import type { LedgerEntry } from '../../../base/ledger-entry.ts';
 import { RingOperation, SocketRing } from '../../tcp/sockets/socket-ring.ts';
 import { EpollSet } from '../../tcp/system/epoll-set.ts';
 import { Linux, type SystemCalls } from '../../tcp/system/system-calls.ts';

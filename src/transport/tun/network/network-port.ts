@@ -12,7 +12,7 @@
  *     TCP    byte 0    source port, 16 bits             byte 2    destination port, 16 bits
  */
 import type { Clock } from '../../../base/clock.ts';
-import type { LedgerEntry } from '../../../base/ledger.ts';
+import type { LedgerEntry } from '../../../base/ledger-entry.ts';
 import type { Outages } from '../../../wire/outages.ts';
 import { NO_SLOT, type PacketPort } from '../packets/packet-port.ts';
 import { NetworkCounter, type NetworkLink } from './network-link.ts';

@@ -15,7 +15,7 @@
  *            byte 12   words of the header 4..7       byte 13   flags
  *            byte 14   window, 16 bits                byte 20   options: kind · bytes, from the kind on · value
  */
-import { internetSum, pseudoHeaderSum } from './checksum.ts';
+import { internetSum, pseudoHeaderSum } from './internet-sum.ts';
 
 export const TcpFlag = { FIN: 1, SYN: 2, RST: 4, PSH: 8, ACK: 16 } as const;
 

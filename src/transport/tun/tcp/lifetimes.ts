@@ -14,7 +14,7 @@ import { type Segment, TcpFlag } from '../packets/segment.ts';
 import { Activity, ActivityFlag } from './activity-table.ts';
 import type { Arrival } from './arrival.ts';
 import { NONE, RowFlag, TcpState } from './connection-table.ts';
-import { withRoundTrip } from './retransmission-timeout.ts';
+import { withRoundTrip } from './retransmission-timeout-millis.ts';
 import type { StackParts } from './stack-parts.ts';
 import { TcpCounter } from './tcp-counters.ts';
 import type { Transmission } from './transmission.ts';

@@ -17,7 +17,7 @@
  *            word 11   shift of windows (0) 0..7 · bytes (3) 8..15 · kind (3) 16..23 · a byte of nothing (1) 24..31
  */
 import { count } from '../../../base/counters.ts';
-import { internetSum, pseudoHeaderSum } from '../packets/checksum.ts';
+import { internetSum, pseudoHeaderSum } from '../packets/internet-sum.ts';
 import { NO_SLOT, type PacketPort } from '../packets/packet-port.ts';
 import {
   HEADERS_BYTES,

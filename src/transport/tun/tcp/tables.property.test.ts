@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { Activity, ActivityTable } from './activity-table.ts';
 import { BLOCK_CONTENT_BYTES_MAX, ByteStore, NO_BLOCK, PAGE_BYTES } from './byte-store.ts';
 import { EarlySegments } from './early-segments.ts';
-import { TIMEOUT_MILLIS_MAX, timeoutMillis, withRoundTrip } from './retransmission-timeout.ts';
+import { retransmissionTimeoutMillis, TIMEOUT_MILLIS_MAX, withRoundTrip } from './retransmission-timeout-millis.ts';
 import { TimerWheel } from './timer-wheel.ts';
 
 describe('the store of bytes', () => {
@@ -145,13 +145,13 @@ describe('the time-out', () => {
         }
         const expected = smoothed + Math.max(250, 4 * variation);
         assert.ok(
-          Math.abs(timeoutMillis(packed, 1000, 0) - expected) <= 16,
-          `${timeoutMillis(packed, 1000, 0)} ${expected}`,
+          Math.abs(retransmissionTimeoutMillis(packed, 1000, 0) - expected) <= 16,
+          `${retransmissionTimeoutMillis(packed, 1000, 0)} ${expected}`,
         );
       }),
     );
-    assert.equal(timeoutMillis(0, 1000, 0), 1000);
-    assert.equal(timeoutMillis(0, 1000, 2), 4000);
-    assert.equal(timeoutMillis(0, 1000, 16), TIMEOUT_MILLIS_MAX);
+    assert.equal(retransmissionTimeoutMillis(0, 1000, 0), 1000);
+    assert.equal(retransmissionTimeoutMillis(0, 1000, 2), 4000);
+    assert.equal(retransmissionTimeoutMillis(0, 1000, 16), TIMEOUT_MILLIS_MAX);
   });
 });

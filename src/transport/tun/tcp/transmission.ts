@@ -12,11 +12,11 @@ import { Activity, ActivityFlag } from './activity-table.ts';
 import { NONE, RowFlag, TcpState } from './connection-table.ts';
 import { OutputQueue } from './output-queue.ts';
 import {
-  TIMEOUT_MILLIS_AFTER_LOST_SYN,
-  TIMEOUT_MILLIS_FIRST,
-  timeoutMillis,
+  FIRST_TIMEOUT_MILLIS,
+  LOST_SYN_TIMEOUT_MILLIS,
+  retransmissionTimeoutMillis,
   withRoundTrip,
-} from './retransmission-timeout.ts';
+} from './retransmission-timeout-millis.ts';
 import { sequenceDistance } from './sequence-distance.ts';
 import type { StackParts } from './stack-parts.ts';
 import { TcpCounter } from './tcp-counters.ts';
@@ -233,10 +233,10 @@ export class Transmission {
   /** Sets the timer of retransmission to the time-out from now. */
   restartTimer(row: number, activity: number): void {
     const { activities, rows, time } = this.#parts;
-    const first = rows.has(row, RowFlag.SYN_SENT_AGAIN) ? TIMEOUT_MILLIS_AFTER_LOST_SYN : TIMEOUT_MILLIS_FIRST;
+    const first = rows.has(row, RowFlag.SYN_SENT_AGAIN) ? LOST_SYN_TIMEOUT_MILLIS : FIRST_TIMEOUT_MILLIS;
     const isOpening = rows.state(row) < TcpState.ESTABLISHED;
     const backoff = activities.get(activity, Activity.BACKOFF);
-    const millis = timeoutMillis(rows.roundTrip(row), isOpening ? TIMEOUT_MILLIS_FIRST : first, backoff);
+    const millis = retransmissionTimeoutMillis(rows.roundTrip(row), isOpening ? FIRST_TIMEOUT_MILLIS : first, backoff);
     this.setTimer(activity, time.millis + millis);
   }
 

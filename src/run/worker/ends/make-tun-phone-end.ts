@@ -8,7 +8,7 @@ import { plannedSockets } from '../../../plan/planned-sockets.ts';
 import type { RunPlan } from '../../../plan/run-plan.ts';
 import { hasNetwork } from '../../../scenario/keys/transport/network-keys.ts';
 import { loadSystemCalls } from '../../../transport/tcp/system/system-calls.ts';
-import { deviceName, firstSource, kernelAddress } from '../../../transport/tun/device/address-block.ts';
+import { deviceName, firstSource, kernelAddress } from '../../../transport/tun/device/device-addresses.ts';
 import { checkRunNamespace } from '../../../transport/tun/device/run-namespace.ts';
 import { askRoundTrips } from '../../../transport/tun/device/socket-diagnosis.ts';
 import { TunDevice } from '../../../transport/tun/device/tun-device.ts';
@@ -17,7 +17,7 @@ import type { StackSettings } from '../../../transport/tun/tcp/stack-parts.ts';
 import { TCP_COUNTERS } from '../../../transport/tun/tcp/tcp-counters.ts';
 import { TunPhoneTransport } from '../../../transport/tun/tun-phone-transport.ts';
 import type { KernelRoundTrip, NetworkReading } from '../../../verdict/record/network-reading.ts';
-import { tableMemory } from '../memory/huge-page-memory.ts';
+import { hugePageMemory } from '../memory/huge-page-memory.ts';
 import type { PhoneEnd, ThreadPlace } from '../thread/thread-end.ts';
 import { laneNetwork } from './lane-network.ts';
 import { epollLoop } from './tcp-ends.ts';
@@ -61,7 +61,7 @@ export function makeTunPhoneEnd({ plan, memory, clock, index, isCalibration }: T
     clock,
     counters: memory.laneSockets(index),
     tcpCounters,
-    memory: tableMemory(pages.pages),
+    memory: hugePageMemory(pages.pages),
   });
   const sleep = {
     wait: (micros: number): void => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { TrunklineError } from '../../../base/errors.ts';
 import { parseScenario } from '../../scenario.ts';
-import { phonesWithContacts } from './contacts-keys.ts';
+import { phonesWithContacts } from './contacts-key.ts';
 
 const BASE = `name: contacts
 description: A scenario for tests

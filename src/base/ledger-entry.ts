@@ -21,7 +21,7 @@ export interface LedgerEntry {
 }
 
 /** Bytes of all rows in use, plus all entries without rows; without those that are counted apart. */
-export function ledgerBytesUsed(entries: readonly LedgerEntry[], owner: LedgerOwner): number {
+export function ledgerUsedBytes(entries: readonly LedgerEntry[], owner: LedgerOwner): number {
   let bytes = 0;
   for (const entry of entries) {
     if (entry.owner !== owner || entry.isApart === true) continue;

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { publishedValidator, readPublishedSchema } from '../../result/published-schema.test-suite.ts';
 import { madeInterval } from '../../verdict/record/made-interval.test-suite.ts';
-import { CSV, JSON_LINES } from './interval-lines.ts';
+import { CSV, JSON_LINES } from './line-format.ts';
 import { AWKWARD, EVENTS, KNOWN, RUN } from './made-stream.test-suite.ts';
 
 /** Reads one record as RFC 4180 says, and nothing of this program. */

@@ -12,7 +12,7 @@ import { fixedBytes, HOP_NAMES, HOPS, type HopTarget, type HopWriters, WORD_BYTE
 export type Begin = (to: number, kind: number, bytes: number, reserveBytes: number) => number;
 
 /** Makes the functions that write hops. `words` is the memory of all inboxes; see {@link Begin} for `begin`. */
-export const makeWriters = new Function('begin', 'end', 'words', 'reserveBytes', writerSource()) as (
+export const makeHopWriters = new Function('begin', 'end', 'words', 'reserveBytes', writerSource()) as (
   begin: Begin,
   end: (to: number) => void,
   words: Int32Array,
@@ -23,7 +23,7 @@ export const makeWriters = new Function('begin', 'end', 'words', 'reserveBytes',
  * Makes the function that calls the target for a record: its kind, the index of its first word, and the bytes of its
  * payload. `payload` is filled anew for each hop that has one, and passed on.
  */
-export const makeCalls = new Function('target', 'words', 'payload', callSource()) as (
+export const makeHopCalls = new Function('target', 'words', 'payload', callSource()) as (
   target: HopTarget,
   words: Int32Array,
   payload: ByteSpan,

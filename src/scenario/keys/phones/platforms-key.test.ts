@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { TrunklineError } from '../../../base/errors.ts';
 import { parseScenario } from '../../scenario.ts';
-import { longestAbsence } from './platforms-keys.ts';
+import { longestAbsence } from './platforms-key.ts';
 
 const BASE = `name: platforms
 description: A scenario for tests

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type LedgerEntry, ledgerBytesUsed } from './ledger.ts';
+import { type LedgerEntry, ledgerUsedBytes } from './ledger-entry.ts';
 
 describe('a ledger', () => {
   it('counts rows that are in use, and all of what has no rows, of one owner, without what is apart', () => {
@@ -10,8 +10,8 @@ describe('a ledger', () => {
       { owner: 'switch', name: 'subscriptions', bytes: 9000, rowBytes: 26, rowsUsed: 7, isApart: true },
       { owner: 'driver', name: 'phones', bytes: 4000, rowBytes: 24, rowsUsed: 10 },
     ];
-    assert.equal(ledgerBytesUsed(entries, 'switch'), 3 * 20 + 1024);
-    assert.equal(ledgerBytesUsed(entries, 'driver'), 240);
-    assert.equal(ledgerBytesUsed(entries, 'run'), 0);
+    assert.equal(ledgerUsedBytes(entries, 'switch'), 3 * 20 + 1024);
+    assert.equal(ledgerUsedBytes(entries, 'driver'), 240);
+    assert.equal(ledgerUsedBytes(entries, 'run'), 0);
   });
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { cliffsDelta, rankBiserial } from './effect-size.ts';
+import { cliffsDelta, rankBiserial } from './effect-sizes.ts';
 
 describe('effect sizes', () => {
   it('are 1 where everything is higher, 0 where nothing differs', () => {

@@ -1,7 +1,7 @@
 /** The size of a difference without a unit: from −1 (always lower) to 1 (always higher). */
 import { assert } from '../base/assert.ts';
 import { mannWhitneyTest } from './mann-whitney-test.ts';
-import { signedRankTest } from './wilcoxon-signed-rank.ts';
+import { signedRankTest } from './signed-rank-test.ts';
 
 /**
  * P(candidate > base) − P(candidate < base) over all pairs of values (Cliff, "Dominance

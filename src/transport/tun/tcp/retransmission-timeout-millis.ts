@@ -7,9 +7,9 @@
  */
 
 /** The time-out before a round trip was measured (RFC 6298, 2.1). */
-export const TIMEOUT_MILLIS_FIRST = 1000;
+export const FIRST_TIMEOUT_MILLIS = 1000;
 /** The same if the SYN was sent more than once (RFC 6298, 5.7). */
-export const TIMEOUT_MILLIS_AFTER_LOST_SYN = 3000;
+export const LOST_SYN_TIMEOUT_MILLIS = 3000;
 /**
  * The least that is added to the smoothed round trip. RFC 6298 recommends a time-out of at least 1 s; Linux, the peer
  * here, adds at least 200 ms. This is more, because 200 ms is also the longest time for which Linux delays an
@@ -39,7 +39,7 @@ function smoothedMillis(packed: number): number {
 }
 
 /** The time-out after so many in a row. @param first what applies before a round trip was measured. */
-export function timeoutMillis(packed: number, first: number, backoff: number): number {
+export function retransmissionTimeoutMillis(packed: number, first: number, backoff: number): number {
   const variation = packed & PART_MAX; // four times the mean deviation, as it is kept
   const base = packed === 0 ? first : smoothedMillis(packed) + Math.max(TIMEOUT_MARGIN_MILLIS_MIN, variation);
   return Math.min(TIMEOUT_MILLIS_MAX, base * 2 ** backoff);

@@ -1,10 +1,10 @@
 /** One metric of a comparison, from the figures of both sides. */
 import { detectableDifference, standardDeviation } from '../../stats/detectable-difference.ts';
-import { cliffsDelta, rankBiserial } from '../../stats/effect-size.ts';
+import { cliffsDelta, rankBiserial } from '../../stats/effect-sizes.ts';
 import { mannWhitneyInterval, mannWhitneyTest } from '../../stats/mann-whitney-test.ts';
 import { median } from '../../stats/quantiles.ts';
 import type { Refusal } from '../../stats/refusal.ts';
-import { type RankInterval, signedRankInterval, signedRankTest } from '../../stats/wilcoxon-signed-rank.ts';
+import { type RankInterval, signedRankInterval, signedRankTest } from '../../stats/signed-rank-test.ts';
 import type { PlannedMetric } from './comparison-order.ts';
 import type { ComparisonRow } from './comparison-schema.ts';
 import { percentWords, rowSentence } from './comparison-sentences.ts';

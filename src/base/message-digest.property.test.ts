@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { addToDigest, messageDigestHigh, messageDigestLow } from './digest.ts';
+import { addToDigest, messageDigestHigh, messageDigestLow } from './message-digest.ts';
 
 interface Message {
   readonly sender: number;

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { BLOCK_SOURCES, BLOCKS_MAX, firstSource, kernelAddress, SWITCH_ADDRESS, SWITCH_HOST } from './address-block.ts';
+import {
+  BLOCK_SOURCES,
+  BLOCKS_MAX,
+  firstSource,
+  kernelAddress,
+  SWITCH_ADDRESS,
+  SWITCH_HOST,
+} from './device-addresses.ts';
 
 const dotted = (bits: number): string => [24, 16, 8, 0].map((shift) => (bits >>> shift) & 255).join('.');
 

@@ -3,8 +3,8 @@ import { describe, it } from 'node:test';
 import { Arrivals } from '../driver/terms/arrivals.ts';
 import { FAULT_KINDS, FAULT_NAMES, type FaultKind } from './faults/fault-kinds.ts';
 import { shrinkFaults } from './shrink-faults.ts';
+import { faultsOf, type SimulationOutcome, simulate } from './simulate.ts';
 import { simulateSeed } from './simulate-seed.ts';
-import { faultsOf, type SimulationOutcome, simulate } from './simulation.ts';
 import { ALL_FAULTS, NO_FAULTS, smallSimulation } from './small-simulation.test-suite.ts';
 
 /** One failure with all that a reader needs to see it again. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { type CallNode, processorTree, weightOf } from './call-tree.ts';
+import { type CallNode, processorCallTree, weightOf } from './call-trees.ts';
 import { type FlameBox, flameLayout } from './flame-layout.ts';
 import { allFunctions, heaviestFunctions } from './heaviest-functions.ts';
 import { madeProcessorProfile, SAMPLE_MICROS } from './made-profiles.test-suite.ts';
@@ -41,7 +41,7 @@ describe('the tree of calls', () => {
   it('gives each function the samples that a count over whole stacks gives it', () => {
     fc.assert(
       fc.property(stacks, (of) => {
-        const found = allFunctions(processorTree(madeProcessorProfile(of)));
+        const found = allFunctions(processorCallTree(madeProcessorProfile(of)));
         for (const name of new Set(of.flat().filter((one) => !one.startsWith('(')))) {
           const { self, total } = found.find((one) => one.name === name) ?? { self: -1, total: -1 };
           assert.deepEqual({ self, total }, naiveWeights(of, name), name);
@@ -53,7 +53,7 @@ describe('the tree of calls', () => {
   it('loses no time: functions, idle time, collector and program add up to the whole', () => {
     fc.assert(
       fc.property(stacks, (of) => {
-        const tree = processorTree(madeProcessorProfile(of));
+        const tree = processorCallTree(madeProcessorProfile(of));
         const own = heaviestFunctions(tree, Number.POSITIVE_INFINITY).reduce((sum, { self }) => sum + self, 0);
         const apart = (['idle', 'collector', 'program'] as const).map((kind) => weightOf(tree, kind));
         assert.equal(own + apart.reduce((sum, micros) => sum + micros, 0), of.length * SAMPLE_MICROS);
@@ -73,7 +73,7 @@ describe('the tree of calls', () => {
           samples: mixed.map(({ id }) => id),
           timeDeltas: mixed.map(({ micros }, n) => micros - (mixed[n - 1]?.micros ?? 0)),
         };
-        assert.deepEqual(processorTree(wrong), processorTree(right));
+        assert.deepEqual(processorCallTree(wrong), processorCallTree(right));
       }),
     );
   });
@@ -83,7 +83,7 @@ describe('the layout of a flame graph', () => {
   it('has a box per path of calls, as wide as the samples whose stack begins so', () => {
     fc.assert(
       fc.property(stacks, (of) => {
-        const { boxes, weight, omitted } = flameLayout(processorTree(madeProcessorProfile(of)), EVERYTHING);
+        const { boxes, weight, omitted } = flameLayout(processorCallTree(madeProcessorProfile(of)), EVERYTHING);
         const paths = new Map<string, number>();
         for (const stack of of) {
           stack.forEach((_, n) => {
@@ -102,7 +102,7 @@ describe('the layout of a flame graph', () => {
   it('places each box above its caller and beside the others', () => {
     fc.assert(
       fc.property(stacks, (of) => {
-        const { boxes } = flameLayout(processorTree(madeProcessorProfile(of)), EVERYTHING);
+        const { boxes } = flameLayout(processorCallTree(madeProcessorProfile(of)), EVERYTHING);
         const ends = (box: FlameBox): number => box.left + box.width;
         for (const box of boxes) {
           const others = boxes.filter((other) => other !== box && other.depth === box.depth);
@@ -122,7 +122,7 @@ describe('the layout of a flame graph', () => {
     const size = (node: CallNode): number => node.children.reduce((sum, child) => sum + size(child), 1);
     fc.assert(
       fc.property(stacks, fc.double({ min: 0, max: 0.5, noNaN: true }), fc.nat(4), (of, narrowest, depthMax) => {
-        const tree = processorTree(madeProcessorProfile(of));
+        const tree = processorCallTree(madeProcessorProfile(of));
         const { boxes, omitted, depth } = flameLayout(tree, { without: [], narrowest, depthMax });
         assert.equal(boxes.length + omitted, size(tree) - 1);
         assert.ok(boxes.every(({ width }) => width >= narrowest) && depth <= depthMax);
@@ -131,7 +131,7 @@ describe('the layout of a flame graph', () => {
   });
 
   it('gives the whole width to what is left when idle time is left out', () => {
-    const tree = processorTree(madeProcessorProfile([['(idle)'], ['(idle)'], ['(idle)'], ['a'], ['a', 'b']]));
+    const tree = processorCallTree(madeProcessorProfile([['(idle)'], ['(idle)'], ['(idle)'], ['a'], ['a', 'b']]));
     const { boxes, weight } = flameLayout(tree, { ...EVERYTHING, without: ['idle'] });
     assert.deepEqual(
       boxes.map(({ node, left, width, depth }) => ({ name: node.name, left, width, depth })),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { assertClose, readGolden } from './golden.test-suite.ts';
 import { hodgesLehmann } from './hodges-lehmann.ts';
-import { type RankInterval, signedRankInterval, signedRankTest } from './wilcoxon-signed-rank.ts';
+import { type RankInterval, signedRankInterval, signedRankTest } from './signed-rank-test.ts';
 
 interface TestCase {
   readonly call: string;

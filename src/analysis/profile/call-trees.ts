@@ -2,7 +2,7 @@
  * The tree of calls of a thread, with what each call weighs: time or allocated bytes. Processor time and allocations
  * have the same tree, so that both are ranked and drawn by the same code.
  */
-import type { AllocationNode, AllocationProfile, CallFrame, ProcessorProfile } from './profile-files.ts';
+import type { AllocationNode, AllocationProfile, CallFrame, ProcessorProfile } from './parse-profiles.ts';
 
 /**
  * What a node stands for. `asleep`: the thread's own sleep, a nap or a wait for input; `idle`: Node's event loop waits;
@@ -64,7 +64,7 @@ function named(frame: CallFrame, parent: CallKind): Pick<CallNode, 'name' | 'pla
  * The tree of a processor profile, in microseconds. A sample stands for the time until the next one, as in DevTools: so
  * the sum of all samples is the time from the first sample to the end.
  */
-export function processorTree(profile: ProcessorProfile): CallNode {
+export function processorCallTree(profile: ProcessorProfile): CallNode {
   const micros = sampleMicros(profile);
   const nodes = new Map(profile.nodes.map((node) => [node.id, node]));
   const parents = new Set(profile.nodes.flatMap((node) => node.children ?? []));
@@ -99,7 +99,7 @@ function sampleMicros({ samples, timeDeltas, startTime, endTime }: ProcessorProf
 }
 
 /** The tree of an allocation profile, in bytes. */
-export function allocationTree({ head }: AllocationProfile): CallNode {
+export function allocationCallTree({ head }: AllocationProfile): CallNode {
   const build = ({ callFrame, selfSize, children }: AllocationNode, parent: CallKind): CallNode => {
     const own = named(callFrame, parent);
     return weighed(

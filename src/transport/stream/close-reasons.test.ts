@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { CloseReason } from '../../wire/transport.ts';
-import { breakReason, refusalReason } from './socket-faults.ts';
+import { breakReason, refusalReason } from './close-reasons.ts';
 
 const withCode = (code: string): Error => Object.assign(new Error(code), { code });
 

@@ -16,7 +16,7 @@ import { signedShare } from './comparison-cells.ts';
 const LINES_MAX = 5;
 
 /** Change of the metrics that decide, with the interval as soon as there are enough pairs for one. */
-export function pairsSoFar(pairs: readonly Pair[], order: ComparisonOrder): string[] {
+export function pairEstimatesSoFar(pairs: readonly Pair[], order: ComparisonOrder): string[] {
   const valid = pairs.filter(isUsable);
   if (valid.length === 0) return [];
   const { rows } = comparePairs(valid, order);
@@ -41,7 +41,7 @@ function estimate(ratios: readonly number[]): number | null {
 }
 
 /** Median and range of the usual metrics, over valid runs. */
-export function runsSoFar(results: readonly Result[]): string[] {
+export function runEstimatesSoFar(results: readonly Result[]): string[] {
   const valid = results.filter(({ validity }) => validity.isValid);
   const lines = DEFAULT_GATING_METRICS.map(metricNamed).flatMap((metric) => {
     const values = valid.map((result) => metric.read(result)).filter((value) => value !== null);
