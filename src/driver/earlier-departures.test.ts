@@ -85,6 +85,23 @@ describe('phones that are away for longer than they are connected', () => {
     assertShare(under.count('departures'), AWAY_SECONDS / (SESSION_SECONDS + AWAY_SECONDS), 'left');
   });
 
+  it('are the same however slowly they leave', () => {
+    const leavers = (stepMicros: number, turns: number): number[] => {
+      const under = started();
+      const answer = under.switch.onFrame;
+      const left: number[] = [];
+      under.switch.onFrame = (frame) => {
+        answer(frame);
+        if (frame.type === FrameType.LOGOUT) left.push(frame.row);
+      };
+      for (let turn = 0; turn < turns; turn++) under.step(stepMicros);
+      return left;
+    };
+    const atOnce = leavers(1, 30);
+    assertShare(atOnce.length, AWAY_SECONDS / (SESSION_SECONDS + AWAY_SECONDS), 'left');
+    assert.deepEqual(leavers(SECOND / 2, 30).slice(0, atOnce.length), atOnce);
+  });
+
   it('are the same for any number of lanes', () => {
     const leavers = (lanes: number): number[] => {
       const population = new Population(PHONES, PHONES, lanes);

@@ -91,6 +91,11 @@ export class LaneTraffic {
     return this.isStopped ? Number.POSITIVE_INFINITY : (this.startMicros[0] as number) + this.#wakeMicros; // its only element, as below
   }
 
+  /** Whether phones are still to leave that have left before traffic: whoever leaves now is not to come back before they have. */
+  get isBeginning(): boolean {
+    return this.#earlier !== undefined && !this.isStopped && !this.isPaused;
+  }
+
   /** Events are due from this time on. */
   start(startMicros: number): void {
     if (this.isPaused) this.#pausedStartMicros = startMicros;

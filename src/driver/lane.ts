@@ -214,7 +214,8 @@ export class Lane {
     done += this.#payOwed();
     for (let n = 0; n < this.#heartbeats.length; n++)
       done += (this.#heartbeats[n] as HeartbeatRound).doWork(EVENTS_MAX);
-    done += this.#departures.doWork(EVENTS_MAX) + this.#logins.doWork(EVENTS_MAX) + this.#presence.doWork();
+    if (!this.#traffic.isBeginning) done += this.#departures.doWork(EVENTS_MAX);
+    done += this.#logins.doWork(EVENTS_MAX) + this.#presence.doWork();
     if (this.#reads !== undefined) done += this.#reads.doWork();
     if (state.nowMicros >= this.#arrivalsDueMicros) done += this.#arrive();
     done += this.#traffic.doWork(EVENTS_MAX);
