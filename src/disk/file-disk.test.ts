@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { crc32 } from 'node:zlib';
 import { TrunklineError } from '../base/errors.ts';
 import { DRAFT } from '../store/durable/log-disk.ts';
-import { FORMAT_VERSION, HEADER_BYTES, HeaderBlock } from '../store/durable/log-frames.ts';
+import { FORMAT_VERSION, HeaderBlock, LOG_HEADER_BYTES } from '../store/durable/log-frames.ts';
 import { readLog } from '../store/durable/read-log.ts';
 import { FileDisk } from './file-disk.ts';
 import { FileLog, IDENTITY } from './file-log.test-suite.ts';
@@ -119,7 +119,7 @@ describe('the files of a log', () => {
       );
       assert.deepEqual(readFileSync(first), changed);
     }
-    writeFileSync(first, bytes.subarray(0, bytes.length - HEADER_BYTES));
+    writeFileSync(first, bytes.subarray(0, bytes.length - LOG_HEADER_BYTES));
     assert.equal(
       codeOf(() => kept(path)),
       'STORE_DAMAGED',
@@ -146,7 +146,7 @@ describe('the files of a log', () => {
       const header = new HeaderBlock(crc32);
       header.writeFile({ version: FORMAT_VERSION, isRewritten: false, ...IDENTITY, file: 1, firstFrame: 0, ...change });
       disk.create(1);
-      disk.append(1, header.bytes, 0, HEADER_BYTES);
+      disk.append(1, header.bytes, 0, LOG_HEADER_BYTES);
       disk.close();
       assert.equal(
         codeOf(() => kept(path)),

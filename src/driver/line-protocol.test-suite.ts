@@ -20,7 +20,7 @@ import {
   SENDER_UNKNOWN,
   WAITING_UNKNOWN,
 } from '../wire/phone-protocol.ts';
-import { type ClientTransport, CloseReason } from '../wire/transport.ts';
+import { CloseReason, type PhoneTransport } from '../wire/transport.ts';
 
 /** Ids wrap around after this many messages, more than the 16 that may be unanswered. */
 export const LINE_IDS = 64;
@@ -51,7 +51,7 @@ class LineProtocol implements PhoneProtocol {
   readonly payloads = new DataView(new ArrayBuffer(256));
   readonly #plan: NumberingPlan;
   readonly #acknowledges: boolean;
-  readonly #transport: ClientTransport;
+  readonly #transport: PhoneTransport;
   readonly #listener: PhoneListener;
   readonly #phones: Int32Array;
   readonly #steps: Uint8Array;
@@ -74,7 +74,7 @@ class LineProtocol implements PhoneProtocol {
     plan: NumberingPlan,
     { partials, acknowledges }: LineOptions,
     rows: number,
-    transport: ClientTransport,
+    transport: PhoneTransport,
     listener: PhoneListener,
   ) {
     this.#plan = plan;

@@ -8,7 +8,7 @@ import { trunklineProtocol } from '../protocol/trunkline/trunkline-protocol.ts';
 import { FrameType, headerBodyBytes, headerType, LoginCode, writeSerialFrame } from '../wire/frames.ts';
 import { LOGIN_RESULT_FRAME_BYTES, writeLoginResult } from '../wire/login.ts';
 import { NumberingPlan } from '../wire/numbering-plan.ts';
-import { CLAIM_FULL, type ClientTransport, type ConnectionEvents } from '../wire/transport.ts';
+import { CLAIM_FULL, type ConnectionEvents, type PhoneTransport } from '../wire/transport.ts';
 import { Lane } from './lane.ts';
 import { NO_PRESENCE } from './presence/presence-load.ts';
 import { retryAfter } from './retry-after.test-suite.ts';
@@ -27,7 +27,7 @@ export interface SentFrame {
   readonly body: DataView;
 }
 
-export class MadeSwitch implements ClientTransport {
+export class MadeSwitch implements PhoneTransport {
   readonly output = new DataView(new ArrayBuffer(4096));
   /** Whether phones find room to say something. */
   hasRoom = true;

@@ -1,7 +1,7 @@
 /** For a lane of a simulated world that has nothing to do: nothing comes, and there is no room. */
-import { CLAIM_FULL, type ClientTransport } from '../wire/transport.ts';
+import { CLAIM_FULL, type PhoneTransport } from '../wire/transport.ts';
 
-export class IdleTransport implements ClientTransport {
+export class IdleTransport implements PhoneTransport {
   readonly output = new DataView(new ArrayBuffer(0));
 
   poll(): number {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { Capability, FrameType, payloadStart, readAccountHigh, readAccountLow, readSerial } from '../wire/frames.ts';
 import { readLoginCode } from '../wire/login.ts';
 import { FrameFlow, type FrameSink } from '../wire/parse-frames.ts';
-import { type ClientTransport, CloseReason } from '../wire/transport.ts';
+import { CloseReason, type PhoneTransport } from '../wire/transport.ts';
 import { emptyFrame, LOGOUT, login, message, serialFrame } from './phone-frames.test-suite.ts';
 import type { PhoneStream } from './phone-stream.test-suite.ts';
 
@@ -49,7 +49,7 @@ export abstract class MemoryPhone implements FrameSink {
     this.#isThrownOut = true;
   }
 
-  doWork(transport: ClientTransport, token: number, nowMillis: number): void {
+  doWork(transport: PhoneTransport, token: number, nowMillis: number): void {
     if (!this.#connects) this.#connects = transport.connect(this.shard, token);
     if (this.connection < 0) return;
     if (this.#isThrownOut) {
@@ -83,7 +83,7 @@ export abstract class MemoryPhone implements FrameSink {
     }
   }
 
-  #write(transport: ClientTransport): boolean {
+  #write(transport: PhoneTransport): boolean {
     const [bytes = new Uint8Array()] = this.#unsaid;
     const at = transport.claim(this.connection, bytes.length, 0);
     if (at < 0) return false;

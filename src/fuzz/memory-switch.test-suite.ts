@@ -7,7 +7,7 @@ import { smallWorld } from '../simulate/small-world.test-suite.ts';
 import { World } from '../simulate/world/world.ts';
 import { FrameAssembler } from '../wire/frame-assembler.ts';
 import { GroupPlan } from '../wire/group-plan.ts';
-import type { ClientTransport, ConnectionEvents } from '../wire/transport.ts';
+import type { ConnectionEvents, PhoneTransport } from '../wire/transport.ts';
 import { IdleTransport } from './idle-transport.test-suite.ts';
 import { HostileMemoryPhone, type MemoryPhone, PoliteMemoryPhone } from './memory-phones.test-suite.ts';
 import { FIRST_GROUP, GROUPS, HOSTILE_ACCOUNTS, HOSTILE_FIRST, phoneStream } from './phone-stream.test-suite.ts';
@@ -55,7 +55,7 @@ export function fuzzMemorySwitch(seed: number, streams: number): MemoryFuzzOutco
 class FuzzedMemorySwitch implements ConnectionEvents {
   readonly #seed: number;
   readonly #world: World;
-  #transport: ClientTransport = new IdleTransport();
+  #transport: PhoneTransport = new IdleTransport();
   readonly #phones = new Map<number, MemoryPhone>();
   readonly #assembler = new FrameAssembler(2 * SHARDS * ROOM);
   #tokens = 0;

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { cgroupLimits } from './cgroup-limits.ts';
-import { freeBytes } from './process-memory.ts';
+import { freeMemoryBytes } from './process-memory.ts';
 
 const name = fc.stringMatching(/^[a-z][a-z0-9.-]{0,6}$/);
 /** The limits of the groups from the root to that of the process; null is none. */
@@ -114,7 +114,7 @@ describe('free memory', () => {
             if (used !== null) files[`${folder}/${names.used}`] = `${used}\n`;
           });
           const rooms = groups.map(({ limit, used }) => (limit === null || used === null ? null : limit - used));
-          assert.equal(freeBytes(reader(files)), Math.min(MACHINE_FREE, smallest(rooms) ?? MACHINE_FREE));
+          assert.equal(freeMemoryBytes(reader(files)), Math.min(MACHINE_FREE, smallest(rooms) ?? MACHINE_FREE));
         }),
       );
     });

@@ -11,7 +11,13 @@ import {
   parseTriple,
   portCount,
 } from './machine-limits.ts';
-import { allocatableBytes, freeBytes, machineFreeBytes, parseKibibytes, RESERVE_BYTES } from './process-memory.ts';
+import {
+  allocatableBytes,
+  freeMemoryBytes,
+  machineFreeBytes,
+  parseKibibytes,
+  RESERVE_BYTES,
+} from './process-memory.ts';
 
 const LIMITS = `Limit                     Soft Limit           Hard Limit           Units     
 Max cpu time              unlimited            unlimited            seconds   
@@ -161,15 +167,23 @@ describe('free memory', () => {
     });
 
   it('is at most what is left to the control group', () => {
-    assert.equal(freeBytes(machine('max\n', `${GIBIBYTE}\n`)), 8 * GIBIBYTE);
-    assert.equal(freeBytes(machine(`${5 * GIBIBYTE}\n`, `${2 * GIBIBYTE}\n`)), 3 * GIBIBYTE);
-    assert.equal(freeBytes(machine(`${50 * GIBIBYTE}\n`, `${2 * GIBIBYTE}\n`)), 8 * GIBIBYTE, 'the machine has less');
-    assert.equal(freeBytes(machine(`${5 * GIBIBYTE}\n`, '')), 8 * GIBIBYTE, 'it is not known what the group has used');
+    assert.equal(freeMemoryBytes(machine('max\n', `${GIBIBYTE}\n`)), 8 * GIBIBYTE);
+    assert.equal(freeMemoryBytes(machine(`${5 * GIBIBYTE}\n`, `${2 * GIBIBYTE}\n`)), 3 * GIBIBYTE);
+    assert.equal(
+      freeMemoryBytes(machine(`${50 * GIBIBYTE}\n`, `${2 * GIBIBYTE}\n`)),
+      8 * GIBIBYTE,
+      'the machine has less',
+    );
+    assert.equal(
+      freeMemoryBytes(machine(`${5 * GIBIBYTE}\n`, '')),
+      8 * GIBIBYTE,
+      'it is not known what the group has used',
+    );
   });
 
   it('is unknown where the machine says nothing, whatever the control group says', () => {
     const read = from({ '/sys/fs/cgroup/memory.max': '1000\n', '/sys/fs/cgroup/memory.current': '10\n' });
-    assert.deepEqual([freeBytes(read), allocatableBytes(read)], [null, null]);
+    assert.deepEqual([freeMemoryBytes(read), allocatableBytes(read)], [null, null]);
   });
 
   it('can be taken but for the reserve, which leaves less than nothing where there is little', () => {

@@ -5,7 +5,7 @@
 import { createRequire } from 'node:module';
 import { availableParallelism, platform, release, totalmem } from 'node:os';
 import { type CgroupLimits, cgroupLimits, parseLimit, type ReadText } from './cgroup-limits.ts';
-import { freeBytes } from './process-memory.ts';
+import { freeMemoryBytes } from './process-memory.ts';
 import { readOrEmpty } from './read-or-empty.ts';
 
 export interface MachineLimits {
@@ -126,7 +126,7 @@ export function machineLimits(read: ReadText = readOrEmpty, tried = NOTHING_TRIE
     pidMax: parseLimit(sysctl('kernel/pid_max')),
     cgroup: cgroupLimits(read),
     memoryTotalBytes: totalmem(),
-    memoryFreeBytes: freeBytes(read),
+    memoryFreeBytes: freeMemoryBytes(read),
   };
 }
 

@@ -47,14 +47,14 @@ export function roughRssBytes(): number {
 }
 
 /** Free memory of this machine, or of the cgroup with the least room, in bytes; null if unknown. */
-export function freeBytes(read = readOrEmpty): number | null {
+export function freeMemoryBytes(read = readOrEmpty): number | null {
   const machine = machineFreeBytes(parseKibibytes(read('/proc/meminfo')));
   return machine === null ? null : Math.min(machine, cgroupRoomBytes(read) ?? Number.POSITIVE_INFINITY);
 }
 
 /** Memory that this machine (or the cgroup) can still allocate, less the reserve; null if unknown. */
 export function allocatableBytes(read = readOrEmpty): number | null {
-  const free = freeBytes(read);
+  const free = freeMemoryBytes(read);
   return free === null ? null : free - RESERVE_BYTES;
 }
 

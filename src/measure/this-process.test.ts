@@ -10,7 +10,7 @@ import { isLoopback, isOwnAddress } from './is-own-address.ts';
 import { machineCpu } from './machine-cpu.ts';
 import { currentEpochNanos, epochTag, MonotonicClock } from './monotonic-clock.ts';
 import { processCpuMicros } from './process-cpu-micros.ts';
-import { allocatableBytes, freeBytes, processMemory, RESERVE_BYTES, roughRssBytes } from './process-memory.ts';
+import { allocatableBytes, freeMemoryBytes, processMemory, RESERVE_BYTES, roughRssBytes } from './process-memory.ts';
 import { readOrEmpty } from './read-or-empty.ts';
 import { currentThreadId, readThreadCpu } from './thread-cpu.ts';
 
@@ -118,7 +118,7 @@ describe('memory', () => {
   });
 
   it('that may be taken is what is free less a reserve', () => {
-    const [free, allocatable] = [freeBytes(), allocatableBytes()];
+    const [free, allocatable] = [freeMemoryBytes(), allocatableBytes()];
     if (free === null) assert.equal(allocatable, null);
     else assert.ok(free < totalmem() && (allocatable ?? 0) <= totalmem() - RESERVE_BYTES);
   });

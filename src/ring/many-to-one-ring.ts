@@ -16,7 +16,7 @@ import {
   RING_HEADER_BYTES,
   RING_NONE,
   type RingMemory,
-  recordBytes,
+  ringRecordBytes,
   TAIL_WORD,
 } from './ring-layout.ts';
 
@@ -48,7 +48,7 @@ export class ManyToOneProducer {
    */
   claim(payloadBytes: number, reserveBytes: number): number {
     assert(this.#length === 0, 'one claim at a time');
-    const bytes = recordBytes(payloadBytes);
+    const bytes = ringRecordBytes(payloadBytes);
     for (;;) {
       const tail = Atomics.load(this.#words, this.#base + TAIL_WORD);
       const place = tail & this.#mask;
@@ -136,7 +136,7 @@ export class ManyToOneConsumer {
     }
     if (length === 0) return RING_NONE;
     const at = this.#data + (this.#ahead & this.#mask);
-    this.#ahead = (this.#ahead + recordBytes(length)) | 0;
+    this.#ahead = (this.#ahead + ringRecordBytes(length)) | 0;
     return at + RECORD_HEADER_BYTES;
   }
 
@@ -148,7 +148,7 @@ export class ManyToOneConsumer {
 
   /** Marks the record that {@link next} found as consumed. */
   take(): void {
-    const bytes = recordBytes(this.length);
+    const bytes = ringRecordBytes(this.length);
     const first = (this.#data + (this.#head & this.#mask)) >> 2;
     const last = first + (bytes >> 2);
     for (let word = first; word < last; word++) this.#words[word] = 0;

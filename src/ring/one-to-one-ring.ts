@@ -14,7 +14,7 @@ import {
   RING_HEADER_BYTES,
   RING_NONE,
   type RingMemory,
-  recordBytes,
+  ringRecordBytes,
   TAIL_WORD,
 } from './ring-layout.ts';
 
@@ -47,7 +47,7 @@ export class OneToOneProducer {
    * @returns byte offset of the payload in the memory (4 modulo 8), or RING_NONE if it does not fit.
    */
   claim(payloadBytes: number, reserveBytes: number): number {
-    const bytes = recordBytes(payloadBytes);
+    const bytes = ringRecordBytes(payloadBytes);
     const place = this.#tail & this.#mask;
     const toEnd = this.#capacity - place;
     const needed = bytes <= toEnd ? bytes : bytes + toEnd;
@@ -150,14 +150,14 @@ export class OneToOneConsumer {
       at = this.#data + (this.#ahead & this.#mask);
       length = this.#words[at >> 2] as number; // padding is always followed by a record
     }
-    this.#ahead = (this.#ahead + recordBytes(length)) | 0;
+    this.#ahead = (this.#ahead + ringRecordBytes(length)) | 0;
     this.aheadLength = length;
     return at + RECORD_HEADER_BYTES;
   }
 
   /** Marks the record that {@link next} found as consumed. */
   take(): void {
-    this.#head = (this.#head + recordBytes(this.length)) | 0;
+    this.#head = (this.#head + ringRecordBytes(this.length)) | 0;
   }
 
   /** Returns the space of all taken records to the producer. */

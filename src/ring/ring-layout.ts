@@ -44,7 +44,7 @@ export function ringBytes(capacityBytes: number): number {
 }
 
 /** Bytes of the ring that a record with this payload needs. */
-export function recordBytes(payloadBytes: number): number {
+export function ringRecordBytes(payloadBytes: number): number {
   return (payloadBytes + RECORD_HEADER_BYTES + RECORD_ALIGNMENT_BYTES - 1) & -RECORD_ALIGNMENT_BYTES;
 }
 

@@ -1,7 +1,7 @@
 /** A digest of everything that happens in a simulated world: if two worlds have the same digest, they did the same. */
 import { createHash, type Hash } from 'node:crypto';
 import type { DeliveryLatencies, LaneLatencies } from '../driver/state/lane-settings.ts';
-import type { ClientTransport, ConnectionEvents } from '../wire/transport.ts';
+import type { ConnectionEvents, PhoneTransport } from '../wire/transport.ts';
 import { World, type WorldSettings } from './world/world.ts';
 
 /**
@@ -53,7 +53,7 @@ export class DigestedWorld {
     this.#hash.update(new Uint8Array(view.buffer, view.byteOffset + start, end - start));
   }
 
-  #overhear(transport: ClientTransport, lane: number): ClientTransport {
+  #overhear(transport: PhoneTransport, lane: number): PhoneTransport {
     const note = (what: string, ...figures: readonly number[]): void =>
       this.#note(what, this.world.clock.nowMicros(), lane, ...figures);
     const claimed = { at: 0, bytes: 0 };

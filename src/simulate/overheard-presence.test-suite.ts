@@ -11,7 +11,7 @@ import {
   readWatchedLow,
   readWatchedState,
 } from '../wire/presence-frames.ts';
-import type { ClientTransport, ConnectionEvents } from '../wire/transport.ts';
+import type { ConnectionEvents, PhoneTransport } from '../wire/transport.ts';
 import { World, type WorldSettings } from './world/world.ts';
 
 export class OverheardPresence {
@@ -36,7 +36,7 @@ export class OverheardPresence {
     return [...this.known.values()].flatMap((ofPhone) => [...ofPhone]);
   }
 
-  #overhear(transport: ClientTransport, lane: number): ClientTransport {
+  #overhear(transport: PhoneTransport, lane: number): PhoneTransport {
     const poll = transport.poll.bind(transport);
     const forget = (connection: number): void => {
       for (const [phone, one] of this.#connections)

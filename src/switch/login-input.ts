@@ -22,7 +22,7 @@ import type { Hops } from './homes/hops.ts';
 import type { PhoneSessions } from './phone-sessions.ts';
 import type { LoginAdmission } from './tables/login-admission.ts';
 import { LOGIN_QUESTION, type OpenQuestions } from './tables/open-questions.ts';
-import { ClientKind } from './tables/session-table.ts';
+import { PhoneKind } from './tables/session-table.ts';
 import type { Authenticator, ShardSettings } from './terms/shard-settings.ts';
 import { SwitchCounter } from './terms/switch-counters.ts';
 
@@ -99,8 +99,8 @@ export class LoginInput {
     const remote = to !== this.#settings.shard;
     if (remote && !this.#ask(slot, tick, to, account, address, generation)) return FrameFlow.STALL;
     admission?.take();
-    const client = clientKind(readLoginMinor(view, body), readLoginCapabilities(view, body));
-    sessions.table.beginLogin(slot, account, client);
+    const kind = phoneKind(readLoginMinor(view, body), readLoginCapabilities(view, body));
+    sessions.table.beginLogin(slot, account, kind);
     if (!remote) this.#homes.own.login(account, address, generation, tick);
     return FrameFlow.NEXT;
   }
@@ -118,11 +118,11 @@ export class LoginInput {
   }
 }
 
-/** The {@link ClientKind} of a LOGIN. Read receipts are for those that want receipts. */
-function clientKind(minor: number, capabilities: number): number {
+/** The {@link PhoneKind} of a LOGIN. Read receipts are for those that want receipts. */
+function phoneKind(minor: number, capabilities: number): number {
   const wantsReceipts = (capabilities & Capability.RECEIPTS) !== 0;
   const wantsReads = wantsReceipts && (capabilities & Capability.READS) !== 0;
-  if (minor === 0) return wantsReceipts ? ClientKind.MINOR_0_RECEIPTS : ClientKind.MINOR_0;
-  const first = minor > PROTOCOL_MINOR ? ClientKind.LATER : ClientKind.MINOR_1;
+  if (minor === 0) return wantsReceipts ? PhoneKind.MINOR_0_RECEIPTS : PhoneKind.MINOR_0;
+  const first = minor > PROTOCOL_MINOR ? PhoneKind.LATER : PhoneKind.MINOR_1;
   return first + (wantsReceipts ? 1 : 0) + (wantsReads ? 1 : 0);
 }

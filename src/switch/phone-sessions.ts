@@ -4,7 +4,7 @@
  *     OPEN ──login──▶ LOGGING_IN ──accepted──▶ ONLINE ──▶ CLOSING ──▶ CLOSED ──home told──▶ FREE
  *
  * Most sessions take this path; session-state.ts has all transitions. SessionDeliveries sends messages to phones,
- * SessionTimeouts checks how long they are silent, and SessionEnds handles closed connections.
+ * SessionTimeouts checks how long they are silent, and ClosedSessions handles closed connections.
  */
 
 import { assert } from '../base/assert.ts';
@@ -13,12 +13,12 @@ import type { LedgerEntry } from '../base/ledger-entry.ts';
 import type { TableMemory } from '../base/table-memory.ts';
 import { Capability, ErrorFrameCode, LoginCode } from '../wire/frames.ts';
 import { CloseReason, type Transport } from '../wire/transport.ts';
+import { ClosedSessions } from './closed-sessions.ts';
 import { MESSAGE_ACCEPTED } from './homes/account-home.ts';
 import type { HomeRoutes } from './homes/home-routes.ts';
 import type { LocalSessions } from './homes/session-answers.ts';
 import type { PhoneOutput } from './phone-output.ts';
 import type { SessionWatches } from './presence/session-watches.ts';
-import { SessionEnds } from './session-ends.ts';
 import { LOGIN_QUESTION } from './tables/open-questions.ts';
 import { SessionEvent, SessionState } from './tables/session-state.ts';
 import { IdStatus, SessionTable } from './tables/session-table.ts';
@@ -41,7 +41,7 @@ export class PhoneSessions implements LocalSessions {
   readonly #counters: Float64Array;
   readonly #homes: HomeRoutes;
   readonly #timeouts: SessionTimeouts;
-  readonly #ends: SessionEnds;
+  readonly #ends: ClosedSessions;
   #watches: SessionWatches | undefined;
   /** The next row to be ended; NOT_STOPPING while the switch is running. */
   #stopAt = NOT_STOPPING;
@@ -61,7 +61,7 @@ export class PhoneSessions implements LocalSessions {
     this.#counters = counters;
     this.#homes = homes;
     this.#timeouts = new SessionTimeouts(settings, this.table);
-    this.#ends = new SessionEnds(this.table, transport, homes, counters);
+    this.#ends = new ClosedSessions(this.table, transport, homes, counters);
   }
 
   /** Names what sessions watch, which ends with them. */

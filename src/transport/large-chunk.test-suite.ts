@@ -22,11 +22,11 @@ import {
 import { LOGIN_RESULT_FRAME_BYTES, loginFrameBytes, writeLogin } from '../wire/login.ts';
 import { NumberingPlan } from '../wire/numbering-plan.ts';
 import { HOME_SALT, Placement } from '../wire/placement.ts';
-import type { ClientTransport, ConnectionEvents, Transport } from '../wire/transport.ts';
+import type { ConnectionEvents, PhoneTransport, Transport } from '../wire/transport.ts';
 import { patience } from './patience.test-suite.ts';
 
 interface Ends {
-  readonly phones: ClientTransport;
+  readonly phones: PhoneTransport;
   readonly shard: Transport;
   readonly settle: () => void | Promise<void>;
 }

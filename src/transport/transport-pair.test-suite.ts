@@ -1,11 +1,11 @@
 /** What tests of all transports are made with: both ends, driven by polling from one thread, and a journal for each. */
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
-import type { ClientTransport, ConnectionEvents, Transport } from '../wire/transport.ts';
+import type { ConnectionEvents, PhoneTransport, Transport } from '../wire/transport.ts';
 import { patience } from './patience.test-suite.ts';
 
 export interface TransportEnds {
-  readonly phones: ClientTransport;
+  readonly phones: PhoneTransport;
   readonly shard: Transport;
   /** Lets what is under way arrive, where a kernel or an event loop lies in between. */
   readonly settle: () => void | Promise<void>;

@@ -16,11 +16,11 @@ describe('blocks that take turns', () => {
       fc.property(turns, (all) => {
         const order = blockOrder(all);
         const had = all.map(() => 0);
-        for (const [slot, block] of order.entries()) {
+        for (const [turn, block] of order.entries()) {
           had[block] = (had[block] ?? 0) + 1;
           for (const [n, of] of all.entries()) {
-            const share = (of * (slot + 1)) / ROUND_TURNS;
-            assert.ok(Math.abs((had[n] ?? 0) - share) < all.length, `block ${n} after ${slot + 1} turns`);
+            const share = (of * (turn + 1)) / ROUND_TURNS;
+            assert.ok(Math.abs((had[n] ?? 0) - share) < all.length, `block ${n} after ${turn + 1} turns`);
           }
         }
         assert.deepEqual(had, all);

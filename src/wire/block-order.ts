@@ -13,11 +13,11 @@ export const ROUND_TURNS = 1000;
 export function blockOrder(turns: readonly number[]): Uint16Array {
   assert(turns.reduce((sum, one) => sum + one, 0) === ROUND_TURNS, 'the turns of all blocks are one round');
   const given = turns.map(() => 0);
-  return Uint16Array.from({ length: ROUND_TURNS }, (_, slot) => {
+  return Uint16Array.from({ length: ROUND_TURNS }, (_, turn) => {
     let most = 0;
     let mostBehind = Number.NEGATIVE_INFINITY;
     turns.forEach((of, block) => {
-      const behind = of * (slot + 1) - (given[block] as number) * ROUND_TURNS; // one per block, here and below
+      const behind = of * (turn + 1) - (given[block] as number) * ROUND_TURNS; // one per block, here and below
       if (behind <= mostBehind) return;
       most = block;
       mostBehind = behind;
@@ -32,8 +32,8 @@ export function blockCounts(turns: readonly number[], size: number): number[] {
   const rounds = Math.floor(size / ROUND_TURNS);
   const counts = turns.map((of) => of * rounds);
   const order = blockOrder(turns);
-  for (let slot = 0; slot < size - rounds * ROUND_TURNS; slot++) {
-    const block = order[slot] as number; // inside a round
+  for (let turn = 0; turn < size - rounds * ROUND_TURNS; turn++) {
+    const block = order[turn] as number; // inside a round
     counts[block] = (counts[block] as number) + 1;
   }
   return counts;

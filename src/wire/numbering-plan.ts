@@ -135,10 +135,10 @@ export class NumberingPlan {
     turns.forEach((of, block) => {
       this.#placesOf[block] = first;
       let before = 0;
-      order.forEach((at, slot) => {
+      order.forEach((at, turn) => {
         if (at !== block) return;
-        this.#turnsBefore[slot] = before;
-        this.#places[first + before] = slot;
+        this.#turnsBefore[turn] = before;
+        this.#places[first + before] = turn;
         before++;
       });
       first += of;

@@ -9,7 +9,7 @@
  * later. No call allocates.
  */
 import type { LedgerEntry } from '../base/ledger-entry.ts';
-import type { ClientTransport } from './transport.ts';
+import type { PhoneTransport } from './transport.ts';
 
 /** Why a server refused a login. Only BUSY is worth another attempt, after a pause. */
 export const LoginRefusal = {
@@ -228,4 +228,4 @@ export interface PhoneProtocol {
 }
 
 /** Creates the protocol for the phones of one lane. */
-export type MakeProtocol = (rows: number, transport: ClientTransport, listener: PhoneListener) => PhoneProtocol;
+export type MakeProtocol = (rows: number, transport: PhoneTransport, listener: PhoneListener) => PhoneProtocol;

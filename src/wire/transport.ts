@@ -128,7 +128,7 @@ export interface Transport {
 }
 
 /** The driver side can also connect, and drop a phone without notice to the switch. */
-export interface ClientTransport extends Transport {
+export interface PhoneTransport extends Transport {
   /** Starts a connection to a shard. @returns false if there is no room now: try again later. */
   connect(shard: number, token: number): boolean;
   /** Drops the phone's end without notice: the switch keeps a half-open connection. @returns whether it was dropped. */

@@ -3,7 +3,7 @@
  */
 import { tmpdir } from 'node:os';
 import type { Argv, CommandModule } from 'yargs';
-import { freeBytes } from '../../disk/free-bytes.ts';
+import { freeDiskBytes } from '../../disk/free-disk-bytes.ts';
 import type { MachineLimits } from '../../measure/machine-limits.ts';
 import { planSentences } from '../../plan/plan-sentences.ts';
 import { planRun } from '../../plan/run-plan.ts';
@@ -171,7 +171,7 @@ function chosen(): string[] {
 /** Of a temporary store: `--store` of a run may name another disk. */
 function spaceChecks(scenario: Scenario, sides: Sides): PlanCheck[] {
   if (sides === 'driver' || scenario.settings.switch.durability === 'none') return [];
-  const check = storeSpaceCheck(planRun(scenario), tmpdir(), freeBytes(tmpdir()));
+  const check = storeSpaceCheck(planRun(scenario), tmpdir(), freeDiskBytes(tmpdir()));
   return check === null ? [] : [check];
 }
 

@@ -6,7 +6,7 @@
 import type { Clock } from '../../base/clock.ts';
 import type { TableMemory } from '../../base/table-memory.ts';
 import type { MakeProtocol } from '../../wire/phone-protocol.ts';
-import type { ClientTransport } from '../../wire/transport.ts';
+import type { PhoneTransport } from '../../wire/transport.ts';
 import type { MessageKind } from '../content/message-kinds.ts';
 import type { ReadSettings } from '../content/read-settings.ts';
 import type { LaneGroups } from '../groups/group-messages.ts';
@@ -99,7 +99,7 @@ export interface LaneLatencies {
 export type DeliveryLatencies = Pick<LaneLatencies, 'delivery' | 'storedDelivery'>;
 
 export interface LaneParts {
-  readonly transport: ClientTransport;
+  readonly transport: PhoneTransport;
   /** The shard that a phone connects to. */
   readonly shardOf: (phone: number) => number;
   /** What phones and server say to each other. */

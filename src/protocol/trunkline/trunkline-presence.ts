@@ -15,17 +15,17 @@ import {
   writeTyping,
   writeWatch,
 } from '../../wire/presence-frames.ts';
-import type { ClientTransport } from '../../wire/transport.ts';
+import type { PhoneTransport } from '../../wire/transport.ts';
 
 /** Room that these frames leave free for messages and confirmations. */
 const RESERVE_BYTES = 20 * 1024;
 
 export class TrunklinePresence implements PresenceProtocol {
   readonly #plan: NumberingPlan;
-  readonly #transport: ClientTransport;
+  readonly #transport: PhoneTransport;
   readonly #listener: PhoneListener;
 
-  constructor(plan: NumberingPlan, transport: ClientTransport, listener: PhoneListener) {
+  constructor(plan: NumberingPlan, transport: PhoneTransport, listener: PhoneListener) {
     this.#plan = plan;
     this.#transport = transport;
     this.#listener = listener;

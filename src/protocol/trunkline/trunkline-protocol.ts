@@ -51,7 +51,7 @@ import {
   readWatchedState,
 } from '../../wire/presence-frames.ts';
 import { payloadWithIdStart, readMessageId } from '../../wire/read-frames.ts';
-import type { ClientTransport } from '../../wire/transport.ts';
+import type { PhoneTransport } from '../../wire/transport.ts';
 import { MessageNumbers } from './message-numbers.ts';
 import type { TokenSigner } from './token-signer.ts';
 import { isRefusal, lossReason, refusalOf, rejectionOf } from './trunkline-codes.ts';
@@ -92,7 +92,7 @@ class TrunklineProtocol implements PhoneProtocol, FrameSink {
   readonly #plan: NumberingPlan;
   readonly #signer: TokenSigner;
   readonly #minorOf: MinorOf;
-  readonly #transport: ClientTransport;
+  readonly #transport: PhoneTransport;
   readonly #listener: PhoneListener;
   readonly #groups: TrunklineGroups;
   readonly #numbers: MessageNumbers;
@@ -107,7 +107,7 @@ class TrunklineProtocol implements PhoneProtocol, FrameSink {
     wantsReads: boolean,
     minorOf: MinorOf,
     numbers: MessageNumbers,
-    transport: ClientTransport,
+    transport: PhoneTransport,
     listener: PhoneListener,
   ) {
     this.payloads = transport.output;

@@ -5,7 +5,7 @@
 import type { NumberingPlan } from '../../wire/numbering-plan.ts';
 import { ID_UNKNOWN, type PhoneListener, type ReadsProtocol } from '../../wire/phone-protocol.ts';
 import { READ_FRAME_BYTES, writeRead } from '../../wire/read-frames.ts';
-import type { ClientTransport } from '../../wire/transport.ts';
+import type { PhoneTransport } from '../../wire/transport.ts';
 
 /** Room that these frames leave free for messages and confirmations. */
 const RESERVE_BYTES = 20 * 1024;
@@ -14,10 +14,10 @@ export class TrunklineReads implements ReadsProtocol {
   /** Set while a message is delivered. */
   deliveredId = ID_UNKNOWN;
   readonly #plan: NumberingPlan;
-  readonly #transport: ClientTransport;
+  readonly #transport: PhoneTransport;
   readonly #listener: PhoneListener;
 
-  constructor(plan: NumberingPlan, transport: ClientTransport, listener: PhoneListener) {
+  constructor(plan: NumberingPlan, transport: PhoneTransport, listener: PhoneListener) {
     this.#plan = plan;
     this.#transport = transport;
     this.#listener = listener;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { bytesScale, linearScale, logarithmicScale } from './plot-scale.ts';
+import { bytesPlotScale, linearPlotScale, logarithmicPlotScale } from './plot-scale.ts';
 
 const ENDS = { from: 0, to: 100 };
 const value = fc.double({ min: -1e12, max: 1e12, noNaN: true });
@@ -12,7 +12,7 @@ describe('a linear scale', () => {
       fc.property(value, value, fc.integer({ min: 2, max: 8 }), (a, b, ticksMax) => {
         const [low, high] = [Math.min(a, b), Math.max(a, b)];
         fc.pre(high - low > Math.max(Math.abs(low), Math.abs(high), 1e-90) * 1e-9);
-        const { position, ticks } = linearScale(low, high, ENDS, ticksMax);
+        const { position, ticks } = linearPlotScale(low, high, ENDS, ticksMax);
         for (const one of [low, (low + high) / 2, high]) {
           assert.ok(position(one) >= -1e-6 && position(one) <= 100 + 1e-6, `${one} stands at ${position(one)}`);
         }
@@ -23,26 +23,26 @@ describe('a linear scale', () => {
   });
 
   it('has round ticks, and one for a single value', () => {
-    assert.deepEqual(linearScale(0, 1_000_000, ENDS, 5).ticks, [0, 250_000, 500_000, 750_000, 1_000_000]);
-    assert.deepEqual(linearScale(0, 0, ENDS).ticks.at(0), 0);
-    assert.equal(linearScale(0, 10, { from: 200, to: 0 }).position(10), 0);
+    assert.deepEqual(linearPlotScale(0, 1_000_000, ENDS, 5).ticks, [0, 250_000, 500_000, 750_000, 1_000_000]);
+    assert.deepEqual(linearPlotScale(0, 0, ENDS).ticks.at(0), 0);
+    assert.equal(linearPlotScale(0, 10, { from: 200, to: 0 }).position(10), 0);
   });
 });
 
 describe('a scale of sizes', () => {
   it('has ticks that are round in the unit in which they are written', () => {
-    assert.deepEqual(bytesScale(0, 9.2 * 2 ** 30, ENDS, 4).ticks, [0, 5 * 2 ** 30, 10 * 2 ** 30]);
+    assert.deepEqual(bytesPlotScale(0, 9.2 * 2 ** 30, ENDS, 4).ticks, [0, 5 * 2 ** 30, 10 * 2 ** 30]);
     assert.deepEqual(
-      bytesScale(0, 130 * 2 ** 20, ENDS, 4).ticks,
+      bytesPlotScale(0, 130 * 2 ** 20, ENDS, 4).ticks,
       [0, 50, 100, 150].map((one) => one * 2 ** 20),
     );
-    assert.deepEqual(bytesScale(0, 40, ENDS, 5).ticks, [0, 10, 20, 30, 40]);
+    assert.deepEqual(bytesPlotScale(0, 40, ENDS, 5).ticks, [0, 10, 20, 30, 40]);
   });
 });
 
 describe('a logarithmic scale', () => {
   it('has a tick per decade, and stands values below it at its start', () => {
-    const { position, ticks } = logarithmicScale(30, 2000, ENDS);
+    const { position, ticks } = logarithmicPlotScale(30, 2000, ENDS);
     assert.deepEqual(ticks, [10, 100, 1000, 10_000]);
     assert.equal(position(10), 0);
     assert.equal(position(10_000), 100);
@@ -51,7 +51,7 @@ describe('a logarithmic scale', () => {
   });
 
   it('has a decade for a single power of ten', () => {
-    assert.deepEqual(logarithmicScale(100, 100, ENDS).ticks, [100, 1000]);
+    assert.deepEqual(logarithmicPlotScale(100, 100, ENDS).ticks, [100, 1000]);
   });
 });
 
@@ -61,7 +61,7 @@ describe('scales of any figures', () => {
   it('of sizes have ticks that are read with their units in few digits, all at equal distances', () => {
     fc.assert(
       fc.property(positive, fc.integer({ min: 3, max: 8 }), (high, ticksMax) => {
-        const { ticks, position } = bytesScale(0, high, ENDS, ticksMax);
+        const { ticks, position } = bytesPlotScale(0, high, ENDS, ticksMax);
         assert.equal(ticks[0], 0);
         assert.ok(position(high) <= 100 + 1e-6 && position(high) > 40, `${high} stands at ${position(high)}`);
         const step = (ticks[1] ?? 0) - (ticks[0] ?? 0);
@@ -83,7 +83,7 @@ describe('scales of any figures', () => {
     fc.assert(
       fc.property(positive, positive, (a, b) => {
         const [low, high] = [Math.min(a, b), Math.max(a, b)];
-        const { ticks, position } = logarithmicScale(low, high, ENDS);
+        const { ticks, position } = logarithmicPlotScale(low, high, ENDS);
         assert.ok((ticks[0] ?? 0) <= low * 1.000001 && (ticks.at(-1) ?? 0) >= high * 0.999999);
         assert.ok(ticks.length >= 2);
         assert.ok(position(low) >= -1e-6 && position(high) <= 100 + 1e-6 && position(low) <= position(high));
@@ -98,10 +98,10 @@ describe('scales of any figures', () => {
 
   it('have places for a value that all figures share, and for ends in the wrong order of the drawing', () => {
     for (const same of [0, 1e-9, 5, -3, 1e12]) {
-      const { ticks, position } = linearScale(same, same, ENDS);
+      const { ticks, position } = linearPlotScale(same, same, ENDS);
       assert.ok(ticks.length >= 2 && position(same) >= 0 && position(same) <= 100, `${same}`);
     }
-    const down = linearScale(0, 8, { from: 90, to: 10 });
+    const down = linearPlotScale(0, 8, { from: 90, to: 10 });
     assert.deepEqual([down.position(0), down.position(8)], [90, 10]);
   });
 });

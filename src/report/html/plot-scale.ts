@@ -21,7 +21,7 @@ const RELATIVE_SPAN_MIN = 1e-9;
 const SPAN_MIN = 1e-100;
 
 /** A linear scale that covers low to high, extended to the next ticks. @param ticksMax at least 2. */
-export function linearScale(low: number, high: number, { from, to }: AxisEnds, ticksMax = 6): PlotScale {
+export function linearPlotScale(low: number, high: number, { from, to }: AxisEnds, ticksMax = 6): PlotScale {
   assert(Number.isFinite(low) && Number.isFinite(high), 'an axis has finite ends');
   const magnitude = Math.max(Math.abs(low), Math.abs(high));
   // Ends that differ by rounding, or by less than a division can express, are one value.
@@ -36,16 +36,16 @@ export function linearScale(low: number, high: number, { from, to }: AxisEnds, t
   return { position: (value) => from + ((value - first) / (last - first)) * (to - from), ticks };
 }
 
-/** As {@link linearScale}, with ticks that are round in the unit in which sizes are written: KiB, MiB or GiB. */
-export function bytesScale(low: number, high: number, ends: AxisEnds, ticksMax = 6): PlotScale {
+/** As {@link linearPlotScale}, with ticks that are round in the unit in which sizes are written: KiB, MiB or GiB. */
+export function bytesPlotScale(low: number, high: number, ends: AxisEnds, ticksMax = 6): PlotScale {
   const power = Math.floor(Math.log2(Math.max(1, Math.abs(low), Math.abs(high))) / 10);
   const unit = 2 ** (10 * Math.min(3, power));
-  const { position, ticks } = linearScale(low / unit, high / unit, ends, ticksMax);
+  const { position, ticks } = linearPlotScale(low / unit, high / unit, ends, ticksMax);
   return { position: (value) => position(value / unit), ticks: ticks.map((tick) => tick * unit) };
 }
 
 /** A logarithmic scale over whole decades that cover low to high. Values below the first decade stand at its start. */
-export function logarithmicScale(low: number, high: number, { from, to }: AxisEnds): PlotScale {
+export function logarithmicPlotScale(low: number, high: number, { from, to }: AxisEnds): PlotScale {
   assert(low > 0 && Number.isFinite(high), 'a logarithmic axis begins above 0');
   const first = Math.floor(Math.log10(low) + 1e-9);
   const last = Math.max(first + 1, Math.ceil(Math.log10(Math.max(high, low)) - 1e-9));

@@ -8,7 +8,7 @@ import type { PublishedFigure } from '../../result/published-figures.ts';
 import { chartTable } from './chart-table.ts';
 import { type Markup, markup } from './markup.ts';
 import type { PageSection } from './page.ts';
-import { logarithmicScale } from './plot-scale.ts';
+import { logarithmicPlotScale } from './plot-scale.ts';
 import { sentenceList } from './sentence-list.ts';
 import { fixed, PLOT_X, svgPlot } from './svg-plot.ts';
 
@@ -196,7 +196,7 @@ function publishedChart(measure: Measure, own: readonly SystemFigures[]): Markup
   const height = TOP + rows.length * ROW_HEIGHT + BOTTOM;
   const all = rows.map(({ value }) => value);
   const ends = { from: NAMES_WIDTH, to: PLOT_X.to - FIGURE_WIDTH };
-  const x = logarithmicScale(Math.max(1, Math.min(...all)), Math.max(...all), ends);
+  const x = logarithmicPlotScale(Math.max(1, Math.min(...all)), Math.max(...all), ends);
   const marks = rows.map(({ system, value, isOwn }, i) => {
     const middle = TOP + (i + 0.5) * ROW_HEIGHT;
     const left = fixed(x.position(value));

@@ -3,7 +3,7 @@
  * a million of them. A plan made before that would find too little memory.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { freeBytes } from '../../measure/process-memory.ts';
+import { freeMemoryBytes } from '../../measure/process-memory.ts';
 
 const INTERVAL_MILLIS = 500;
 const INTERVALS_MAX = 60;
@@ -12,10 +12,10 @@ const STILL_BYTES = 16 * 2 ** 20;
 
 /** Waits until free memory stops growing, for at most half a minute. */
 export async function machineRest(interrupted: AbortSignal): Promise<void> {
-  let before = freeBytes();
+  let before = freeMemoryBytes();
   for (let interval = 0; interval < INTERVALS_MAX && !interrupted.aborted; interval++) {
     await pause(INTERVAL_MILLIS);
-    const now = freeBytes();
+    const now = freeMemoryBytes();
     if (before === null || now === null || now - before < STILL_BYTES) return;
     before = now;
   }

@@ -9,7 +9,7 @@ import { after, describe, it } from 'node:test';
 import fc from 'fast-check';
 import { openDescriptors } from '../../measure/leftovers.test-suite.ts';
 import { makeFolder } from './make-folder.ts';
-import { TEXT_BYTES_MAX, TextReader } from './text-reader.ts';
+import { TEXT_FILE_BYTES_MAX, TextReader } from './text-reader.ts';
 
 const top = mkdtempSync(join(tmpdir(), 'trunkline-texts-'));
 after(() => rmSync(top, { recursive: true, force: true }));
@@ -52,7 +52,7 @@ describe('a reader of texts', () => {
     const reader = new TextReader();
     const long = join(top, 'long');
     writeFileSync(long, '');
-    truncateSync(long, TEXT_BYTES_MAX + 1); // a hole: it takes no room on the disk
+    truncateSync(long, TEXT_FILE_BYTES_MAX + 1); // a hole: it takes no room on the disk
     const before = openDescriptors();
     assert.throws(() => reader.read(long), /^Error: it is longer than 256 MiB$/);
     assert.throws(() => reader.read(top), { code: 'EISDIR' });

@@ -5,7 +5,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 
 const FIRST_BYTES = 2 ** 18;
 /** Maximum of a file: a hundred times a large result. A longer one is no result, or a device without an end. */
-export const TEXT_BYTES_MAX = 2 ** 28;
+export const TEXT_FILE_BYTES_MAX = 2 ** 28;
 
 export class TextReader {
   #buffer = Buffer.allocUnsafe(FIRST_BYTES);
@@ -15,11 +15,11 @@ export class TextReader {
     const file = openSync(path, 'r');
     try {
       const { size } = fstatSync(file);
-      if (size > TEXT_BYTES_MAX) throw tooLong();
+      if (size > TEXT_FILE_BYTES_MAX) throw tooLong();
       if (size > this.#buffer.length) this.#buffer = Buffer.allocUnsafe(2 * size);
       let bytes = 0;
       for (let more = -1; more !== 0; bytes += more) {
-        if (bytes >= TEXT_BYTES_MAX) throw tooLong();
+        if (bytes >= TEXT_FILE_BYTES_MAX) throw tooLong();
         if (bytes === this.#buffer.length) this.#grow();
         more = readSync(file, this.#buffer, bytes, this.#buffer.length - bytes, null);
       }
@@ -38,5 +38,5 @@ export class TextReader {
 }
 
 function tooLong(): Error {
-  return new Error(`it is longer than ${TEXT_BYTES_MAX / 2 ** 20} MiB`);
+  return new Error(`it is longer than ${TEXT_FILE_BYTES_MAX / 2 ** 20} MiB`);
 }

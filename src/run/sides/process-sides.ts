@@ -10,7 +10,7 @@ import { DriverCounter, type DriverCounterName } from '../../driver/terms/driver
 import { isOwnAddress } from '../../measure/is-own-address.ts';
 import { kernelMemory, type SocketStatistics } from '../../measure/kernel-memory.ts';
 import { currentEpochNanos, MonotonicClock } from '../../measure/monotonic-clock.ts';
-import { freeBytes, roughRssBytes } from '../../measure/process-memory.ts';
+import { freeMemoryBytes, roughRssBytes } from '../../measure/process-memory.ts';
 import type { ThreadCpu } from '../../measure/thread-cpu.ts';
 import type { ProfileSampling } from '../../measure/thread-profiler.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
@@ -219,7 +219,7 @@ export class ProcessSides implements RunSides {
     const readings = new Map(await this.#askAll((side) => side.ask('memory', null)));
     const [switchSide, driver] = [readings.get('switch'), readings.get('driver')];
     const both = [switchSide, driver].filter((reading) => reading !== undefined);
-    const free = freeBytes();
+    const free = freeMemoryBytes();
     const kernel = kernelMemory();
     return {
       connections,

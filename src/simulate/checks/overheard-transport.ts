@@ -26,7 +26,7 @@ import {
   readAuthorLow,
 } from '../../wire/group-frames.ts';
 import type { NumberingPlan } from '../../wire/numbering-plan.ts';
-import type { ClientTransport, ConnectionEvents } from '../../wire/transport.ts';
+import type { ConnectionEvents, PhoneTransport } from '../../wire/transport.ts';
 import type { MessageAudit } from './message-audit.ts';
 
 /** Bytes of DELIVER_WITH_ID between the fields of every message and the payload. */
@@ -47,13 +47,13 @@ export interface OverheardParts {
   readonly onFrame?: FrameListener | undefined;
 }
 
-export class OverheardTransport implements ClientTransport, ConnectionEvents {
+export class OverheardTransport implements PhoneTransport, ConnectionEvents {
   readonly output: DataView;
   /** Frames in both directions. */
   frames = 0;
   /** Two halves of a digest of all frames and ends of connections, in order. */
   readonly digest = new Int32Array(2);
-  readonly #inner: ClientTransport;
+  readonly #inner: PhoneTransport;
   readonly #parts: OverheardParts;
   #plan: NumberingPlan | undefined;
   /** The row of the phone of each connection, until it ends for the phone; NOBODY after that. */
@@ -70,7 +70,7 @@ export class OverheardTransport implements ClientTransport, ConnectionEvents {
   #claimedAt = 0;
   #claimedBytes = 0;
 
-  constructor(inner: ClientTransport, parts: OverheardParts) {
+  constructor(inner: PhoneTransport, parts: OverheardParts) {
     this.#inner = inner;
     this.#parts = parts;
     this.output = inner.output;

@@ -11,7 +11,7 @@
  * than the real transport has numbers, and nothing is dropped when all are in use.
  */
 import type { Clock } from '../../base/clock.ts';
-import { type ClientTransport, CloseReason, type ConnectionEvents } from '../../wire/transport.ts';
+import { CloseReason, type ConnectionEvents, type PhoneTransport } from '../../wire/transport.ts';
 import { SlowLink } from './slow-link.ts';
 
 /** The end of a connection, which its phone learns of at a time. */
@@ -24,9 +24,9 @@ interface DueClose {
 /** In place of a number of the real transport: the connection has ended for the switch. */
 const ENDED = -1;
 
-export class FaultyTransport implements ClientTransport, ConnectionEvents {
+export class FaultyTransport implements PhoneTransport, ConnectionEvents {
   readonly output: DataView;
-  readonly #inner: ClientTransport;
+  readonly #inner: PhoneTransport;
   readonly #clock: Clock;
   /** By the lane's number of a connection: the number of the real transport, or ENDED. */
   readonly #innerOf: number[] = [];
@@ -46,7 +46,7 @@ export class FaultyTransport implements ClientTransport, ConnectionEvents {
   #claimedConnection = 0;
   #isDiverted = false;
 
-  constructor(inner: ClientTransport, clock: Clock) {
+  constructor(inner: PhoneTransport, clock: Clock) {
     this.output = inner.output;
     this.#inner = inner;
     this.#clock = clock;

@@ -4,7 +4,7 @@ import { triedCases } from '../../base/tried-cases.test-suite.ts';
 import type { Departure } from '../../driver/state/lane-settings.ts';
 import { Arrivals } from '../../driver/terms/arrivals.ts';
 import { ErrorFrameCode, FrameType, headerType } from '../../wire/frames.ts';
-import type { ClientTransport, ConnectionEvents } from '../../wire/transport.ts';
+import type { ConnectionEvents, PhoneTransport } from '../../wire/transport.ts';
 import { driverCounters, worldIntegrity } from '../checks/world-integrity.ts';
 import { type Changes, PHONES, smallWorld } from '../small-world.test-suite.ts';
 import { World } from './world.ts';
@@ -146,7 +146,7 @@ describe('a whole switch and driver in virtual time', () => {
   it('stops without losing a message that it has acknowledged, and tells every phone', () => {
     for (const seed of SEEDS) {
       const told = new Set<number>();
-      const wrapTransport = (transport: ClientTransport): ClientTransport =>
+      const wrapTransport = (transport: PhoneTransport): PhoneTransport =>
         listening(transport, (token, code) => code === ErrorFrameCode.SWITCH_STOPPING && told.add(token));
       const world = new World(smallWorld({ seed, lanes: 1, wrapTransport, lane: { loginAttempts: 1 } }));
       world.openLogins();
@@ -194,7 +194,7 @@ describe('a whole switch and driver in virtual time', () => {
 });
 
 /** A transport that also reports each error frame that arrives alone. */
-function listening(transport: ClientTransport, onError: (token: number, code: number) => void): ClientTransport {
+function listening(transport: PhoneTransport, onError: (token: number, code: number) => void): PhoneTransport {
   return new Proxy(transport, {
     get(target, property) {
       const value: unknown = Reflect.get(target, property, target);
@@ -221,7 +221,7 @@ function listening(transport: ClientTransport, onError: (token: number, code: nu
 type Fault = 'lost' | 'doubled' | 'swapped' | 'changed';
 
 /** A faulty transport that damages one delivery. */
-function faulty(transport: ClientTransport, fault: Fault): ClientTransport {
+function faulty(transport: PhoneTransport, fault: Fault): PhoneTransport {
   const harm = new Harm(fault);
   return new Proxy(transport, {
     get(target, property) {
@@ -296,7 +296,7 @@ function copyOf(view: DataView, start: number, end: number): DataView {
 
 describe('the check of integrity can fail', () => {
   const harmed = (fault: Fault) => {
-    const wrapTransport = (transport: ClientTransport, lane: number): ClientTransport =>
+    const wrapTransport = (transport: PhoneTransport, lane: number): PhoneTransport =>
       lane === 0 ? faulty(transport, fault) : transport;
     const world = new World(smallWorld({ online: PHONES, wrapTransport, lane: { contacts: 1 } }));
     world.openLogins();

@@ -35,7 +35,7 @@ import type { MemoryRings } from '../../transport/memory/memory-rings.ts';
 import { MemorySwitchTransport } from '../../transport/memory/memory-switch-transport.ts';
 import { type NumberBlock, NumberingPlan } from '../../wire/numbering-plan.ts';
 import { CONNECT_SALT, HOME_SALT, Placement } from '../../wire/placement.ts';
-import type { ClientTransport } from '../../wire/transport.ts';
+import type { PhoneTransport } from '../../wire/transport.ts';
 import { EndedShard } from './ended-shard.ts';
 import { MemberTurns } from './member-turns.ts';
 import { NO_LATENCIES } from './no-latencies.ts';
@@ -66,7 +66,7 @@ export interface WorldSettings {
    */
   readonly isLogIdle?: (shard: number) => boolean;
   /** Wraps the transport of a lane, to inject faults; the clock is that of the world. */
-  readonly wrapTransport?: (transport: ClientTransport, lane: number, clock: Clock) => ClientTransport;
+  readonly wrapTransport?: (transport: PhoneTransport, lane: number, clock: Clock) => PhoneTransport;
   readonly latencies?: LaneLatencies;
   readonly signer?: TokenSigner;
   readonly authenticate?: Authenticator;

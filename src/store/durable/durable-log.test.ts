@@ -7,13 +7,13 @@ import { DurableLog } from './durable-log.ts';
 import {
   COMPLETED_WORD,
   DISK_FULL_WORD,
-  HEAD_WORD,
+  LOG_HEAD_WORD,
+  LOG_TAIL_WORD,
   logBuffer,
   logBufferBytes,
   logFill,
   NO_BATCH,
   SUBMITTED_WORD,
-  TAIL_WORD,
 } from './log-buffer.ts';
 import { logEntry } from './log-entries.test-suite.ts';
 import { appendedBytes, REMOVED_BYTES, RecordKind, RecordReader } from './log-records.ts';
@@ -34,13 +34,13 @@ class Ring {
   take(): string | undefined {
     const { words, view } = this.buffer;
     for (;;) {
-      const head = Atomics.load(words, HEAD_WORD);
-      if (head === Atomics.load(words, TAIL_WORD)) return undefined;
+      const head = Atomics.load(words, LOG_HEAD_WORD);
+      if (head === Atomics.load(words, LOG_TAIL_WORD)) return undefined;
       const at = head & (RING_BYTES - 1);
       const next = this.#reader.read(view, at, RING_BYTES);
       assert.ok(next > at, 'a whole record');
       const isPadding = this.#reader.kind === RecordKind.PADDING;
-      Atomics.store(words, HEAD_WORD, (head + (isPadding ? RING_BYTES : next) - at) | 0);
+      Atomics.store(words, LOG_HEAD_WORD, (head + (isPadding ? RING_BYTES : next) - at) | 0);
       const { accountRow, sequence, payloadBytes } = this.#reader.entry;
       if (this.#reader.kind === RecordKind.APPENDED) return `append ${accountRow} ${sequence} ${payloadBytes}`;
       if (!isPadding) return `remove ${accountRow} ${sequence}`;

@@ -10,10 +10,10 @@ import {
   COMPLETED_WORD,
   DISK_FULL_WORD,
   FIRST_BATCH,
-  HEAD_WORD,
+  LOG_HEAD_WORD,
+  LOG_TAIL_WORD,
   type LogBuffer,
   SUBMITTED_WORD,
-  TAIL_WORD,
 } from './log-buffer.ts';
 import {
   appendedBytes,
@@ -53,7 +53,7 @@ export class DurableLog implements MailboxLog {
   constructor(parts: DurableLogParts) {
     this.#parts = parts;
     const { words, view, ringBytes } = parts.buffer;
-    assert(Atomics.load(words, TAIL_WORD) === 0, 'the buffer of a log is new');
+    assert(Atomics.load(words, LOG_TAIL_WORD) === 0, 'the buffer of a log is new');
     this.#words = words;
     this.#view = view;
     this.#ringBytes = ringBytes;
@@ -94,7 +94,7 @@ export class DurableLog implements MailboxLog {
     if (this.#tail === this.#published) return;
     this.#published = this.#tail;
     // In this order: who sees the batch sees all of its records.
-    Atomics.store(this.#words, TAIL_WORD, this.#tail);
+    Atomics.store(this.#words, LOG_TAIL_WORD, this.#tail);
     Atomics.store(this.#words, SUBMITTED_WORD, this.openBatch);
     this.openBatch = nextBatch(this.openBatch);
     this.#parts.wake();
@@ -113,7 +113,7 @@ export class DurableLog implements MailboxLog {
 
   /** @returns where the record begins, or -1 if there is no room. */
   #claim(bytes: number): number {
-    const used = (this.#tail - Atomics.load(this.#words, HEAD_WORD)) | 0;
+    const used = (this.#tail - Atomics.load(this.#words, LOG_HEAD_WORD)) | 0;
     const place = this.#tail & (this.#ringBytes - 1);
     const toEnd = this.#ringBytes - place;
     // A record that reaches the end exactly needs no padding. Other rests have room for one: all lengths are whole

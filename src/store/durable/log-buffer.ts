@@ -17,9 +17,9 @@ import { assert } from '../../base/assert.ts';
 import { SERIAL_MASK } from '../../base/serial-distance.ts';
 import { RECORD_BYTES_MAX } from './log-records.ts';
 
-export const TAIL_WORD = 0;
+export const LOG_TAIL_WORD = 0;
 export const SUBMITTED_WORD = 1;
-export const HEAD_WORD = 16;
+export const LOG_HEAD_WORD = 16;
 export const COMPLETED_WORD = 17;
 export const DISK_FULL_WORD = 18;
 export const RESTORED_WORD = 20;
@@ -58,7 +58,7 @@ export function logBuffer(memory: ArrayBufferLike, ringBytes: number, at = 0): L
 
 /** Bytes of records that were submitted and not yet taken. */
 export function logFill({ words }: LogBuffer): number {
-  return (Atomics.load(words, TAIL_WORD) - Atomics.load(words, HEAD_WORD)) | 0;
+  return (Atomics.load(words, LOG_TAIL_WORD) - Atomics.load(words, LOG_HEAD_WORD)) | 0;
 }
 
 /** The batch before the first one, which counts as complete. */

@@ -7,7 +7,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { CleanedLog, FILE_BYTES_MAX, ROWS } from './cleaned-log.test-suite.ts';
 import { SLACK_FILES } from './log-cleaner.ts';
-import { HEADER_BYTES } from './log-frames.ts';
+import { LOG_HEADER_BYTES } from './log-frames.ts';
 import { RECORD_BYTES_MAX } from './log-records.ts';
 
 /** The longest frame of a draft may have a record more. */
@@ -116,7 +116,7 @@ describe('the cleaner of a log', () => {
         }
         const { number, bytes } = log.disk.files()[file] ?? assert.fail('three files have ended');
         // The header of a file is not copied, but made anew.
-        log.disk.flip(number, HEADER_BYTES + (place % (bytes - HEADER_BYTES)), bit);
+        log.disk.flip(number, LOG_HEADER_BYTES + (place % (bytes - LOG_HEADER_BYTES)), bit);
         assert.throws(() => log.sweep(), { code: 'STORE_DAMAGED', message: new RegExp(`file ${number} `) });
       }),
       { numRuns: 100 },

@@ -8,7 +8,7 @@
  */
 import { assert } from '../../base/assert.ts';
 import { type Checksum, DRAFT, type LogDisk } from './log-disk.ts';
-import { FORMAT_VERSION, HEADER_BYTES, HeaderBlock, Magic } from './log-frames.ts';
+import { FORMAT_VERSION, HeaderBlock, LOG_HEADER_BYTES, Magic } from './log-frames.ts';
 import { RECORD_BYTES_MAX, REMOVED_BYTES, RecordKind, RecordReader, writeMark, writeRemoved } from './log-records.ts';
 import { type LogState, Need } from './log-state.ts';
 import { damaged, type FramedFile, type LogIdentity } from './read-log.ts';
@@ -35,16 +35,16 @@ export class LogCleaner {
   #source = new Uint8Array(2 ** 16);
   #sourceView = new DataView(this.#source.buffer);
   /** A frame of the draft: its header, and the records so far. */
-  readonly #frame = new Uint8Array(HEADER_BYTES + DRAFT_FRAME_BYTES + RECORD_BYTES_MAX);
+  readonly #frame = new Uint8Array(LOG_HEADER_BYTES + DRAFT_FRAME_BYTES + RECORD_BYTES_MAX);
   readonly #frameView = new DataView(this.#frame.buffer);
-  #frameBytes = HEADER_BYTES;
+  #frameBytes = LOG_HEADER_BYTES;
   #isSweeping = false;
   /** Where the draft belongs: number of files before it. */
   #place = 0;
   /** Files whose records are in the draft, or are being copied; 0 while there is no draft. */
   #copied = 0;
   /** Where the next frame of the last of them begins. */
-  #at = HEADER_BYTES;
+  #at = LOG_HEADER_BYTES;
   #draftBytes = 0;
   #draftFrame = 0;
   #isSyncing = false;
@@ -92,7 +92,7 @@ export class LogCleaner {
       }
       if (!disk.create(DRAFT)) return this.#giveUp();
       this.#copied = 1;
-      this.#at = HEADER_BYTES;
+      this.#at = LOG_HEADER_BYTES;
       this.#draftBytes = 0;
       this.#draftFrame = this.#first.firstFrame;
     }
@@ -102,7 +102,7 @@ export class LogCleaner {
     const isLast = this.#place + this.#copied >= files.length - 1;
     if (next !== undefined && !isLast && this.#draftBytes + this.#frameBytes + next.bytes <= this.#fileBytesMax) {
       this.#copied++;
-      this.#at = HEADER_BYTES;
+      this.#at = LOG_HEADER_BYTES;
       return true;
     }
     return this.#beginSync();
@@ -115,7 +115,7 @@ export class LogCleaner {
   #giveUp(): boolean {
     this.#parts.disk.create(DRAFT);
     this.#copied = 0;
-    this.#frameBytes = HEADER_BYTES;
+    this.#frameBytes = LOG_HEADER_BYTES;
     this.#isSweeping = false;
     this.#bytesAfterSweep = this.#logBytes();
     return false;
@@ -145,10 +145,10 @@ export class LogCleaner {
   #copyFrame(): boolean {
     const { disk, checksum } = this.#parts;
     const file = this.#last;
-    const got = disk.read(file.number, this.#at, this.#header.bytes, 0, HEADER_BYTES);
+    const got = disk.read(file.number, this.#at, this.#header.bytes, 0, LOG_HEADER_BYTES);
     const { kind } = this.#header;
-    if (got < HEADER_BYTES || kind !== Magic.FRAME) {
-      if (got < HEADER_BYTES || kind !== Magic.FOOTER)
+    if (got < LOG_HEADER_BYTES || kind !== Magic.FRAME) {
+      if (got < LOG_HEADER_BYTES || kind !== Magic.FOOTER)
         throw damaged(disk.nameOf(file.number), this.#at, 'a frame or the footer');
       return false;
     }
@@ -157,11 +157,11 @@ export class LogCleaner {
       this.#source = new Uint8Array(2 ** Math.ceil(Math.log2(recordBytes)));
       this.#sourceView = new DataView(this.#source.buffer);
     }
-    const read = disk.read(file.number, this.#at + HEADER_BYTES, this.#source, 0, recordBytes);
+    const read = disk.read(file.number, this.#at + LOG_HEADER_BYTES, this.#source, 0, recordBytes);
     // A disk may damage what it had read right: a copy with a new checksum would hide that for ever.
     if (read < recordBytes || checksum(this.#source.subarray(0, recordBytes), 0) !== recordsChecksum)
       throw damaged(disk.nameOf(file.number), this.#at, 'the records of a frame');
-    this.#at += HEADER_BYTES + recordBytes;
+    this.#at += LOG_HEADER_BYTES + recordBytes;
     return this.#copyRecords(recordBytes);
   }
 
@@ -201,8 +201,8 @@ export class LogCleaner {
   #writeFrame(): boolean {
     const { disk, checksum } = this.#parts;
     if (this.#draftBytes === 0 && !this.#appendFileHeader()) return false;
-    if (this.#frameBytes === HEADER_BYTES) return true;
-    const records = this.#frame.subarray(HEADER_BYTES, this.#frameBytes);
+    if (this.#frameBytes === LOG_HEADER_BYTES) return true;
+    const records = this.#frame.subarray(LOG_HEADER_BYTES, this.#frameBytes);
     const frame = this.#draftFrame;
     const recordsChecksum = checksum(records, 0);
     this.#header.writeFrame({ recordBytes: records.length, frame, recordsChecksum, syncedFrame: frame });
@@ -210,15 +210,15 @@ export class LogCleaner {
     if (!disk.append(DRAFT, this.#frame, 0, this.#frameBytes)) return false;
     this.#draftBytes += this.#frameBytes;
     this.#draftFrame++;
-    this.#frameBytes = HEADER_BYTES;
+    this.#frameBytes = LOG_HEADER_BYTES;
     return true;
   }
 
   #appendFileHeader(): boolean {
     const { number: file, firstFrame } = this.#first;
     this.#header.writeFile({ version: FORMAT_VERSION, isRewritten: true, ...this.#identity, file, firstFrame });
-    if (!this.#parts.disk.append(DRAFT, this.#header.bytes, 0, HEADER_BYTES)) return false;
-    this.#draftBytes = HEADER_BYTES;
+    if (!this.#parts.disk.append(DRAFT, this.#header.bytes, 0, LOG_HEADER_BYTES)) return false;
+    this.#draftBytes = LOG_HEADER_BYTES;
     return true;
   }
 
@@ -226,8 +226,8 @@ export class LogCleaner {
     const { disk } = this.#parts;
     if (!this.#writeFrame()) return this.#giveUp();
     this.#header.writeFooter({ nextFrame: this.#last.nextFrame, fileBytes: this.#draftBytes });
-    if (!disk.append(DRAFT, this.#header.bytes, 0, HEADER_BYTES)) return this.#giveUp();
-    this.#draftBytes += HEADER_BYTES;
+    if (!disk.append(DRAFT, this.#header.bytes, 0, LOG_HEADER_BYTES)) return this.#giveUp();
+    this.#draftBytes += LOG_HEADER_BYTES;
     disk.beginSync(DRAFT);
     this.#isSyncing = true;
     return this.#endDraft();
@@ -241,7 +241,7 @@ export class LogCleaner {
     const { nextFrame } = this.#last;
     const sources = files.slice(this.#place, this.#place + this.#copied);
     // Nothing is left of the oldest files: they can go, since a log may begin with any frame.
-    const isEmpty = this.#draftBytes === 2 * HEADER_BYTES && this.#place === 0;
+    const isEmpty = this.#draftBytes === 2 * LOG_HEADER_BYTES && this.#place === 0;
     if (!isEmpty) disk.replace(number);
     for (const source of sources) if (isEmpty || source.number !== number) disk.remove(source.number);
     const kept = isEmpty ? [] : [{ number, bytes: this.#draftBytes, firstFrame, nextFrame }];

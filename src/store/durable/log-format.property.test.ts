@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { crc32 as checksum } from 'node:zlib';
 import fc from 'fast-check';
 import { type MailboxEntry, NOT_TO_GROUP, PHONE_TO_PHONE } from '../mailbox-entry.ts';
-import { FORMAT_VERSION, HEADER_BYTES, HeaderBlock, Magic } from './log-frames.ts';
+import { FORMAT_VERSION, HeaderBlock, LOG_HEADER_BYTES, Magic } from './log-frames.ts';
 import {
   appendedBytes,
   NOTE_BYTES,
@@ -196,7 +196,7 @@ describe('the headers of a log', () => {
 
   it('are none with any bit changed, though they still begin like one', () => {
     fc.assert(
-      fc.property(frameHeader, fc.nat(HEADER_BYTES * 8 - 1), (frame, bit) => {
+      fc.property(frameHeader, fc.nat(LOG_HEADER_BYTES * 8 - 1), (frame, bit) => {
         const block = new HeaderBlock(checksum);
         block.writeFrame(frame);
         const at = bit >> 3;

@@ -19,7 +19,7 @@
 
 import type { Checksum } from './log-disk.ts';
 
-export const HEADER_BYTES = 32;
+export const LOG_HEADER_BYTES = 32;
 export const FORMAT_VERSION = 2;
 const WORD_BYTES = 4;
 const CHECKSUM_WORD = 7;
@@ -59,7 +59,7 @@ export interface Footer {
 
 /** Reads and writes headers of 32 bytes at the start of its own memory. */
 export class HeaderBlock {
-  readonly bytes = new Uint8Array(HEADER_BYTES);
+  readonly bytes = new Uint8Array(LOG_HEADER_BYTES);
   readonly #view = new DataView(this.bytes.buffer);
   readonly #checked = this.bytes.subarray(0, CHECKSUM_WORD * WORD_BYTES);
   readonly #checksum: Checksum;

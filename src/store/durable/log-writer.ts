@@ -13,15 +13,15 @@ import { assert } from '../../base/assert.ts';
 import {
   COMPLETED_WORD,
   DISK_FULL_WORD,
-  HEAD_WORD,
+  LOG_HEAD_WORD,
+  LOG_TAIL_WORD,
   type LogBuffer,
   NO_BATCH,
   SUBMITTED_WORD,
-  TAIL_WORD,
 } from './log-buffer.ts';
 import { LogCleaner } from './log-cleaner.ts';
 import type { Checksum, LogDisk } from './log-disk.ts';
-import { FORMAT_VERSION, HEADER_BYTES, HeaderBlock } from './log-frames.ts';
+import { FORMAT_VERSION, HeaderBlock, LOG_HEADER_BYTES } from './log-frames.ts';
 import { kindAt, RecordKind, RecordReader } from './log-records.ts';
 import { LogState } from './log-state.ts';
 import { type FramedFile, type LogIdentity, readLog } from './read-log.ts';
@@ -97,7 +97,7 @@ export class LogWriter {
       state: this.#state,
       files: this.#files,
     });
-    this.#staged = new Uint8Array(2 * HEADER_BYTES + buffer.ringBytes);
+    this.#staged = new Uint8Array(2 * LOG_HEADER_BYTES + buffer.ringBytes);
     this.#stagedView = new DataView(this.#staged.buffer);
     restored?.end();
   }
@@ -153,10 +153,10 @@ export class LogWriter {
     const { disk } = this.#parts;
     const file = this.#newest();
     this.#header.writeFooter({ nextFrame: this.#nextFrame, fileBytes: file.bytes });
-    if (!disk.append(file.number, this.#header.bytes, 0, HEADER_BYTES)) return this.#full();
+    if (!disk.append(file.number, this.#header.bytes, 0, LOG_HEADER_BYTES)) return this.#full();
     // Nothing else may be waiting, and the shard sends nothing while it believes that the disk is full.
     Atomics.store(this.#parts.buffer.words, DISK_FULL_WORD, 0);
-    this.#grow(HEADER_BYTES);
+    this.#grow(LOG_HEADER_BYTES);
     disk.beginSync(file.number);
     this.#phase = Phase.SYNCING_FOOTER;
     return true;
@@ -168,8 +168,8 @@ export class LogWriter {
     const { words } = buffer;
     // In this order: a batch that is seen has all of its records before the tail.
     const batch = Atomics.load(words, SUBMITTED_WORD);
-    const tail = Atomics.load(words, TAIL_WORD);
-    const head = Atomics.load(words, HEAD_WORD);
+    const tail = Atomics.load(words, LOG_TAIL_WORD);
+    const head = Atomics.load(words, LOG_HEAD_WORD);
     this.#batch = batch;
     if (tail === head) {
       if (batch === Atomics.load(words, COMPLETED_WORD)) return false;
@@ -177,7 +177,7 @@ export class LogWriter {
       return true;
     }
     const isFirst = !this.#isOpen || this.#newest().bytes === 0;
-    const headersBytes = isFirst ? 2 * HEADER_BYTES : HEADER_BYTES;
+    const headersBytes = isFirst ? 2 * LOG_HEADER_BYTES : LOG_HEADER_BYTES;
     const end = this.#stage(head, tail, headersBytes);
     const records = this.#staged.subarray(headersBytes, end);
     if (isFirst && !this.#stageFileHeader()) return this.#full();
@@ -190,11 +190,11 @@ export class LogWriter {
       syncedFrame: frame - 1,
     };
     this.#header.writeFrame(header);
-    this.#staged.set(this.#header.bytes, headersBytes - HEADER_BYTES);
+    this.#staged.set(this.#header.bytes, headersBytes - LOG_HEADER_BYTES);
     const { number } = this.#newest();
     if (!disk.append(number, this.#staged, 0, end)) return this.#full();
     Atomics.store(words, DISK_FULL_WORD, 0);
-    Atomics.store(words, HEAD_WORD, tail);
+    Atomics.store(words, LOG_HEAD_WORD, tail);
     this.#nextFrame++;
     this.frames++;
     this.#grow(end);

@@ -8,7 +8,7 @@
 import { TrunklineError } from '../../base/errors.ts';
 import type { LogVisitor } from '../mailbox-log.ts';
 import type { Checksum, LogDisk, LogFile } from './log-disk.ts';
-import { FORMAT_VERSION, HEADER_BYTES, HeaderBlock, Magic } from './log-frames.ts';
+import { FORMAT_VERSION, HeaderBlock, LOG_HEADER_BYTES, Magic } from './log-frames.ts';
 import { RecordKind, RecordReader } from './log-records.ts';
 
 /** The most bytes of records in a frame: what a buffer can hold. */
@@ -88,7 +88,7 @@ class LogReader {
 
   read(): LogEnd {
     const all = this.#disk.files();
-    this.#makeRoom(Math.min(PIECE_BYTES, Math.max(HEADER_BYTES, ...all.map(({ bytes }) => bytes))));
+    this.#makeRoom(Math.min(PIECE_BYTES, Math.max(LOG_HEADER_BYTES, ...all.map(({ bytes }) => bytes))));
     const files: FramedFile[] = [];
     const leftovers: number[] = [];
     let isSealed = true;
@@ -120,7 +120,7 @@ class LogReader {
   /** @returns false if the newest file was never begun for good. */
   #readFileHeader(file: LogFile, isNewest: boolean): boolean {
     if (!this.#readHeader(file, 0) || this.#header.kind !== Magic.FILE) {
-      if (!isNewest || this.#hasSyncedFrameBehind(file, HEADER_BYTES, this.#nextFrame))
+      if (!isNewest || this.#hasSyncedFrameBehind(file, LOG_HEADER_BYTES, this.#nextFrame))
         throw this.#damaged(file, 0, 'a file header');
       return false;
     }
@@ -143,7 +143,7 @@ class LogReader {
   /** @returns where the file ends, or -1 if it ends with its footer. */
   #readFrames(file: LogFile, isRewritten: boolean, isNewest: boolean): number {
     let frame = this.#nextFrame;
-    for (let at = HEADER_BYTES; ; frame++) {
+    for (let at = LOG_HEADER_BYTES; ; frame++) {
       const isHeader = this.#readHeader(file, at);
       const { kind } = this.#header;
       if (isHeader && kind === Magic.FOOTER) {
@@ -169,24 +169,24 @@ class LogReader {
     const header = this.#header.readFrame();
     const { recordBytes } = header;
     if (header.frame !== frame || recordBytes > FRAME_BYTES_MAX) return -1;
-    const place = this.#load(file, at + HEADER_BYTES, recordBytes);
+    const place = this.#load(file, at + LOG_HEADER_BYTES, recordBytes);
     if (place < 0) return -1;
     const end = place + recordBytes;
     if (this.#checksum(this.#bytes.subarray(place, end), 0) !== header.recordsChecksum) return -1;
     if (!visitRecords(this.#records, this.#view, place, end, this.#visitor))
       throw this.#damaged(file, at, `the records of frame ${frame}`);
     this.#frames(this.#view, place, end);
-    return at + HEADER_BYTES + recordBytes;
+    return at + LOG_HEADER_BYTES + recordBytes;
   }
 
   /** Whether a frame behind this place says that the damaged one was permanent. */
   #hasSyncedFrameBehind(file: LogFile, from: number, frame: number): boolean {
-    const bytes = new Uint8Array(SEARCH_BYTES + HEADER_BYTES);
+    const bytes = new Uint8Array(SEARCH_BYTES + LOG_HEADER_BYTES);
     const header = new HeaderBlock(this.#checksum);
     for (let at = from; at < file.bytes; at += SEARCH_BYTES) {
       const got = this.#disk.read(file.number, at, bytes, 0, bytes.length);
-      for (let n = 0; n + HEADER_BYTES <= got && n < SEARCH_BYTES; n += 4) {
-        header.bytes.set(bytes.subarray(n, n + HEADER_BYTES));
+      for (let n = 0; n + LOG_HEADER_BYTES <= got && n < SEARCH_BYTES; n += 4) {
+        header.bytes.set(bytes.subarray(n, n + LOG_HEADER_BYTES));
         if (!header.beginsLike(Magic.FRAME) && !header.beginsLike(Magic.FOOTER)) continue;
         if (header.kind === Magic.FOOTER) return true;
         if (header.kind === Magic.FRAME && header.readFrame().syncedFrame >= frame) return true;
@@ -200,9 +200,9 @@ class LogReader {
   }
 
   #readHeader(file: LogFile, at: number): boolean {
-    const place = this.#load(file, at, HEADER_BYTES);
+    const place = this.#load(file, at, LOG_HEADER_BYTES);
     if (place < 0) return false;
-    this.#header.bytes.set(this.#bytes.subarray(place, place + HEADER_BYTES));
+    this.#header.bytes.set(this.#bytes.subarray(place, place + LOG_HEADER_BYTES));
     return true;
   }
 

@@ -8,7 +8,7 @@ import type { RingMemory } from '../../ring/ring-layout.ts';
 import { PAYLOAD_BYTES_MAX } from '../../wire/frames.ts';
 import type { RowPrefetch } from '../tables/row-prefetch.ts';
 import { OTHER_WORDS } from './group-passages.ts';
-import { fixedBytes, HOP_NAMES, HOPS, type HopTarget, KIND_MASK } from './hop-table.ts';
+import { fixedBytes, HOP_KIND_MASK, HOP_NAMES, HOPS, type HopTarget } from './hop-table.ts';
 import { makeHopCalls } from './make-hop-functions.ts';
 
 /** Hops of deliveries, of which there are most: their rows are read ahead. */
@@ -40,7 +40,7 @@ export class HopReader {
   /** Lets rows be read that the hop at byte offset `at` needs. */
   prefetch(at: number, rows: RowPrefetch): void {
     const word = at >> 2;
-    switch ((this.#words[word] as number) & KIND_MASK) {
+    switch ((this.#words[word] as number) & HOP_KIND_MASK) {
       case DELIVER_GROUP:
         this.#prefetchMembers(word, rows);
         break;
@@ -67,7 +67,7 @@ export class HopReader {
    */
   read(at: number, bytes: number): boolean {
     const word = at >> 2;
-    const kind = (this.#words[word] as number) & KIND_MASK; // a record has a word for its kind
+    const kind = (this.#words[word] as number) & HOP_KIND_MASK; // a record has a word for its kind
     const payloadBytes = bytes - (this.#fixedBytes[kind] as number); // not a number if the kind is not known
     const payloadBytesMax = this.#payloadBytesMax[kind] as number; // likewise
     assert(

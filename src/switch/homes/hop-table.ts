@@ -12,7 +12,7 @@
  */
 
 import type { ByteSpan } from '../../base/byte-span.ts';
-import { recordBytes } from '../../ring/ring-layout.ts';
+import { ringRecordBytes } from '../../ring/ring-layout.ts';
 
 /** What a hop carries. `Words` names its words; they are integers of 32 bits. */
 interface HopRow<Words extends readonly number[], HasPayload extends boolean> {
@@ -150,7 +150,7 @@ export const HOP_NAMES = Object.keys(HOPS) as readonly HopName[]; // its own key
 export const WORD_BYTES = 4;
 const KIND_BITS = 5;
 /** The bits of word 0 that are the kind. */
-export const KIND_MASK = 2 ** KIND_BITS - 1;
+export const HOP_KIND_MASK = 2 ** KIND_BITS - 1;
 
 /** The bits of word 0 that are the incarnation of the receiver. */
 export function incarnationBits(incarnation: number): number {
@@ -164,7 +164,7 @@ export function fixedBytes(name: HopName): number {
 
 /** Bytes of a hop in a ring. */
 export function hopBytes(name: HopName, payloadBytes: number): number {
-  return recordBytes(fixedBytes(name) + payloadBytes);
+  return ringRecordBytes(fixedBytes(name) + payloadBytes);
 }
 
 /** A hop without a payload. */

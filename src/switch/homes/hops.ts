@@ -14,7 +14,7 @@ import { count } from '../../base/counters.ts';
 import type { ManyToOneProducer } from '../../ring/many-to-one-ring.ts';
 import { RING_NONE, type RingMemory } from '../../ring/ring-layout.ts';
 import { SwitchCounter } from '../terms/switch-counters.ts';
-import { type HopWriters, incarnationBits, KIND_MASK } from './hop-table.ts';
+import { HOP_KIND_MASK, type HopWriters, incarnationBits } from './hop-table.ts';
 import { type Begin, makeHopWriters } from './make-hop-functions.ts';
 
 /** Writes hops of one shard to the inboxes of the others. */
@@ -64,7 +64,7 @@ export class Hops {
 
   /** Whether the hop at byte offset `at` is for the present incarnation of a shard. */
   isFor(shard: number, at: number): boolean {
-    return ((this.#words[at >> 2] as number) & ~KIND_MASK) === this.#incarnations[shard]; // a hop has a first word
+    return ((this.#words[at >> 2] as number) & ~HOP_KIND_MASK) === this.#incarnations[shard]; // a hop has a first word
   }
 
   /** Completes a hop with a payload. */

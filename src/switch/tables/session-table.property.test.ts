@@ -3,7 +3,7 @@ import { it } from 'node:test';
 import fc from 'fast-check';
 import { ID_WINDOW, SERIAL_MASK } from '../../base/serial-distance.ts';
 import { nextState, SessionEvent, SessionState } from './session-state.ts';
-import { ClientKind, GENERATIONS, IdStatus, SessionTable } from './session-table.ts';
+import { GENERATIONS, IdStatus, PhoneKind, SessionTable } from './session-table.ts';
 
 /** What the window is meant to know, with sets of whole numbers. */
 class NaiveWindow {
@@ -112,26 +112,26 @@ it('gives each new session of a row another generation, and knows the old one as
 
 /** What each kind of client speaks and wants. */
 const CLIENTS = [
-  { kind: ClientKind.MINOR_0, speaksMinor1: false, isLaterMinor: false, wantsReceipts: false, wantsReads: false },
+  { kind: PhoneKind.MINOR_0, speaksMinor1: false, isLaterMinor: false, wantsReceipts: false, wantsReads: false },
   {
-    kind: ClientKind.MINOR_0_RECEIPTS,
+    kind: PhoneKind.MINOR_0_RECEIPTS,
     speaksMinor1: false,
     isLaterMinor: false,
     wantsReceipts: true,
     wantsReads: false,
   },
-  { kind: ClientKind.MINOR_1, speaksMinor1: true, isLaterMinor: false, wantsReceipts: false, wantsReads: false },
+  { kind: PhoneKind.MINOR_1, speaksMinor1: true, isLaterMinor: false, wantsReceipts: false, wantsReads: false },
   {
-    kind: ClientKind.MINOR_1_RECEIPTS,
+    kind: PhoneKind.MINOR_1_RECEIPTS,
     speaksMinor1: true,
     isLaterMinor: false,
     wantsReceipts: true,
     wantsReads: false,
   },
-  { kind: ClientKind.MINOR_1_READS, speaksMinor1: true, isLaterMinor: false, wantsReceipts: true, wantsReads: true },
-  { kind: ClientKind.LATER, speaksMinor1: true, isLaterMinor: true, wantsReceipts: false, wantsReads: false },
-  { kind: ClientKind.LATER_RECEIPTS, speaksMinor1: true, isLaterMinor: true, wantsReceipts: true, wantsReads: false },
-  { kind: ClientKind.LATER_READS, speaksMinor1: true, isLaterMinor: true, wantsReceipts: true, wantsReads: true },
+  { kind: PhoneKind.MINOR_1_READS, speaksMinor1: true, isLaterMinor: false, wantsReceipts: true, wantsReads: true },
+  { kind: PhoneKind.LATER, speaksMinor1: true, isLaterMinor: true, wantsReceipts: false, wantsReads: false },
+  { kind: PhoneKind.LATER_RECEIPTS, speaksMinor1: true, isLaterMinor: true, wantsReceipts: true, wantsReads: false },
+  { kind: PhoneKind.LATER_READS, speaksMinor1: true, isLaterMinor: true, wantsReceipts: true, wantsReads: true },
 ];
 
 function toldOf(table: SessionTable): Omit<(typeof CLIENTS)[number], 'kind'> {

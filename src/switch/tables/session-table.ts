@@ -4,7 +4,7 @@
  *     word 0   account index, or NO_HOME
  *     word 1   last heard, tick   0..14
  *              state             15..17
- *              client            18..20      what the client speaks and wants, see ClientKind
+ *              phone kind        18..20      what the phone speaks and wants, see PhoneKind
  *              generation        21..31      one more for each new session in this row
  *     word 2   highest id sent 0..29 · WATCHES 31     (while awaiting login: previous in line)
  *     word 3   seen ids 0..15, unanswered ids 16..31  (while awaiting login: next in line)
@@ -33,16 +33,16 @@ export const WHEEL_WORD = 4;
 const TICK_MASK = 0x7fff;
 const STATE_SHIFT = 15;
 const STATE_MASK = 7 << STATE_SHIFT;
-const CLIENT_SHIFT = 18;
-const CLIENT_MASK = 7;
+const KIND_SHIFT = 18;
+const KIND_MASK = 7;
 const GENERATION_SHIFT = 21;
 export const GENERATIONS = 2 ** 11;
 
 /**
- * What a client said about itself in its LOGIN: its minor version, and whether it wants receipts, or read receipts too.
- * There are eight kinds, since a client of minor version 0 cannot want read receipts, and none wants them alone.
+ * What a phone said about itself in its LOGIN: its minor version, and whether it wants receipts, or read receipts too.
+ * There are eight kinds, since a phone of minor version 0 cannot want read receipts, and none wants them alone.
  */
-export const ClientKind = {
+export const PhoneKind = {
   MINOR_0: 0,
   MINOR_0_RECEIPTS: 1,
   MINOR_1: 2,
@@ -55,12 +55,9 @@ export const ClientKind = {
 } as const;
 
 /** Kinds that want receipts, and those that want read receipts, as bits. */
-const WANT_READS = (1 << ClientKind.MINOR_1_READS) | (1 << ClientKind.LATER_READS);
+const WANT_READS = (1 << PhoneKind.MINOR_1_READS) | (1 << PhoneKind.LATER_READS);
 const WANT_RECEIPTS =
-  WANT_READS |
-  (1 << ClientKind.MINOR_0_RECEIPTS) |
-  (1 << ClientKind.MINOR_1_RECEIPTS) |
-  (1 << ClientKind.LATER_RECEIPTS);
+  WANT_READS | (1 << PhoneKind.MINOR_0_RECEIPTS) | (1 << PhoneKind.MINOR_1_RECEIPTS) | (1 << PhoneKind.LATER_RECEIPTS);
 
 /** The session is not known to any home. */
 export const NO_HOME = -1;
@@ -157,10 +154,10 @@ export class SessionTable {
     this.rows[slot * SESSION_WORDS + ACCOUNT_WORD] = NO_HOME;
   }
 
-  /** @param client a {@link ClientKind}. */
-  beginLogin(slot: number, account: number, client: number): void {
+  /** @param kind a {@link PhoneKind}. */
+  beginLogin(slot: number, account: number, kind: number): void {
     this.rows[slot * SESSION_WORDS + ACCOUNT_WORD] = account;
-    this.rows[slot * SESSION_WORDS + META_WORD] = this.#meta(slot) | (client << CLIENT_SHIFT);
+    this.rows[slot * SESSION_WORDS + META_WORD] = this.#meta(slot) | (kind << KIND_SHIFT);
     this.step(slot, SessionEvent.LOGIN);
   }
 
@@ -193,21 +190,21 @@ export class SessionTable {
   }
 
   wantsReceipts(slot: number): boolean {
-    return ((WANT_RECEIPTS >> this.#client(slot)) & 1) !== 0;
+    return ((WANT_RECEIPTS >> this.#kind(slot)) & 1) !== 0;
   }
 
-  /** Whether the client wants read receipts, and the ids of messages that it could read. */
+  /** Whether the phone wants read receipts, and the ids of messages that it could read. */
   wantsReads(slot: number): boolean {
-    return ((WANT_READS >> this.#client(slot)) & 1) !== 0;
+    return ((WANT_READS >> this.#kind(slot)) & 1) !== 0;
   }
 
-  /** Whether the client knows the frames of minor version 1. */
+  /** Whether the phone knows the frames of minor version 1. */
   speaksMinor1(slot: number): boolean {
-    return this.#client(slot) >= ClientKind.MINOR_1;
+    return this.#kind(slot) >= PhoneKind.MINOR_1;
   }
 
   isLaterMinor(slot: number): boolean {
-    return this.#client(slot) >= ClientKind.LATER;
+    return this.#kind(slot) >= PhoneKind.LATER;
   }
 
   /** Records that input arrived at this tick. */
@@ -263,8 +260,8 @@ export class SessionTable {
     return IdStatus.NEW;
   }
 
-  #client(slot: number): number {
-    return (this.#meta(slot) >> CLIENT_SHIFT) & CLIENT_MASK;
+  #kind(slot: number): number {
+    return (this.#meta(slot) >> KIND_SHIFT) & KIND_MASK;
   }
 
   #meta(slot: number): number {

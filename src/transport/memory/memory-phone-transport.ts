@@ -6,7 +6,7 @@
 import { assert } from '../../base/assert.ts';
 import { OneToOneConsumer, OneToOneProducer } from '../../ring/one-to-one-ring.ts';
 import { RING_NONE } from '../../ring/ring-layout.ts';
-import { CLAIM_FULL, type ClientTransport, type ConnectionEvents, PREFETCHED_MAX } from '../../wire/transport.ts';
+import { CLAIM_FULL, type ConnectionEvents, type PhoneTransport, PREFETCHED_MAX } from '../../wire/transport.ts';
 import {
   DownKind,
   downRingOffset,
@@ -22,7 +22,7 @@ import {
 const WORD_BYTES = 4;
 const DOWN_HEADER_BYTES = 8;
 
-export class MemoryPhoneTransport implements ClientTransport {
+export class MemoryPhoneTransport implements PhoneTransport {
   readonly output: DataView;
   readonly #words: Int32Array;
   readonly #up: OneToOneProducer[] = [];

@@ -4,7 +4,7 @@
  * them.
  */
 import { assert, at } from '../../base/assert.ts';
-import type { ClientTransport } from '../../wire/transport.ts';
+import type { PhoneTransport } from '../../wire/transport.ts';
 import { EventTransport, type EventTransportSettings } from './event-transport.ts';
 import { type LinkSink, LinkState, type StreamLink } from './stream-link.ts';
 
@@ -38,7 +38,7 @@ export function phoneTransportOver<Settings extends PhoneTransportSettings>(
     new EventPhoneTransport(settings, makeConnector(settings), sourceOf, nowMicros, wake);
 }
 
-export class EventPhoneTransport extends EventTransport implements ClientTransport {
+export class EventPhoneTransport extends EventTransport implements PhoneTransport {
   readonly #connector: LinkConnector;
   readonly #sourceOf: (row: number) => string | null;
   readonly #connectingMax: number;

@@ -7,7 +7,7 @@
  */
 import { assert } from '../../base/assert.ts';
 import type { LedgerEntry } from '../../base/ledger-entry.ts';
-import { type ClientTransport, CloseReason, type ConnectionEvents } from '../../wire/transport.ts';
+import { CloseReason, type ConnectionEvents, type PhoneTransport } from '../../wire/transport.ts';
 import { countRefusal } from '../socket-counters.ts';
 import { ConnectionState } from './connections/connection-rows.ts';
 import { DeadlineQueue } from './connections/deadline-queue.ts';
@@ -38,7 +38,7 @@ const OPENINGS_PER_CONNECTING = 64;
 /** Failed connects that have not been reported yet. */
 const REFUSALS_MAX = 1024;
 
-export class TcpPhoneTransport extends TcpConnections implements ClientTransport {
+export class TcpPhoneTransport extends TcpConnections implements PhoneTransport {
   readonly #connect: TcpConnectSettings;
   readonly #sources: readonly Uint8Array[];
   readonly #opening: DeadlineQueue;

@@ -14,9 +14,9 @@ import { PLAIN_MEMORY, type TableMemory } from '../../base/table-memory.ts';
 import {
   CLAIM_FULL,
   CLAIM_GONE,
-  type ClientTransport,
   CloseReason,
   type ConnectionEvents,
+  type PhoneTransport,
 } from '../../wire/transport.ts';
 import { countRefusal, SocketCounter } from '../socket-counters.ts';
 import type { SocketAddresses } from './device/socket-diagnosis.ts';
@@ -50,7 +50,7 @@ const LATE_MILLIS_MAX = 2000;
  */
 const TIMERS_PER_EVENT = 4;
 
-export class TunPhoneTransport implements ClientTransport {
+export class TunPhoneTransport implements PhoneTransport {
   readonly output: DataView;
   readonly #port: PacketPort;
   readonly #clock: Clock;

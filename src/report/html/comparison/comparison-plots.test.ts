@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { assertInside, type Drawn, type DrawnShape, middleOf, readDrawing, shapesOf } from '../svg/drawn.test-suite.ts';
 import { HALF, NARROW, WIDE } from '../svg/svg.ts';
 import { type ForestRow, forestPlot } from './forest-plot.ts';
-import { decadesOf, type LatencyCurves, latencyPlot } from './latency-plot.ts';
+import { decadesOf, type LatencyCurves, latencyCurvesPlot } from './latency-curves-plot.ts';
 import { type NoiseRow, noisePlot } from './noise-plot.ts';
 import { type RatioSeries, ratioPlot } from './ratio-plot.ts';
 
@@ -137,7 +137,7 @@ const CURVES: LatencyCurves = {
 };
 
 describe('the latency curves', () => {
-  const latency = (curves: LatencyCurves): Drawn => drawn((width) => latencyPlot(curves, width, 'latency'));
+  const latency = (curves: LatencyCurves): Drawn => drawn((width) => latencyCurvesPlot(curves, width, 'latency'));
 
   it('are as far apart between 90 and 99 as between 99 and 99.9', () => {
     assert.deepEqual(

@@ -12,7 +12,7 @@ import { HALF } from '../svg/svg.ts';
 import { TONE_OF_VERDICT } from '../svg/tone.ts';
 import { comparisonRowsTable, forestRowOf } from './comparison-rows-table.ts';
 import { forestPlot } from './forest-plot.ts';
-import { latencyPlot } from './latency-plot.ts';
+import { latencyCurvesPlot } from './latency-curves-plot.ts';
 import { type RatioSeries, ratioPlot } from './ratio-plot.ts';
 
 /** The rows that decide: what a reader wants first. */
@@ -128,7 +128,7 @@ function latencySections({ latencyCurves, base, candidate, method }: Comparison)
       note: `From the intended time, all valid runs of each side together: ${formatCount(curve.baseCount)} and ${formatCount(curve.candidateCount)} samples. Where a percentile has fewer than ten samples above it nothing is drawn.`,
       width: HALF,
       draw: (width) =>
-        latencyPlot(
+        latencyCurvesPlot(
           {
             percents: curve.percents,
             curves: [

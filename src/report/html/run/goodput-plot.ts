@@ -3,15 +3,15 @@ import { formatShort } from '../../../base/units.ts';
 import { type GoodputCurve, goodputSentence } from '../../run/goodput-curve.ts';
 import { chartTable } from '../chart-table.ts';
 import { type Markup, markup } from '../markup.ts';
-import { linearScale } from '../plot-scale.ts';
+import { linearPlotScale } from '../plot-scale.ts';
 import { sentenceCase } from '../sentence-list.ts';
 import { fixed, PLOT_X, plotY, svgLine, svgPlot } from '../svg-plot.ts';
 
 export function goodputPlot(curve: GoodputCurve): Markup {
   const { points, bestPerSecond } = curve;
   const offeredMax = Math.max(1, ...points.map(({ offeredPerSecond }) => offeredPerSecond));
-  const x = linearScale(0, offeredMax, PLOT_X);
-  const y = linearScale(0, Math.max(1, bestPerSecond), plotY());
+  const x = linearPlotScale(0, offeredMax, PLOT_X);
+  const y = linearPlotScale(0, Math.max(1, bestPerSecond), plotY());
   const places = points.map(
     ({ offeredPerSecond, goodputPerSecond }) => [x.position(offeredPerSecond), y.position(goodputPerSecond)] as const,
   );

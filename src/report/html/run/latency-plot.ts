@@ -11,7 +11,7 @@ import { latencyNotes } from '../../run/lines/latency-lines.ts';
 import { latencyText } from '../../text/figure-text.ts';
 import { chartTable } from '../chart-table.ts';
 import { type Markup, markup } from '../markup.ts';
-import { logarithmicScale } from '../plot-scale.ts';
+import { logarithmicPlotScale } from '../plot-scale.ts';
 import { noteList } from '../sentence-list.ts';
 import { fixed, PLOT_X, plotY, svgLine, svgPlot } from '../svg-plot.ts';
 
@@ -85,8 +85,8 @@ function pointsOf(summary: LatencySummary): PercentilePoint[] {
 function plot(curves: readonly Curve[]): Markup {
   const all = curves.flatMap(({ points }) => points.map(({ micros }) => Math.max(1, micros)));
   const nines = Math.max(NINES_MIN, ...curves.flatMap(({ points }) => points.map(({ percent }) => ninesOf(percent))));
-  const x = logarithmicScale(1, 10 ** Math.ceil(nines), PLOT_X);
-  const y = logarithmicScale(Math.min(...all, 1000), Math.max(...all, 1000), plotY(HEIGHT));
+  const x = logarithmicPlotScale(1, 10 ** Math.ceil(nines), PLOT_X);
+  const y = logarithmicPlotScale(Math.min(...all, 1000), Math.max(...all, 1000), plotY(HEIGHT));
   const lines = curves.map(({ points, className }) =>
     svgLine(
       points.map(({ percent, micros }) => [x.position(10 ** ninesOf(percent)), y.position(micros)]),

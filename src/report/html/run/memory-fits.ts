@@ -9,7 +9,7 @@ import { isDriverAlone } from '../../run/lines/is-driver-alone.ts';
 import { plainBytes } from '../../run/lines/memory-lines.ts';
 import { chartTable } from '../chart-table.ts';
 import { type Markup, markup } from '../markup.ts';
-import { bytesScale, linearScale } from '../plot-scale.ts';
+import { bytesPlotScale, linearPlotScale } from '../plot-scale.ts';
 import { fixed, PLOT_X, plotY, svgLine, svgPlot } from '../svg-plot.ts';
 
 const FIT_HEIGHT = 210;
@@ -92,8 +92,8 @@ function fitPlot(
   fitted: readonly number[] | null,
 ): Markup {
   const most = Math.max(...slope.bytes, ...(fitted ?? []));
-  const x = linearScale(0, Math.max(...connections), PLOT_X, TICKS + 1);
-  const y = bytesScale(0, most, plotY(FIT_HEIGHT), TICKS);
+  const x = linearPlotScale(0, Math.max(...connections), PLOT_X, TICKS + 1);
+  const y = bytesPlotScale(0, most, plotY(FIT_HEIGHT), TICKS);
   const place = (count: number, bytes: number): [number, number] => [x.position(count), y.position(bytes)];
   const line =
     fitted === null || slope.bytesPerConnection === null
@@ -120,8 +120,8 @@ function fitPlot(
 function residualPlot(title: string, connections: readonly number[], slope: Slope, fitted: readonly number[]): Markup {
   const residuals = connections.map((_, i) => (slope.bytes[i] ?? 0) - (fitted[i] ?? 0));
   const most = Math.max(1, ...residuals.map(Math.abs));
-  const x = linearScale(0, Math.max(...connections), PLOT_X, TICKS + 1);
-  const y = bytesScale(-most, most, plotY(RESIDUAL_HEIGHT), 3);
+  const x = linearPlotScale(0, Math.max(...connections), PLOT_X, TICKS + 1);
+  const y = bytesPlotScale(-most, most, plotY(RESIDUAL_HEIGHT), 3);
   const zero = fixed(y.position(0));
   const marks = connections.map((count, i) => {
     const left = fixed(x.position(count));

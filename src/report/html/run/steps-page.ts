@@ -7,7 +7,7 @@ import { linkTarget } from '../../text/link-target.ts';
 import { chartTable, table } from '../chart-table.ts';
 import { type Markup, markup } from '../markup.ts';
 import type { Page, PageSection, PageVerdict } from '../page.ts';
-import { bytesScale, logarithmicScale } from '../plot-scale.ts';
+import { bytesPlotScale, logarithmicPlotScale } from '../plot-scale.ts';
 import { type PageSource, provenanceSection } from '../provenance.ts';
 import { fixed, PLOT_X, plotY, svgPlot } from '../svg-plot.ts';
 import { goodputPlot } from './goodput-plot.ts';
@@ -119,7 +119,7 @@ function goodputChart(steps: readonly StepEntry[]): Markup | null {
 function memoryChart(steps: readonly StepEntry[]): Markup {
   const whole = ({ figures }: StepEntry): number | null => figures?.machine?.bytesPerConnection ?? null;
   const sums = steps.map((step) => PARTS.reduce((sum, [, , bytes]) => sum + (bytes(step) ?? 0), 0));
-  const y = bytesScale(0, Math.max(1, ...sums, ...steps.map((step) => whole(step) ?? 0)), plotY());
+  const y = bytesPlotScale(0, Math.max(1, ...sums, ...steps.map((step) => whole(step) ?? 0)), plotY());
   const { centre, width, axis } = columnsOf(steps);
   const bars = steps.map((step, i) => {
     let below = 0;
@@ -159,7 +159,7 @@ function latencyChart(steps: readonly StepEntry[]): Markup {
   );
   const known = figures.flat().filter((micros) => micros !== null && micros > 0) as number[]; // no null is left
   if (known.length === 0) return markup``;
-  const y = logarithmicScale(Math.min(...known), Math.max(...known), plotY());
+  const y = logarithmicPlotScale(Math.min(...known), Math.max(...known), plotY());
   const { centre, axis } = columnsOf(steps);
   const marks = figures.map(([p50, p99], i) => {
     const at = fixed(centre(i));

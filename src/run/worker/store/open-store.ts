@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TrunklineError } from '../../../base/errors.ts';
 import { ID_WINDOW, SERIAL_MASK, serialDistance } from '../../../base/serial-distance.ts';
-import { freeBytes } from '../../../disk/free-bytes.ts';
+import { freeDiskBytes } from '../../../disk/free-disk-bytes.ts';
 import { attempt, StoreFolder } from '../../../disk/store-folder.ts';
 import { syncTimes } from '../../../disk/sync-times.ts';
 import { processStart } from '../../../measure/process-start.ts';
@@ -83,7 +83,7 @@ export function openStore(plan: RunPlan, folder: string | null): OpenStore | nul
 }
 
 function checkSpace(plan: RunPlan, folder: string): void {
-  const check = storeSpaceCheck(plan, folder, freeBytes(folder));
+  const check = storeSpaceCheck(plan, folder, freeDiskBytes(folder));
   if (check === null || !isProblem(check)) return;
   throw new TrunklineError('STORE_NO_SPACE', `The store does not fit its disk:\n${problemText(check)}`);
 }

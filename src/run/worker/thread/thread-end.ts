@@ -7,7 +7,7 @@ import type { Clock } from '../../../base/clock.ts';
 import type { LedgerEntry } from '../../../base/ledger-entry.ts';
 import type { LatencyRecorder } from '../../../driver/state/lane-settings.ts';
 import type { RunPlan } from '../../../plan/run-plan.ts';
-import type { ClientTransport, Transport } from '../../../wire/transport.ts';
+import type { PhoneTransport, Transport } from '../../../wire/transport.ts';
 import type { RunMemory } from '../memory/run-memory.ts';
 import type { Reactor } from '../reactors/run-reactor.ts';
 import type { WorkerCommand } from './worker-messages.ts';
@@ -42,7 +42,7 @@ export interface SwitchEnd extends ThreadEnd {
 }
 
 export interface PhoneEnd extends ThreadEnd {
-  readonly transport: ClientTransport;
+  readonly transport: PhoneTransport;
   /** Records deliveries once more, by the network of their recipient; not given without networks. */
   readonly deliveryTo?: (row: number) => LatencyRecorder;
 }

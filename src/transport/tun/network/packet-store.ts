@@ -6,9 +6,9 @@
  *     next    the packet's next block, -1 for its last; of a free block: the next free one
  *     bytes   length of the packet, if it begins here
  */
+import { copyBytes } from '../../../base/copy-bytes.ts';
 
 const BLOCK_BYTES = 128;
-const WORD_BYTES = 4;
 /** Returned if there is no room, and the end of a list. */
 export const NO_PACKET = -1;
 
@@ -42,7 +42,7 @@ export class PacketStore {
       last = this.#free;
       this.#free = this.#next[last] as number; // there are enough free ones
       const from = n * BLOCK_BYTES;
-      copy(view, start + from, this.#view, last * BLOCK_BYTES, Math.min(BLOCK_BYTES, bytes - from));
+      copyBytes(view, start + from, this.#view, last * BLOCK_BYTES, Math.min(BLOCK_BYTES, bytes - from));
     }
     this.#next[last] = NO_PACKET;
     this.#bytes[first] = bytes;
@@ -55,7 +55,7 @@ export class PacketStore {
     const bytes = this.#bytes[first] as number; // the first block of a packet
     let block = first;
     for (let from = 0; from < bytes; from += BLOCK_BYTES) {
-      copy(this.#view, block * BLOCK_BYTES, into, at + from, Math.min(BLOCK_BYTES, bytes - from));
+      copyBytes(this.#view, block * BLOCK_BYTES, into, at + from, Math.min(BLOCK_BYTES, bytes - from));
       const next = this.#next[block] as number; // a block of the packet
       this.#next[block] = this.#free;
       this.#free = block;
@@ -64,11 +64,4 @@ export class PacketStore {
     }
     return bytes;
   }
-}
-
-/** Copies bytes one by one at the end only. A copy of the runtime needs a new view of each packet. */
-function copy(from: DataView, start: number, into: DataView, at: number, bytes: number): void {
-  let done = 0;
-  for (; done + WORD_BYTES <= bytes; done += WORD_BYTES) into.setInt32(at + done, from.getInt32(start + done));
-  for (; done < bytes; done++) into.setUint8(at + done, from.getUint8(start + done));
 }

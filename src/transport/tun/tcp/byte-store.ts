@@ -179,13 +179,3 @@ export class ByteStore {
     if (next !== NONE) this.#previousPage[next] = previous;
   }
 }
-
-/**
- * Copies bytes between two views, four at a time: offsets in packets are not aligned, and a view of a part would be an
- * object.
- */
-export function copyBytes(from: DataView, start: number, to: DataView, at: number, bytes: number): void {
-  let n = 0;
-  for (; n + 4 <= bytes; n += 4) to.setInt32(at + n, from.getInt32(start + n));
-  for (; n < bytes; n++) to.setUint8(at + n, from.getUint8(start + n));
-}

@@ -3,8 +3,10 @@
  * block and without overlaps. They share the store with output, but take no block from its last quarter: a peer that
  * sends out of order cannot stop ours from sending. What finds no room is dropped, and the peer sends it again.
  */
+
+import { copyBytes } from '../../../base/copy-bytes.ts';
 import { Activity, type ActivityTable } from './activity-table.ts';
-import { BLOCK_CONTENT_BYTES_MAX, type ByteStore, copyBytes, NO_BLOCK } from './byte-store.ts';
+import { BLOCK_CONTENT_BYTES_MAX, type ByteStore, NO_BLOCK } from './byte-store.ts';
 import { sequenceDistance } from './sequence-distance.ts';
 
 /** The part of the store that only output may use. */

@@ -3,8 +3,10 @@
  * What is written is already where it stays until it is acknowledged, so sending and sending again are the same copy
  * into a packet.
  */
+
+import { copyBytes } from '../../../base/copy-bytes.ts';
 import { Activity, type ActivityTable } from './activity-table.ts';
-import { type ByteStore, copyBytes, NO_BLOCK } from './byte-store.ts';
+import { type ByteStore, NO_BLOCK } from './byte-store.ts';
 
 export class OutputQueue {
   readonly #activities: ActivityTable;

@@ -3,7 +3,7 @@ import { formatShort } from '../../../../base/units.ts';
 import type { StormResult } from '../../../../result/sections/storms-schema.ts';
 import { chartTable } from '../../chart-table.ts';
 import { type Markup, markup } from '../../markup.ts';
-import { linearScale } from '../../plot-scale.ts';
+import { linearPlotScale } from '../../plot-scale.ts';
 import { fixed, PLOT_X, plotY, svgLine, svgPlot } from '../../svg-plot.ts';
 
 /** Nothing for a storm after which nobody logged in. */
@@ -12,8 +12,8 @@ export function stormLoginsPlot({ what, logins, binSeconds, ...storm }: StormRes
   const title = `Logins per second after the storm (${what})`;
   const rates = logins.map((count) => count / binSeconds);
   const most = Math.max(...rates);
-  const x = linearScale(0, logins.length * binSeconds, PLOT_X);
-  const y = linearScale(0, Math.max(1, most), plotY());
+  const x = linearPlotScale(0, logins.length * binSeconds, PLOT_X);
+  const y = linearPlotScale(0, Math.max(1, most), plotY());
   // A rate is that of its whole bin, so the line has steps.
   const steps = rates.flatMap((rate, n) =>
     [n, n + 1].map((bin) => [x.position(bin * binSeconds), y.position(rate)] as const),

@@ -37,7 +37,7 @@ export function decadesOf(percent: number): number {
   return -Math.log10(1 - percent / 100);
 }
 
-export function latencyPlot({ percents, curves }: LatencyCurves, width: number, label: string): string {
+export function latencyCurvesPlot({ percents, curves }: LatencyCurves, width: number, label: string): string {
   const right = width - RIGHT_MARGIN;
   const end = Math.max(1, decadesOf(percents.at(-1) ?? 0));
   const x = linearScale(START_DECADES, end, [LEFT, right]);

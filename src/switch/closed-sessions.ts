@@ -15,7 +15,7 @@ import { SessionEvent, SessionState } from './tables/session-state.ts';
 import { NO_HOME, type SessionTable } from './tables/session-table.ts';
 import { SwitchCounter } from './terms/switch-counters.ts';
 
-/** Most rows in the queue of homes to be told; for further rows see {@link SessionEnds.tellHome}. */
+/** Most rows in the queue of homes to be told; for further rows see {@link ClosedSessions.tellHome}. */
 const UNTOLD_MAX = 2 ** 16;
 /** Most attempts of one turn, and failures after which it stops: all of them may be for the same full inbox. */
 const TRIES_MAX = 512;
@@ -23,7 +23,7 @@ const FAILURES_MAX = 8;
 /** Most rows that one turn examines for ends that found the queue full. */
 const LOOKS_MAX = 4096;
 
-export class SessionEnds {
+export class ClosedSessions {
   readonly #table: SessionTable;
   readonly #transport: Transport;
   readonly #homes: HomeRoutes;

@@ -3,7 +3,7 @@ import { statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /** @param folder need not exist yet: then of the folder in which it would be made. @returns bytes; null if unknown. */
-export function freeBytes(folder: string): number | null {
+export function freeDiskBytes(folder: string): number | null {
   for (let path = folder; ; path = dirname(path)) {
     try {
       const { bavail, bsize } = statfsSync(path);
