@@ -20,7 +20,7 @@ import { DriverCounter } from './terms/driver-counters.ts';
 import { elapsedMicros } from './terms/elapsed-micros.ts';
 
 /** Most unanswered messages of a phone, and the size of its window of ids (PROTOCOL.md, "Sending", rule 3). */
-const WINDOW_IDS = 16;
+const UNANSWERED_MAX = 16;
 
 /** Outcome of {@link PhoneMessages.send}. */
 export const SendOutcome = {
@@ -59,7 +59,7 @@ export class PhoneMessages {
       return isAway ? SendOutcome.AWAY : SendOutcome.NO_CONNECTION;
     }
     const number = phones.lastNumber(row) + 1;
-    if (number > WINDOW_IDS && inFlight.awaits(row, number - WINDOW_IDS)) return SendOutcome.WINDOW_FULL;
+    if (number > UNANSWERED_MAX && inFlight.awaits(row, number - UNANSWERED_MAX)) return SendOutcome.WINDOW_FULL;
     const place = inFlight.enter(row, number, dueWord, dueHigh, 0);
     if (place === IN_FLIGHT_NONE) return SendOutcome.LATER;
     const phone = this.#state.phoneAt(row);
@@ -89,7 +89,7 @@ export class PhoneMessages {
     const mayChange = phones.state(row) === PhoneState.ONLINE && this.#state.speaksMinor1(this.#state.phoneAt(row));
     if (groups === undefined || !mayChange) return false;
     const number = phones.lastNumber(row) + 1;
-    if (number > WINDOW_IDS && inFlight.awaits(row, number - WINDOW_IDS)) return false;
+    if (number > UNANSWERED_MAX && inFlight.awaits(row, number - UNANSWERED_MAX)) return false;
     const change = groups.changes.begin(row, this.#state.phoneAt(row), number, joins);
     if (change === NO_CHANGE) return false;
     const place = inFlight.enter(row, number, nowWord, nowHigh, 0);
@@ -122,7 +122,7 @@ export class PhoneMessages {
   #forgetCopies(row: number): void {
     const { phones, inFlight } = this.#state;
     const last = phones.lastNumber(row);
-    for (let number = Math.max(1, last - WINDOW_IDS + 1); number <= last; number++) {
+    for (let number = Math.max(1, last - UNANSWERED_MAX + 1); number <= last; number++) {
       const place = inFlight.find(row, number);
       if (place !== IN_FLIGHT_NONE) inFlight.setCopies(place, 0);
     }
@@ -136,7 +136,7 @@ export class PhoneMessages {
   resend(row: number): boolean {
     const { phones, inFlight } = this.#state;
     const last = phones.lastNumber(row);
-    for (let number = Math.max(1, last - WINDOW_IDS + 1); number <= last; number++) {
+    for (let number = Math.max(1, last - UNANSWERED_MAX + 1); number <= last; number++) {
       const place = inFlight.find(row, number);
       if (place === IN_FLIGHT_NONE || !inFlight.awaitsAcknowledgement(place) || inFlight.copies(place) > 0) continue;
       if (!this.resendPlace(place)) return false;

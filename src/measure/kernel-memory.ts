@@ -70,7 +70,7 @@ export interface KernelMemory {
 
 const DEFAULT_PAGE_BYTES = 4096;
 /** The entry of the auxiliary vector that has the page size (AT_PAGESZ in elf.h). */
-const AUXILIARY_PAGE_SIZE = 6n;
+const AUXILIARY_PAGE_SIZE_KEY = 6n;
 const AUXILIARY_ENTRY_BYTES = 16;
 
 /** Reads the memory at present. */
@@ -131,7 +131,7 @@ export function parseSockstat(text: string): SocketStatistics | null {
 /** The page size in the auxiliary vector of a 64-bit process; null if it is missing. */
 export function parsePageBytes(vector: Buffer): number | null {
   for (let at = 0; at + AUXILIARY_ENTRY_BYTES <= vector.length; at += AUXILIARY_ENTRY_BYTES) {
-    if (vector.readBigUInt64LE(at) === AUXILIARY_PAGE_SIZE) return Number(vector.readBigUInt64LE(at + 8));
+    if (vector.readBigUInt64LE(at) === AUXILIARY_PAGE_SIZE_KEY) return Number(vector.readBigUInt64LE(at + 8));
   }
   return null;
 }

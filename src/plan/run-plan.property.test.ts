@@ -10,7 +10,7 @@ import { CELLS } from '../driver/terms/population.ts';
 import { RESERVE_BYTES } from '../measure/process-memory.ts';
 import { parseScenario, type Scenario } from '../scenario/scenario.ts';
 import { TRANSPORT_NAMES, TRANSPORTS, type TransportName } from '../scenario/terms/transports.ts';
-import { ANSWER_ROOM_BYTES } from '../switch/phone-output.ts';
+import { INPUT_ANSWER_BYTES_MAX } from '../switch/phone-output.ts';
 import { MACHINE } from './measured-machine.test-suite.ts';
 import { checkMemory, plannedBytes, planOn, planRun, type RunPlan, withFewerPhones } from './run-plan.ts';
 import { simulatedMemoryCheck, simulatedPhonesThatFit } from './simulated-memory.ts';
@@ -189,7 +189,7 @@ describe('the plan of a run', () => {
           assert.equal(planned(65_536).shardLoop.inputsPerTurn, 65_536, 'it makes room by sending');
           return;
         }
-        const most = Math.floor((kibibytes * 1024) / 2 / ANSWER_ROOM_BYTES);
+        const most = Math.floor((kibibytes * 1024) / 2 / INPUT_ANSWER_BYTES_MAX);
         assert.equal(planned(most).shardLoop.inputsPerTurn, most);
         assert.throws(() => planned(most + 1), { code: 'PLAN_EXCEEDS_LIMIT' });
       }),

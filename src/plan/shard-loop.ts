@@ -3,7 +3,7 @@ import { TrunklineError } from '../base/errors.ts';
 import { formatBytes, formatCount, formatMicros } from '../base/units.ts';
 import type { ScenarioSettings } from '../scenario/scenario-schema.ts';
 import { TRANSPORTS } from '../scenario/terms/transports.ts';
-import { ANSWER_ROOM_BYTES } from '../switch/phone-output.ts';
+import { INPUT_ANSWER_BYTES_MAX } from '../switch/phone-output.ts';
 import { autoTickMicros, longestTimeoutMicros, TIMEOUT_TICKS_MAX } from '../switch/terms/shard-settings.ts';
 import { heartbeatTimeoutMicros } from './load/heartbeat-timeout-micros.ts';
 
@@ -29,12 +29,12 @@ function checkAnswers(settings: ScenarioSettings): void {
   if (key === null) return;
   const { inputsPerTurn } = settings.switch;
   const bytes = { 'rings.connection': rings.connection, 'sockets.outputPool': sockets.outputPool }[key];
-  const inputsMax = Math.floor(bytes / 2 / ANSWER_ROOM_BYTES);
+  const inputsMax = Math.floor(bytes / 2 / INPUT_ANSWER_BYTES_MAX);
   if (inputsPerTurn <= inputsMax) return;
   throw new TrunklineError(
     'PLAN_EXCEEDS_LIMIT',
     `switch.inputsPerTurn: expected at most ${formatCount(inputsMax)}, found ${formatCount(inputsPerTurn)}: their answers, ` +
-      `${ANSWER_ROOM_BYTES} B each, may take half of ${key}, ${formatBytes(bytes)}. Lower it, or raise ${key}.`,
+      `${INPUT_ANSWER_BYTES_MAX} B each, may take half of ${key}, ${formatBytes(bytes)}. Lower it, or raise ${key}.`,
   );
 }
 

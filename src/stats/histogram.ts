@@ -16,8 +16,8 @@ const SUB_BUCKETS = 2 ** SUB_BUCKET_BITS;
 const HALF = SUB_BUCKETS / 2;
 /** Additional cells after the buckets: one for values above the range, one for negative values. */
 const CELLS_APART = 2;
-/** Above this value bits are shifted by arithmetic, since shifts of 32-bit integers would overflow. */
-const WORD_LIMIT = 2 ** 31;
+/** From this value on bits are shifted by arithmetic, since shifts of 32-bit integers would overflow. */
+const WORD_VALUES = 2 ** 31;
 const WORD_SHIFT = 16;
 /** Smallest and largest range in bits: from 4.5 minutes to more than a year. */
 export const RANGE_BITS_MIN = 28;
@@ -40,7 +40,7 @@ export function histogramLength(rangeBits: number): number {
 }
 
 function indexOf(value: number): number {
-  if (value >= WORD_LIMIT) return indexOf(Math.floor(value / 2 ** WORD_SHIFT)) + WORD_SHIFT * HALF;
+  if (value >= WORD_VALUES) return indexOf(Math.floor(value / 2 ** WORD_SHIFT)) + WORD_SHIFT * HALF;
   const shift = Math.max(0, 32 - SUB_BUCKET_BITS - Math.clz32(value));
   return shift * HALF + (value >>> shift);
 }

@@ -30,8 +30,8 @@ export const ANY_BUSINESS = -1;
 /** Returned in place of a handle: no room in the inbox of the home now. */
 export const GATEWAY_BUSY = -2;
 
-/** Hops that are taken from the inbox in one turn. */
-const HOPS_PER_TURN = 512;
+/** Most hops that are taken from the inbox in one turn. */
+const HOPS_MAX = 512;
 /** How often open questions are checked within the time that one of them may take. */
 const CHECKS_PER_QUESTION = 8;
 /** Sessions of businesses never end, so one generation is enough. */
@@ -230,7 +230,7 @@ export class Gateway {
 
   #drainInbox(): number {
     let done = 0;
-    for (; done < HOPS_PER_TURN; done++) {
+    for (; done < HOPS_MAX; done++) {
       const at = this.#inbox.next();
       if (at === RING_NONE) break;
       this.#reader.read(at, this.#inbox.length);

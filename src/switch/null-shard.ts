@@ -20,7 +20,7 @@ import {
 } from '../wire/frames.ts';
 import { FrameFlow, type FrameSink } from '../wire/parse-frames.ts';
 import { CLAIM_GONE, CloseReason, type ConnectionEvents, type Transport } from '../wire/transport.ts';
-import { ANSWER_ROOM_BYTES, PhoneOutput } from './phone-output.ts';
+import { INPUT_ANSWER_BYTES_MAX, PhoneOutput } from './phone-output.ts';
 import type { ShardSettings } from './terms/shard-settings.ts';
 import { SwitchCounter } from './terms/switch-counters.ts';
 
@@ -42,13 +42,13 @@ export class NullShard implements ConnectionEvents, FrameSink {
     this.counters = counters;
     this.#transport = transport;
     this.#inputsPerTurn = settings.inputsPerTurn;
-    this.#reserveBytes = ANSWER_ROOM_BYTES * settings.inputsPerTurn;
+    this.#reserveBytes = INPUT_ANSWER_BYTES_MAX * settings.inputsPerTurn;
     this.#assembler = new FrameAssembler(settings.partialFramesMax);
     this.#output = new PhoneOutput(transport, settings.plan, counters, settings.inputsPerTurn);
   }
 
   doWork(): number {
-    const room = Math.floor(this.#transport.roomBytes() / (ANSWER_ROOM_BYTES + messageFrameBytes(0)));
+    const room = Math.floor(this.#transport.roomBytes() / (INPUT_ANSWER_BYTES_MAX + messageFrameBytes(0)));
     const inputs = Math.min(this.#inputsPerTurn, room);
     const done = inputs > 0 ? this.#transport.poll(this, inputs) : 0;
     this.#transport.flush();

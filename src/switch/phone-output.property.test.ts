@@ -32,12 +32,12 @@ import { FrameFlow } from '../wire/parse-frames.ts';
 import { CLAIM_FULL, CLAIM_GONE, CloseReason, type Transport } from '../wire/transport.ts';
 import { FrameListener } from './frame-listener.test-suite.ts';
 import { GROUP_HEAD_BYTES, writeGroupHead } from './homes/group-head.ts';
-import { ANSWER_ROOM_BYTES, ID_UNTOLD, PhoneOutput } from './phone-output.ts';
+import { ID_UNTOLD, INPUT_ANSWER_BYTES_MAX, PhoneOutput } from './phone-output.ts';
 import { SWITCH_COUNTERS, SwitchCounter } from './terms/switch-counters.ts';
 
 const RING_BYTES = 2 ** 14;
 const INPUTS_PER_TURN = 8;
-const RESERVE_BYTES = ANSWER_ROOM_BYTES * INPUTS_PER_TURN;
+const RESERVE_BYTES = INPUT_ANSWER_BYTES_MAX * INPUTS_PER_TURN;
 /** Its halves carry at the second account: 2^32 lies between the two. */
 const FIRST_NUMBER = 2 ** 32 - 1;
 const ACCOUNTS = 3;

@@ -43,7 +43,7 @@ import { GROUP_HEAD_BYTES, headAuthor, headGroup, headId, headVersion } from './
 import { SwitchCounter } from './terms/switch-counters.ts';
 
 /** The largest answer to one input, in bytes of a ring. */
-export const ANSWER_ROOM_BYTES = 64;
+export const INPUT_ANSWER_BYTES_MAX = 64;
 /** In place of the id of a message: its recipient is not told. */
 export const ID_UNTOLD = -1;
 
@@ -59,7 +59,7 @@ export class PhoneOutput {
     this.#transport = transport;
     this.#plan = plan;
     this.#counters = counters;
-    this.#reserveBytes = ANSWER_ROOM_BYTES * inputsPerTurn;
+    this.#reserveBytes = INPUT_ANSWER_BYTES_MAX * inputsPerTurn;
   }
 
   loginResult(

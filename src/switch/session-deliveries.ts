@@ -18,10 +18,10 @@ import type { SessionTable } from './tables/session-table.ts';
 import { SwitchCounter } from './terms/switch-counters.ts';
 
 /**
- * Turns for which the first hop of the inbox, and all hops behind it, wait for room in the ring to its phone. A lane
- * that works makes room in fewer turns.
+ * Most turns for which the first hop of the inbox, and all hops behind it, wait for room in the ring to its phone. A
+ * lane that works makes room in fewer turns.
  */
-const PATIENCE_TURNS = 1024;
+const WAIT_TURNS_MAX = 1024;
 /** Maximum of sessions that one turn checks for room. */
 const ASKED_MAX = 64;
 
@@ -206,7 +206,7 @@ export class SessionDeliveries implements LocalDelivery {
 
   /** Drops a hop whose phone has no room and that has waited long enough. @returns whether it was dropped. */
   #turnAway(slot: number, generation: number): boolean {
-    if (this.#late.size === 0 && ++this.#turnsWaited <= PATIENCE_TURNS) return false;
+    if (this.#late.size === 0 && ++this.#turnsWaited <= WAIT_TURNS_MAX) return false;
     if (this.#late.add(slot, generation)) return true;
     this.#late.keepOnly(this.#isThere);
     return this.#late.add(slot, generation);

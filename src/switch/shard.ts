@@ -27,7 +27,7 @@ import { HopReader } from './homes/hop-reader.ts';
 import { Hops } from './homes/hops.ts';
 import { inboxReserveBytes } from './homes/inbox-sizes.ts';
 import { PhoneFrames } from './phone-frames.ts';
-import { ANSWER_ROOM_BYTES, PhoneOutput } from './phone-output.ts';
+import { INPUT_ANSWER_BYTES_MAX, PhoneOutput } from './phone-output.ts';
 import { PhoneSessions } from './phone-sessions.ts';
 import { ShardPresence } from './presence/shard-presence.ts';
 import { SessionDeliveries } from './session-deliveries.ts';
@@ -227,7 +227,7 @@ export class Shard {
       transport,
       hops: this.#hops,
       counters,
-      reserveBytes: ANSWER_ROOM_BYTES * settings.inputsPerTurn,
+      reserveBytes: INPUT_ANSWER_BYTES_MAX * settings.inputsPerTurn,
       tables,
     });
   }
@@ -253,7 +253,7 @@ export class Shard {
 
   /** Number of inputs whose answers are certain to find room. */
   #inputs(): number {
-    return Math.min(this.#inputsPerTurn, Math.floor(this.#transport.roomBytes() / ANSWER_ROOM_BYTES));
+    return Math.min(this.#inputsPerTurn, Math.floor(this.#transport.roomBytes() / INPUT_ANSWER_BYTES_MAX));
   }
 
   #takeFromPhones(inputs: number): number {

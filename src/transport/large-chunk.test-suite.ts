@@ -8,7 +8,7 @@ import { RingMemory, ringBytes } from '../ring/ring-layout.ts';
 import { MailboxIndex } from '../store/mailbox-index.ts';
 import { VOLATILE } from '../store/mailbox-store.ts';
 import { VolatileLog } from '../store/volatile-log.ts';
-import { ANSWER_ROOM_BYTES } from '../switch/phone-output.ts';
+import { INPUT_ANSWER_BYTES_MAX } from '../switch/phone-output.ts';
 import { Shard } from '../switch/shard.ts';
 import { SWITCH_COUNTERS, SwitchCounter } from '../switch/terms/switch-counters.ts';
 import {
@@ -57,7 +57,7 @@ function shardOver(transport: Transport, counters: Float64Array): Shard {
     partialFramesMax: 4,
     watchMax: 4,
     watchesMax: 64,
-    inputsPerTurn: Math.min(512, Math.floor(transport.roomBytes() / 2 / ANSWER_ROOM_BYTES)),
+    inputsPerTurn: Math.min(512, Math.floor(transport.roomBytes() / 2 / INPUT_ANSWER_BYTES_MAX)),
     tickMicros: 468_750,
   };
   return new Shard(settings, {

@@ -12,7 +12,7 @@ import type { LiveRun } from './live-run.ts';
 import { nearGuards } from './near-guards.ts';
 import { cellsOf, fitLine, type Piece, type StyledLine } from './styled-line.ts';
 import type { TerminalSize } from './terminal-size.ts';
-import { expectedSeconds, formatSeconds, secondsLeft } from './time-left.ts';
+import { expectedSeconds, formatSeconds, leftSeconds } from './time-left.ts';
 
 /** A row of the frame. Rows with a higher rank are left out first. */
 interface Row {
@@ -86,7 +86,7 @@ function phaseLine(run: LiveRun, nowSeconds: number, isLabelled: boolean, palett
   const seconds = run.phaseSeconds(nowSeconds);
   const expected = expectedSeconds(phase, plan);
   const held = run.interval?.held ?? 0;
-  const left = secondsLeft(plan, { phase, phaseSeconds: seconds, held });
+  const left = leftSeconds(plan, { phase, phaseSeconds: seconds, held });
   const paused = run.isPaused
     ? [{ text: `PAUSED for ${formatSeconds(run.pausedSeconds(nowSeconds))} · `, paint: palette.warning }]
     : [];

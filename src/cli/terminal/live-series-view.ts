@@ -62,8 +62,8 @@ export class LiveSeriesView implements SeriesView {
     const progress = this.#progress;
     if (progress === null) return;
     const now = this.#clock.now();
-    const secondsLeft = this.#pace.seriesSecondsLeft(progress, this.#startSeconds, now);
-    const times = { runSeconds: now - this.#startSeconds, secondsLeft };
+    const leftSeconds = this.#pace.seriesLeftSeconds(progress, this.#startSeconds, now);
+    const times = { runSeconds: now - this.#startSeconds, leftSeconds };
     const keys = this.#keys === null ? '' : 'q ends the series; what has run is kept';
     this.#screen.draw(seriesFrame(this.#name, progress, times, this.#screen.size, this.#palette, keys));
   }

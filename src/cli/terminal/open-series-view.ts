@@ -43,7 +43,7 @@ class SeriesLines implements SeriesView {
     const { now, estimate } = progress;
     const nowSeconds = this.#clock.now();
     this.#pace.follow(progress, nowSeconds);
-    const seconds = this.#pace.seriesSecondsLeft(progress, nowSeconds, nowSeconds);
+    const seconds = this.#pace.seriesLeftSeconds(progress, nowSeconds, nowSeconds);
     const said = estimate.map((line) => `so far: ${line}`).join('\n');
     if (said !== '' && said !== this.#said) this.note(said);
     this.#said = said;

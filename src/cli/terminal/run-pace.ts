@@ -24,7 +24,7 @@ export class RunPace {
    * Seconds until so many runs have ended, from the mean of those that have; null before the first has.
    * @param remaining runs that have not ended, with the one that is running.
    */
-  secondsLeft(remaining: number, nowSeconds: number): number | null {
+  leftSeconds(remaining: number, nowSeconds: number): number | null {
     if (this.#runs === 0) return null;
     const mean = this.#seconds / this.#runs;
     const current = this.#startSeconds === null ? 0 : Math.min(mean, nowSeconds - this.#startSeconds);
@@ -41,10 +41,10 @@ export class RunPace {
    * Seconds until the end of a series; null if they are not known.
    * @param sinceSeconds when what is running has started.
    */
-  seriesSecondsLeft({ runs, otherSeconds }: SeriesProgress, sinceSeconds: number, nowSeconds: number): number | null {
+  seriesLeftSeconds({ runs, otherSeconds }: SeriesProgress, sinceSeconds: number, nowSeconds: number): number | null {
     if (runs === null)
       return otherSeconds === undefined ? null : Math.max(0, otherSeconds - (nowSeconds - sinceSeconds));
-    const seconds = this.secondsLeft(runs.all - runs.ended, nowSeconds);
+    const seconds = this.leftSeconds(runs.all - runs.ended, nowSeconds);
     return seconds === null ? null : seconds + (otherSeconds ?? 0);
   }
 }

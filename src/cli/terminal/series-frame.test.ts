@@ -14,7 +14,7 @@ const PROGRESS: SeriesProgress = {
     'connections.held: 0.0 %',
   ],
 };
-const TIMES = { runSeconds: 4, secondsLeft: 130 };
+const TIMES = { runSeconds: 4, leftSeconds: 130 };
 
 describe('a frame of a series', () => {
   it('has the run, the time that is left, how many have ended and the estimate so far', () => {
@@ -30,7 +30,7 @@ describe('a frame of a series', () => {
   it('has no time before a run has ended, and no number of trials, which is not known', () => {
     const progress = { now: 'trial 3: 20,000 messages/s', runs: null, estimate: [] };
     assert.deepEqual(
-      seriesFrame('capacity', progress, { runSeconds: 2, secondsLeft: null }, { columns: 50, rows: 10 }, PLAIN, ''),
+      seriesFrame('capacity', progress, { runSeconds: 2, leftSeconds: null }, { columns: 50, rows: 10 }, PLAIN, ''),
       ['trial 3: 20,000 messages/s · for 2 s'],
     );
   });
@@ -67,28 +67,28 @@ describe('the pace of a series', () => {
     const pace = new RunPace();
     pace.end(0); // nothing has started
     pace.start(0);
-    assert.equal(pace.secondsLeft(4, 5), null);
+    assert.equal(pace.leftSeconds(4, 5), null);
     pace.start(10); // which ends the one before
     pace.end(30);
-    assert.equal(pace.secondsLeft(2, 35), 30);
+    assert.equal(pace.leftSeconds(2, 35), 30);
     pace.start(40);
-    assert.equal(pace.secondsLeft(2, 44), 26);
-    assert.equal(pace.secondsLeft(1, 1000), 0, 'a run that takes longer than the others does not make it negative');
+    assert.equal(pace.leftSeconds(2, 44), 26);
+    assert.equal(pace.leftSeconds(1, 1000), 0, 'a run that takes longer than the others does not make it negative');
   });
 
   it('does not take phases before the first run for runs', () => {
     const pace = new RunPace();
     const phase = { now: 'ramp', runs: null, estimate: [] };
     pace.follow(phase, 0);
-    assert.equal(pace.seriesSecondsLeft(phase, 0, 30), null);
+    assert.equal(pace.seriesLeftSeconds(phase, 0, 30), null);
     const trial = { now: 'trial', runs: { ended: 0, all: 4 }, otherSeconds: 60, estimate: [] };
     pace.follow(trial, 30);
-    assert.equal(pace.seriesSecondsLeft(trial, 30, 31), null, 'no trial has ended');
+    assert.equal(pace.seriesLeftSeconds(trial, 30, 31), null, 'no trial has ended');
     pace.follow({ ...trial, runs: { ended: 1, all: 4 } }, 33);
-    assert.equal(pace.seriesSecondsLeft({ ...trial, runs: { ended: 1, all: 4 } }, 33, 34), 2 + 3 + 3 + 60);
+    assert.equal(pace.seriesLeftSeconds({ ...trial, runs: { ended: 1, all: 4 } }, 33, 34), 2 + 3 + 3 + 60);
     const last = { now: 'confirming run', runs: null, otherSeconds: 60, estimate: [] };
     pace.follow(last, 42);
-    assert.equal(pace.seriesSecondsLeft(last, 42, 52), 50);
-    assert.equal(pace.seriesSecondsLeft(last, 42, 300), 0);
+    assert.equal(pace.seriesLeftSeconds(last, 42, 52), 50);
+    assert.equal(pace.seriesLeftSeconds(last, 42, 300), 0);
   });
 });

@@ -30,16 +30,16 @@ const BAR_CELLS_MAX = 40;
 const LABEL_CELLS = 9;
 const LABELLED_COLUMNS_MIN = 60;
 
-/** The lines of a frame, at most as many as fit. @param secondsLeft null if it is not known yet. */
+/** The lines of a frame, at most as many as fit. @param leftSeconds null if it is not known yet. */
 export function seriesFrame(
   name: string,
   { now, runs, estimate }: SeriesProgress,
-  { runSeconds, secondsLeft }: { readonly runSeconds: number; readonly secondsLeft: number | null },
+  { runSeconds, leftSeconds }: { readonly runSeconds: number; readonly leftSeconds: number | null },
   { columns, rows }: TerminalSize,
   palette: Palette,
   keys: string,
 ): string[] {
-  const left = secondsLeft === null ? '' : ` · about ${formatSeconds(secondsLeft)} left`;
+  const left = leftSeconds === null ? '' : ` · about ${formatSeconds(leftSeconds)} left`;
   const all: [label: string, line: StyledLine][] = [
     [name, [{ text: now, paint: palette.strong }, { text: ` · for ${formatSeconds(runSeconds)}${left}` }]],
     ...(runs === null ? [] : [['runs', barLine(runs, columns, palette)] as [string, StyledLine]]),

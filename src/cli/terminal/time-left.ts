@@ -70,7 +70,7 @@ export function expectedSeconds(phase: PhaseName, plan: PlannedPhases): number {
 }
 
 /** Seconds until the end of the run, about; at least 0. */
-export function secondsLeft(plan: PlannedPhases, progress: PhaseProgress): number {
+export function leftSeconds(plan: PlannedPhases, progress: PhaseProgress): number {
   const later = ORDER.slice(ORDER.indexOf(progress.phase) + 1);
   const rest = later.reduce((sum, phase) => sum + expectedSeconds(phase, plan), 0);
   return rest + Math.max(0, ofThisPhase(plan, progress));

@@ -15,9 +15,10 @@ const SALT = 0x47524f55;
 const GROUP_SALT = 0x50434b21;
 const TWO_POW_32 = 2 ** 32;
 /**
- * Answers that are kept, a power of two: a message to a group arrives at many phones of a lane shortly after another.
+ * Most answers that are kept, a power of two: a message to a group arrives at many phones of a lane shortly after
+ * another.
  */
-const KEPT = 1024;
+const KEPT_MAX = 1024;
 const KEPT_WORDS = 3;
 
 export interface GroupShares {
@@ -41,7 +42,7 @@ export class GroupChoice {
   readonly #listsBelow: number;
   readonly #groupsBelow: number;
   /** At each place the last message whose hash led there. */
-  readonly #kept = new Int32Array(KEPT * KEPT_WORDS);
+  readonly #kept = new Int32Array(KEPT_MAX * KEPT_WORDS);
 
   /**
    * @param versions of the protocol that phones speak: those of minor version 0 write to no group; all do without it.
@@ -63,7 +64,7 @@ export class GroupChoice {
   /** The group that the message with this number of a phone goes to, or NO_GROUP if it goes to a phone. */
   groupOf(phone: number, number: number): number {
     const hash = mixPair(mixPair(this.#seed, phone), number);
-    const place = (hash & (KEPT - 1)) * KEPT_WORDS;
+    const place = (hash & (KEPT_MAX - 1)) * KEPT_WORDS;
     const kept = this.#kept;
     if (kept[place] === phone + 1 && kept[place + 1] === number) return kept[place + 2] as number; // inside the array
     const group = this.#choose(phone, number, hash);

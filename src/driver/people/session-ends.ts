@@ -23,7 +23,7 @@ import { foundLengths, LENGTHS, type Platform, PlatformShares, sessionLengths } 
  */
 const SLOTS_MIN = 2 ** 18;
 const SLOTS_MAX = 2 ** 22;
-const TICK_MICROS_WANTED = 100_000;
+const WANTED_TICK_MICROS = 100_000;
 /** Bytes of a phone. */
 export const SESSION_END_BYTES = 4;
 const TICK_MICROS_MIN = 5000;
@@ -87,7 +87,7 @@ export class SessionEnds {
       ...[...lengths, ...found].map((micros) => micros.at(-1) ?? 0),
       ...platforms.map(({ awayMicros }) => awayMicros),
     );
-    const wanted = 2 ** Math.ceil(Math.log2((2 * longest) / TICK_MICROS_WANTED));
+    const wanted = 2 ** Math.ceil(Math.log2((2 * longest) / WANTED_TICK_MICROS));
     const slots = Math.min(SLOTS_MAX, Math.max(SLOTS_MIN, wanted));
     this.#heads = new Int32Array(2 * slots);
     this.#slotMask = slots - 1;

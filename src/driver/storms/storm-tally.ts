@@ -6,8 +6,8 @@
 import { Histogram } from '../../stats/histogram.ts';
 
 export const STORM_BIN_MICROS = 100_000;
-/** One minute; logins after it are not in a bin. */
-const STORM_BINS = 600;
+/** Bins of one minute; logins after it are not in a bin. */
+const STORM_BINS_MAX = 600;
 
 /** The counts of a storm, as they are sent and summed. */
 export interface StormCounts {
@@ -35,12 +35,12 @@ export class StormTally {
   readonly restored = new Histogram();
   readonly before = new Histogram();
   readonly stayed = new Histogram();
-  readonly #logins = new Uint32Array(STORM_BINS);
+  readonly #logins = new Uint32Array(STORM_BINS_MAX);
 
   /** A login of any phone, so long after the storm. */
   loggedIn(micros: number): void {
     const bin = Math.floor(micros / STORM_BIN_MICROS);
-    if (bin >= 0 && bin < STORM_BINS) this.#logins[bin] = (this.#logins[bin] as number) + 1; // inside the array
+    if (bin >= 0 && bin < STORM_BINS_MAX) this.#logins[bin] = (this.#logins[bin] as number) + 1; // inside the array
   }
 
   get bytes(): number {

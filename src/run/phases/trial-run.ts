@@ -52,7 +52,7 @@ const SETTLE_FACTOR_MIN = 0.25;
 /** Trials show no intervals as they go. */
 const NOBODY: SeriesListener = { interval: () => {}, event: () => {} };
 /** Time limit for coming to rest after a trial that overloaded the switch. */
-const REST_MICROS = 15e6;
+const REST_MICROS_MAX = 15e6;
 
 /**
  * Trials at other rates of messages, at which phones come and go and send heartbeats more or less often in proportion.
@@ -153,7 +153,7 @@ export class TrialRun {
   async trial(perSecond: number, micros: number): Promise<Trial> {
     const sides = this.#sides;
     await this.#change(0);
-    await rest(sides, this.#control, sides.clock.nowMicros() + REST_MICROS, true);
+    await rest(sides, this.#control, sides.clock.nowMicros() + REST_MICROS_MAX, true);
     await this.#change(perSecond);
     await this.#control.wait(SETTLE_MILLIS + this.#returnMillis);
     const kernelBefore = kernelCounters();

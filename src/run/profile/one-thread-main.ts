@@ -16,7 +16,7 @@ import { RunMemory } from '../worker/memory/run-memory.ts';
 /** Turns between two looks of Node at its event loop. */
 const TURNS = 64;
 /** Longest time that phones get to log in. */
-const RAMP_MICROS = 60e6;
+const RAMP_MICROS_MAX = 60e6;
 
 const plan = deserialize(readFileSync(process.argv[2] ?? '')) as RunPlan; // only the command writes it
 const epochNanos = currentEpochNanos();
@@ -48,7 +48,7 @@ function workUntil(isDone: () => boolean, micros: number): Promise<void> {
 }
 
 lane.command({ kind: 'openLogins', phones: plan.online, before: 0, startMicros: clock.nowMicros() });
-await workUntil(() => driver('held') + driver('loginsGivenUp') >= plan.online, RAMP_MICROS);
+await workUntil(() => driver('held') + driver('loginsGivenUp') >= plan.online, RAMP_MICROS_MAX);
 lane.command({ kind: 'startTraffic', startMicros: clock.nowMicros() });
 await workUntil(() => false, plan.settings.phases.measure);
 lane.command({ kind: 'stopTraffic' });

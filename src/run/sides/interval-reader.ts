@@ -14,7 +14,7 @@ import type { IntervalReading, ThreadReading } from './run-sides.ts';
 /** Time in which a thread answers, unless it is stopped by its collector or has no processor. */
 const ANSWER_MILLIS = 5;
 /** Maximum of threads asked per interval that the series does not list. */
-const OTHERS_PER_INTERVAL = 16;
+const OTHERS_MAX = 16;
 
 interface AskedThread {
   readonly gauges: ThreadGauges;
@@ -96,7 +96,7 @@ export class IntervalReader {
   #asked(): readonly AskedThread[] {
     const listed = this.#threads.filter((thread) => thread.isListed);
     const first = this.#nextOther < this.#others.length ? this.#nextOther : 0;
-    this.#nextOther = first + OTHERS_PER_INTERVAL;
+    this.#nextOther = first + OTHERS_MAX;
     return [...listed, ...this.#others.slice(first, this.#nextOther)];
   }
 

@@ -9,7 +9,7 @@ import { hasPrivateTables, inheritedDescriptors } from './descriptor-tables.ts';
 
 /** Time in which some thread gets ready. There may be hundreds, which start together and then delay each other. */
 const START_MILLIS = 60_000;
-const START_MILLIS_PER_THREAD = 500;
+const THREAD_START_MILLIS = 500;
 /** Bytes of a store that are certainly read back in a millisecond: a slow disk reads 20 MB/s. */
 const STORED_BYTES_PER_MILLI = 20_000;
 const LIMITS = { commandMillis: 60_000, stopMillis: 5_000 };
@@ -59,7 +59,7 @@ export function runPool({
     ...Array.from({ length: shape.lanes }, (_, index) => specification('lane', index)),
   ];
   const stored = plan.storePlace?.bytes ?? 0;
-  const startMillis = START_MILLIS + START_MILLIS_PER_THREAD * specifications.length + stored / STORED_BYTES_PER_MILLI;
+  const startMillis = START_MILLIS + THREAD_START_MILLIS * specifications.length + stored / STORED_BYTES_PER_MILLI;
   const entry = crowd === null ? WORKER_ENTRY : CROWD_ENTRY;
   const limits = { startMillis, isStartedInTurn: hasPrivateTables(plan), ...LIMITS };
   return new WorkerThreadsPool<WorkerCommand>(entry, specifications, limits);

@@ -11,8 +11,8 @@ import type { RunSides } from './run-sides.ts';
 import { RunThreads } from './run-threads.ts';
 import { startListening } from './start-listening.ts';
 
-/** Time for phones to close their end after they were notified: longer than a shard waits for a single one. */
-export const STOP_LIMIT_MICROS = 10e6;
+/** Most time for phones to close their end after they were notified: longer than a shard waits for a single one. */
+export const STOP_MICROS_MAX = 10e6;
 const POLL_MILLIS = 20;
 
 export class SwitchService {
@@ -79,14 +79,14 @@ export class SwitchService {
 
   /**
    * Stops listening, tells every phone, waits until their connections are gone, at most
-   * {@link STOP_LIMIT_MICROS}, and ends the threads.
+   * {@link STOP_MICROS_MAX}, and ends the threads.
    */
   async stop(): Promise<ServiceEnd> {
     const threads = this.#threads;
     await threads.gateways({ kind: 'beginStopping' });
     await threads.shards({ kind: 'stopListening' });
     await threads.shards({ kind: 'beginStopping' });
-    const until = threads.clock.nowMicros() + STOP_LIMIT_MICROS;
+    const until = threads.clock.nowMicros() + STOP_MICROS_MAX;
     while (this.#connections() > 0 && threads.clock.nowMicros() < until) await pause(POLL_MILLIS);
     const { messages, earlier } = await threads.queued();
     const { switch: counters, switchSockets: sockets } = threads.counters();

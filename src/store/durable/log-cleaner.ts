@@ -48,7 +48,7 @@ export class LogCleaner {
   #draftBytes = 0;
   #draftFrame = 0;
   #isSyncing = false;
-  #bytesAfterSweep: number;
+  #sweptBytes: number;
 
   /**
    * @param fileBytesMax a draft ends when it has so many bytes.
@@ -58,7 +58,7 @@ export class LogCleaner {
     this.#fileBytesMax = fileBytesMax;
     this.#parts = parts;
     this.#header = new HeaderBlock(parts.checksum);
-    this.#bytesAfterSweep = this.#logBytes() / 2;
+    this.#sweptBytes = this.#logBytes() / 2;
   }
 
   /** Whether the draft is being made permanent: until that is over, nothing else can be. */
@@ -70,7 +70,7 @@ export class LogCleaner {
   get isNeeded(): boolean {
     if (this.#isSweeping) return true;
     const { length } = this.#parts.files;
-    return length > 1 && this.#logBytes() > 2 * this.#bytesAfterSweep + SLACK_FILES * this.#fileBytesMax;
+    return length > 1 && this.#logBytes() > 2 * this.#sweptBytes + SLACK_FILES * this.#fileBytesMax;
   }
 
   /**
@@ -87,7 +87,7 @@ export class LogCleaner {
     if (this.#copied === 0) {
       if (this.#place >= files.length - 1) {
         this.#isSweeping = false;
-        this.#bytesAfterSweep = this.#logBytes();
+        this.#sweptBytes = this.#logBytes();
         return true;
       }
       if (!disk.create(DRAFT)) return this.#giveUp();
@@ -117,7 +117,7 @@ export class LogCleaner {
     this.#copied = 0;
     this.#frameBytes = LOG_HEADER_BYTES;
     this.#isSweeping = false;
-    this.#bytesAfterSweep = this.#logBytes();
+    this.#sweptBytes = this.#logBytes();
     return false;
   }
 

@@ -30,10 +30,10 @@ import { MemberLists } from './member-lists.ts';
 import type { TakenItems } from './taken-items.ts';
 import { WordQueue } from './word-queue.ts';
 
-/** Members that are looked at in one turn, at most. */
-const MEMBERS_PER_TURN = 512;
-/** Reports to homes in one turn, at most. */
-const REPORTS_PER_TURN = 512;
+/** Most members that are looked at in one turn. */
+const MEMBERS_MAX = 512;
+/** Most reports to homes in one turn. */
+const REPORTS_MAX = 512;
 
 export class FanOuts {
   readonly #settings: ShardSettings;
@@ -142,13 +142,13 @@ export class FanOuts {
 
   /** Moves the cursor on, and reports finished messages. @returns how much it did. */
   doWork(): number {
-    let left = MEMBERS_PER_TURN;
+    let left = MEMBERS_MAX;
     while (left > 0 && this.#queue.length > 0) {
       const used = this.#work(left);
       if (used === 0) break;
       left -= used;
     }
-    return MEMBERS_PER_TURN - left + this.#report();
+    return MEMBERS_MAX - left + this.#report();
   }
 
   /** Works on the oldest item. @returns how much of the limit it used, 0 if it has to wait. */
@@ -320,7 +320,7 @@ export class FanOuts {
   #report(): number {
     const shared = this.#shared;
     let done = 0;
-    for (let one = shared.firstFinished; one !== 0 && done < REPORTS_PER_TURN; one = shared.firstFinished) {
+    for (let one = shared.firstFinished; one !== 0 && done < REPORTS_MAX; one = shared.firstFinished) {
       if (!this.#reportDone(shared.group(one), shared.author(one), shared.id(one), shared.hasRejected(one))) break;
       shared.removeFinished();
       done++;

@@ -32,8 +32,8 @@ import type { GroupVersions } from './group-versions.ts';
 import { type RecentMessages, UNKNOWN } from './recent-messages.ts';
 import { WordQueue } from './word-queue.ts';
 
-/** Items of the queue that are handled in one turn. */
-const ITEMS_PER_TURN = 512;
+/** Most items of the queue that are handled in one turn. */
+const ITEMS_MAX = 512;
 const ITEM_WORDS = 3;
 const Kind = { FAN_OUT: 0, JOIN: 1, LEAVE: 2, VOID: 3 } as const;
 /** In place of the number of members: not known any more. */
@@ -170,7 +170,7 @@ export class GroupHome implements HomeOfGroups {
   /** Sends what waits in the queue. @returns how much it did. */
   doWork(): number {
     let done = 0;
-    for (; done < ITEMS_PER_TURN && this.#queue.length > 0 && this.#work(); done++) this.#queue.shift();
+    for (; done < ITEMS_MAX && this.#queue.length > 0 && this.#work(); done++) this.#queue.shift();
     return done;
   }
 

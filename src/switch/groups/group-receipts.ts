@@ -20,8 +20,8 @@ import { WordQueue } from './word-queue.ts';
 /** Receipts that wait for room to their authors. */
 const RECEIPTS_MAX = 1024;
 const RECEIPT_WORDS = 4;
-/** Receipts that are tried again in one turn. */
-const RETRIES_PER_TURN = 512;
+/** Most receipts that are tried again in one turn. */
+const RETRIES_MAX = 512;
 
 /** The way of a receipt to its author. */
 export type ReceiptPassages = Pick<SessionPassages, 'receipt' | 'returnReceipt'>;
@@ -70,7 +70,7 @@ export class GroupReceipts implements LocalGroups {
   doWork(): number {
     const { words } = this.#waiting;
     let done = 0;
-    for (; done < RETRIES_PER_TURN && this.#waiting.length > 0; done++) {
+    for (; done < RETRIES_MAX && this.#waiting.length > 0; done++) {
       const item = this.#waiting.at(0);
       const [address, generation] = [words[item] as number, words[item + 1] as number]; // it has four words
       if (!this.#try(address, generation, words[item + 2] as number, words[item + 3] as number)) break;

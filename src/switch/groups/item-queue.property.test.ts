@@ -8,7 +8,7 @@ import { GroupItem } from '../../store/mailbox-entry.ts';
 import { accepted, GROUPS, ListedItems, OTHERS, OWN, SHARDS } from './listed-items.test-suite.ts';
 
 /** Items that are sent to one shard in one turn. */
-const ITEMS_PER_TURN = 512;
+const SENT_MAX = 512;
 
 const shard = fc.nat(SHARDS - 1);
 const step = fc.oneof(
@@ -59,7 +59,7 @@ describe('the items of groups at their home', () => {
   }
 
   it('are sent to a shard in a bounded number per turn', () => {
-    const items = ITEMS_PER_TURN + 100;
+    const items = SENT_MAX + 100;
     const listed = new ListedItems(true, [], items);
     const message = { kind: GroupItem.MESSAGE, sender: 0, payloadBytes: 0, shard: OWN };
     for (let n = 0; n < items; n++) listed.accept({ ...message, group: GROUPS[0] ?? 0 });
@@ -68,7 +68,7 @@ describe('the items of groups at their home', () => {
     listed.items.doWork();
     assert.deepEqual(
       listed.heard.sent.map(({ length }) => length),
-      [ITEMS_PER_TURN, ITEMS_PER_TURN, ITEMS_PER_TURN],
+      [SENT_MAX, SENT_MAX, SENT_MAX],
     );
     listed.items.doWork();
     assert.deepEqual(

@@ -25,8 +25,8 @@ import type { OwedReceipts } from './owed-receipts.ts';
 import { WordQueue } from './word-queue.ts';
 
 const ITEM_WORDS = 6;
-/** Items that are sent to one shard in one turn. */
-const ITEMS_PER_TURN = 512;
+/** Most items that are sent to one shard in one turn. */
+const SENT_MAX = 512;
 const NONE = -1;
 
 export interface ItemQueueParts {
@@ -172,7 +172,7 @@ export class ItemQueue {
   /** Sends a shard what it has not been sent. @returns how many items. */
   #sendTo(shard: number): number {
     let at = this.#sent[shard] as number; // a shard of the switch
-    const end = Math.min(this.#complete, at + ITEMS_PER_TURN);
+    const end = Math.min(this.#complete, at + SENT_MAX);
     const begin = at;
     while (at < end && (!this.#isFor(at, shard) || this.#send(at, shard))) at++;
     this.#sent[shard] = at;

@@ -16,16 +16,16 @@ const FULL_SHARE = 3 / 4;
 
 export class MembershipChanges {
   readonly #plan: GroupPlan;
-  readonly #max: number;
+  readonly #changesMax: number;
   readonly #words: Int32Array;
   readonly #mask: number;
   #size = 0;
 
-  /** @param max the most memberships that may differ from the plan. */
-  constructor(plan: GroupPlan, max: number) {
-    const places = 2 ** Math.ceil(Math.log2(Math.max(1, max) / FULL_SHARE));
+  /** @param changesMax the most memberships that may differ from the plan. */
+  constructor(plan: GroupPlan, changesMax: number) {
+    const places = 2 ** Math.ceil(Math.log2(Math.max(1, changesMax) / FULL_SHARE));
     this.#plan = plan;
-    this.#max = max;
+    this.#changesMax = changesMax;
     this.#words = new Int32Array(places * WORDS);
     this.#mask = places - 1;
   }
@@ -49,7 +49,7 @@ export class MembershipChanges {
       this.#remove(place);
       return true;
     }
-    if (this.#size >= this.#max) return false;
+    if (this.#size >= this.#changesMax) return false;
     this.#words[place * WORDS] = group + 1;
     this.#words[place * WORDS + 1] = account;
     this.#size++;

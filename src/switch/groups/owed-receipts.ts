@@ -23,8 +23,8 @@ import type { TakenItems } from './taken-items.ts';
 
 /** In place of a place of {@link RecentMessages}: nothing is asked. */
 const IDLE = -1;
-/** Places that are looked at in one turn. */
-const LOOKS_PER_TURN = 4096;
+/** Most places that are looked at in one turn. */
+const LOOKS_MAX = 4096;
 
 export interface OwedReceiptsParts {
   readonly store: Pick<MailboxStore, 'note'>;
@@ -123,7 +123,7 @@ export class OwedReceipts {
     const { recent } = this.#parts;
     let place = this.#places[shard] as number;
     const step = recent.placeWords;
-    for (let looks = 0; looks < LOOKS_PER_TURN && place < recent.placesEnd; looks++, place += step) {
+    for (let looks = 0; looks < LOOKS_MAX && place < recent.placesEnd; looks++, place += step) {
       if (!recent.isExpected(place, shard)) continue;
       if (this.#ask(shard, place)) place += step;
       break;

@@ -23,8 +23,8 @@ import { WordQueue } from './word-queue.ts';
 
 /** In place of a sequence number: there is none. */
 const NONE = -1;
-/** Homes that are told in one turn. */
-const TOLD_PER_TURN = 512;
+/** Most homes that are told in one turn. */
+const TOLD_MAX = 512;
 const ITEM_WORDS = 3;
 
 /** The home of groups on the same shard. */
@@ -157,7 +157,7 @@ export class TakenItems {
       this.#noted.shift();
       this.#tell(group);
     }
-    for (let left = TOLD_PER_TURN; left > 0 && this.#untold.length > 0; left--, done++) {
+    for (let left = TOLD_MAX; left > 0 && this.#untold.length > 0; left--, done++) {
       const group = this.#untold.words[this.#untold.at(0)] as number;
       if (!this.#tellStored(group)) break;
       this.#untold.shift();

@@ -41,7 +41,7 @@ export interface PresenceChanges {
   /** An account has become available or unavailable. */
   changed(row: number): void;
   /** Seconds since an account was available, 0 while it is, -1 if that is not known. */
-  seenSecondsAgo(row: number): number;
+  seenAgoSeconds(row: number): number;
 }
 
 export class AccountHome {
@@ -196,7 +196,7 @@ export class AccountHome {
     const row = this.#settings.homes.rowOf(account);
     const { accounts } = this;
     const shard = accounts.isOnline(row) ? this.#addresses.shardOf(accounts.address(row)) : AWAY;
-    const seen = this.#presence?.seenSecondsAgo(row) ?? -1;
+    const seen = this.#presence?.seenAgoSeconds(row) ?? -1;
     this.#answers.located(address, id, shard, accounts.begun(row), seen, this.pump.waiting(row));
   }
 

@@ -10,7 +10,7 @@ import { MailboxIndex } from '../../store/mailbox-index.ts';
 import { GROUP_PAYLOAD_BYTES_MAX } from '../../wire/frames.ts';
 import { SWITCH_COUNTERS } from '../terms/switch-counters.ts';
 import { GROUP_HEAD_BYTES, headAuthor, headGroup, headId, headVersion } from './group-head.ts';
-import { GroupPassages, MEMBERS_PER_HOP, OTHER_BYTES } from './group-passages.ts';
+import { GroupPassages, HOP_MEMBERS_MAX, OTHER_BYTES } from './group-passages.ts';
 import { HopReader, hopTarget } from './hop-reader.ts';
 import { Hops } from './hops.ts';
 import { inboxReserveBytes } from './inbox-sizes.ts';
@@ -130,7 +130,7 @@ function hear(
   hop: ByteSpan,
 ): void {
   const { view, at, bytes } = hop;
-  assert.ok(others < MEMBERS_PER_HOP);
+  assert.ok(others < HOP_MEMBERS_MAX);
   const head = at + others * OTHER_BYTES;
   const payload = Buffer.from(view.buffer).toString('latin1', head + GROUP_HEAD_BYTES, at + bytes);
   const about = {

@@ -17,7 +17,7 @@ import { GROUP_HEAD_BYTES, writeGroupHead } from './group-head.ts';
 import type { Hops } from './hops.ts';
 
 /** Most members of one hop. More would save little: what a hop costs is then shared by 16. */
-export const MEMBERS_PER_HOP = 16;
+export const HOP_MEMBERS_MAX = 16;
 /** Words, and bytes, of each other member in the payload of a hop. */
 export const OTHER_WORDS = 3;
 export const OTHER_BYTES = 4 * OTHER_WORDS;
@@ -37,7 +37,7 @@ export class GroupPassages {
     this.#index = index;
     this.#hops = hops;
     this.#giveBack = giveBack;
-    this.#members = new Int32Array(shards * MEMBERS_PER_HOP * MEMBER_WORDS);
+    this.#members = new Int32Array(shards * HOP_MEMBERS_MAX * MEMBER_WORDS);
     this.#counts = new Int32Array(shards);
   }
 
@@ -66,7 +66,7 @@ export class GroupPassages {
   send(to: number, entry: number, slot: number, generation: number, isFirst: boolean): boolean {
     const members = this.#members;
     const before = this.#counts[to] as number;
-    const at = (to * MEMBERS_PER_HOP + before) * MEMBER_WORDS;
+    const at = (to * HOP_MEMBERS_MAX + before) * MEMBER_WORDS;
     members[at] = entry;
     members[at + 1] = slot;
     members[at + 2] = generation * 2 + (isFirst ? 1 : 0);
@@ -81,14 +81,14 @@ export class GroupPassages {
   /** The most members of a hop with the payload of this entry, at least one. */
   #membersMax(entry: number): number {
     const left = PAYLOAD_BYTES_MAX - GROUP_HEAD_BYTES - this.#index.payloadBytes(entry);
-    return Math.min(MEMBERS_PER_HOP, 1 + ((left / OTHER_BYTES) | 0));
+    return Math.min(HOP_MEMBERS_MAX, 1 + ((left / OTHER_BYTES) | 0));
   }
 
   /** Writes the hop of a batch. @returns false if there is no room. */
   #write(to: number): boolean {
     const members = this.#members;
     const { shared } = this.#index;
-    const first = to * MEMBERS_PER_HOP * MEMBER_WORDS;
+    const first = to * HOP_MEMBERS_MAX * MEMBER_WORDS;
     const end = first + (this.#counts[to] as number) * MEMBER_WORDS;
     const others = (this.#counts[to] as number) - 1;
     const payload = this.#index.sharedPayload(members[first] as number); // that of all of them
@@ -118,7 +118,7 @@ export class GroupPassages {
 
   /** Gives back all entries of a batch. */
   #refuse(to: number): void {
-    const first = to * MEMBERS_PER_HOP * MEMBER_WORDS;
+    const first = to * HOP_MEMBERS_MAX * MEMBER_WORDS;
     const end = first + (this.#counts[to] as number) * MEMBER_WORDS;
     this.#counts[to] = 0;
     for (let word = first; word < end; word += MEMBER_WORDS) this.#giveBack(this.#members[word] as number);

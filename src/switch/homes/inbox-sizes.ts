@@ -5,13 +5,13 @@ import { PAYLOAD_BYTES_MAX } from '../../wire/frames.ts';
 import { HOP_NAMES, HOPS, hopBytes } from './hop-table.ts';
 
 /** Largest answer in a ring, in bytes: the reserve per open question. */
-const ANSWER_BYTES = Math.max(...HOP_NAMES.filter((name) => HOPS[name].isAnswer).map((name) => hopBytes(name, 0)));
+const ANSWER_BYTES_MAX = Math.max(...HOP_NAMES.filter((name) => HOPS[name].isAnswer).map((name) => hopBytes(name, 0)));
 /** Room for the padding that any record may need at the end of the ring. */
-const PADDING_BYTES = 2 * ANSWER_BYTES;
+const PADDING_BYTES = 2 * ANSWER_BYTES_MAX;
 
 /** Bytes of every inbox that only answers may use. */
 export function inboxReserveBytes(questionsMax: number): number {
-  return questionsMax * ANSWER_BYTES + PADDING_BYTES;
+  return questionsMax * ANSWER_BYTES_MAX + PADDING_BYTES;
 }
 
 /** The largest hop in a ring, in bytes: a message that fills its frame. */
@@ -29,5 +29,5 @@ export function inboxBytesMin(questionsMax: number): number {
 
 /** Number of open questions for whose answers an inbox of this size has room; the inverse of {@link inboxBytesMin}. */
 export function inboxQuestionsMax(inboxBytes: number): number {
-  return Math.floor((inboxBytes - inboxBytesMin(0)) / ANSWER_BYTES);
+  return Math.floor((inboxBytes - inboxBytesMin(0)) / ANSWER_BYTES_MAX);
 }

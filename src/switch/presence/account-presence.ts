@@ -159,7 +159,7 @@ export class AccountPresence implements PresenceChanges {
     return next;
   }
 
-  seenSecondsAgo(row: number): number {
+  seenAgoSeconds(row: number): number {
     if (this.#accounts.isAvailable(row)) return 0;
     const stamp = this.#accounts.lastSeen(row);
     return stamp === 0 ? LAST_SEEN_UNKNOWN | 0 : this.#age(stamp);
@@ -231,7 +231,7 @@ export class AccountPresence implements PresenceChanges {
   #tell(first: number, row: number): number {
     const { rows } = this.#tables;
     const state = this.#accounts.isAvailable(row) ? PresenceState.AVAILABLE : PresenceState.UNAVAILABLE;
-    const lastSeen = this.seenSecondsAgo(row);
+    const lastSeen = this.seenAgoSeconds(row);
     const account = this.#accountAt(row);
     let told = 0;
     this.#next = first;

@@ -17,7 +17,7 @@ import { NumberingPlan } from '../../wire/numbering-plan.ts';
 import { FrameFlow } from '../../wire/parse-frames.ts';
 import { readLastSeenSeconds, readWatchedHigh, readWatchedLow, readWatchedState } from '../../wire/presence-frames.ts';
 import { FrameListener } from '../frame-listener.test-suite.ts';
-import { ANSWER_ROOM_BYTES } from '../phone-output.ts';
+import { INPUT_ANSWER_BYTES_MAX } from '../phone-output.ts';
 import { SWITCH_COUNTERS, SwitchCounter } from '../terms/switch-counters.ts';
 import { PresenceOutput } from './presence-output.ts';
 
@@ -45,7 +45,7 @@ class Line extends FrameListener {
     this.#phones = new MemoryPhoneTransport(rings, 0, () => {});
     this.#transport = new MemorySwitchTransport(rings, 0, 1, () => {});
     const plan = new NumberingPlan([{ first: FIRST_NUMBER, count: ACCOUNTS }]);
-    this.output = new PresenceOutput(this.#transport, plan, this.counters, ANSWERS * ANSWER_ROOM_BYTES);
+    this.output = new PresenceOutput(this.#transport, plan, this.counters, ANSWERS * INPUT_ANSWER_BYTES_MAX);
     this.#phones.connect(0, 5);
     this.listen();
   }

@@ -44,7 +44,7 @@ export class SubscriptionTable {
     this.#rows = rows;
     const chains = Math.ceil((max * CHAIN_BYTES) / 4) + 1;
     this.#chains = memory.words(chains);
-    this.#addresses = memory.words(hasOthers ? rows.max : 0);
+    this.#addresses = memory.words(hasOthers ? rows.rowsMax : 0);
     this.#addressChains = memory.words(hasOthers ? chains : 0);
   }
 

@@ -51,13 +51,13 @@ export class WatchRows {
   used = 0;
   /** Rows that were ever used: those from 0 up to here. */
   fresh = 0;
-  readonly max: number;
+  readonly rowsMax: number;
   readonly #words: Int32Array;
   #free = 0;
 
-  constructor(max: number, memory: TableMemory) {
-    this.max = max;
-    this.#words = memory.words(max * WORDS);
+  constructor(rowsMax: number, memory: TableMemory) {
+    this.rowsMax = rowsMax;
+    this.#words = memory.words(rowsMax * WORDS);
   }
 
   get bytes(): number {
@@ -68,7 +68,7 @@ export class WatchRows {
   take(account: number, generation: number, state: number): number {
     const isFresh = this.#free === 0;
     const place = isFresh ? this.fresh++ : this.#free - 1;
-    assert(place < this.max, 'both tables refuse before there is no row');
+    assert(place < this.rowsMax, 'both tables refuse before there is no row');
     if (!isFresh) this.#free = this.link(place);
     this.#words[place * WORDS] = account;
     this.#words[place * WORDS + META] = (state << STATE_SHIFT) | generation;

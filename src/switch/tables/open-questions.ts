@@ -32,7 +32,7 @@ export const QUESTION_NONE = -1;
 export class OpenQuestions {
   /** Number of open questions. */
   count = 0;
-  readonly #max: number;
+  readonly #questionsMax: number;
   readonly #words: Int32Array;
   /** The first place of each chain, + 1. */
   readonly #chains: Int32Array;
@@ -47,15 +47,15 @@ export class OpenQuestions {
   #tick = 0;
 
   /**
-   * @param max the most questions that are open at the same time.
+   * @param questionsMax the most questions that are open at the same time.
    * @param ticks for how long they wait for their answers.
    */
-  constructor(max: number, ticks: QuestionTicks) {
-    this.#max = max;
+  constructor(questionsMax: number, ticks: QuestionTicks) {
+    this.#questionsMax = questionsMax;
     this.#ticks = ticks;
     this.#lookTicks = Math.max(1, Math.floor(ticks.login / LOOKS));
-    this.#words = new Int32Array(max * WORDS);
-    this.#chains = new Int32Array(2 ** Math.ceil(Math.log2(Math.max(1, max / CHAIN_PLACES))));
+    this.#words = new Int32Array(questionsMax * WORDS);
+    this.#chains = new Int32Array(2 ** Math.ceil(Math.log2(Math.max(1, questionsMax / CHAIN_PLACES))));
     this.#mask = this.#chains.length - 1;
   }
 
@@ -66,12 +66,12 @@ export class OpenQuestions {
 
   /** Whether no further question may be asked now. */
   get isFull(): boolean {
-    return this.count >= this.#max;
+    return this.count >= this.#questionsMax;
   }
 
   /** A session has asked a shard; there must be room. */
   ask(shard: number, slot: number, id: number, tick: number): void {
-    assert(this.count < this.#max, 'a shard asks only while it has room for a question');
+    assert(this.count < this.#questionsMax, 'a shard asks only while it has room for a question');
     const words = this.#words;
     const isFresh = this.#free === 0;
     const place = isFresh ? this.#fresh++ : this.#free - 1;

@@ -22,7 +22,7 @@ import { type SeriesView, SILENT_SERIES } from '../../terminal/series-view.ts';
 /** A warm-up run, so that the first counted run does not read everything from disk. */
 const DEFAULT_WARM_UPS = 1;
 const WARM_UPS_MAX = 20;
-const SEED_BOUND = 2 ** 31;
+const SEED_MAX = 2 ** 31 - 1;
 
 export interface SeriesArguments extends StreamArguments {
   readonly out: string;
@@ -95,10 +95,10 @@ export async function withSeries(
   work: (series: Series, run: (blocks: number) => Promise<boolean>) => Promise<number>,
 ): Promise<number> {
   checkWhole('--warm-ups', args.warmUps, WARM_UPS_MAX);
-  checkWhole('--seed', args.seed ?? 0, SEED_BOUND - 1);
+  checkWhole('--seed', args.seed ?? 0, SEED_MAX);
   sayScenarioNotes(args.quiet);
   const { estimate, ...planned } = plan;
-  const order = { ...planned, warmUps: args.warmUps, seed: args.seed ?? randomInt(SEED_BOUND) };
+  const order = { ...planned, warmUps: args.warmUps, seed: args.seed ?? randomInt(SEED_MAX + 1) };
   let report = sayOnStderr;
   const streams = await SeriesStreams.open(streamOrders(args), (text) => report(text));
   const series =

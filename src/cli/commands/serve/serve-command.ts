@@ -18,7 +18,7 @@ import { ServiceSeries } from '../../../run/phases/intervals/service-series.ts';
 import { runId } from '../../../run/phases/order/run-id.ts';
 import { thisMachine } from '../../../run/phases/order/this-machine.ts';
 import { resolveHost } from '../../../run/sides/start-listening.ts';
-import { STOP_LIMIT_MICROS, SwitchService } from '../../../run/sides/switch-service.ts';
+import { STOP_MICROS_MAX, SwitchService } from '../../../run/sides/switch-service.ts';
 import { RunStreams } from '../../../run/streams/run-streams.ts';
 import { openStore } from '../../../run/worker/store/open-store.ts';
 import type { SwitchTarget } from '../../../run/worker/thread/worker-messages.ts';
@@ -135,7 +135,7 @@ function builder(yargs: Argv<object>): Argv<ServeArguments> {
     .option('quiet', { type: 'boolean', default: false, describe: 'No progress on stderr' })
     .example(EXAMPLES.map(([command, text]) => [command, text] as [string, string]))
     .epilogue(
-      `SIGTERM and Ctrl-C drain: each phone gets ERROR 39 and up to ${STOP_LIMIT_MICROS / 1e6} s to close. A second signal stops immediately. The protocol is in src/wire/PROTOCOL.md. Exit codes: 0 drained, 2 usage or configuration, 3 a shard failed, 130 and 143 stopped immediately.`,
+      `SIGTERM and Ctrl-C drain: each phone gets ERROR 39 and up to ${STOP_MICROS_MAX / 1e6} s to close. A second signal stops immediately. The protocol is in src/wire/PROTOCOL.md. Exit codes: 0 drained, 2 usage or configuration, 3 a shard failed, 130 and 143 stopped immediately.`,
     );
 }
 

@@ -12,7 +12,7 @@ import { readOrEmpty } from '../../../measure/read-or-empty.ts';
  * Minimum of time between two readings of the kernel: one of its memory takes 0.4 ms, as it counts the slabs of all
  * caches.
  */
-const KERNEL_READING_MICROS = 1e6;
+const KERNEL_READING_MICROS_MIN = 1e6;
 
 export interface MachineFigures {
   readonly stealShare: number | null;
@@ -26,7 +26,7 @@ export interface MachineFigures {
 export class MachineInterval {
   readonly #hasSockets: boolean;
   readonly #read: ReadText;
-  readonly #socketBytesAtStart: number | null;
+  readonly #startSocketBytes: number | null;
   #cpu: MachineCpu;
   #kernelAtMicros = Number.NEGATIVE_INFINITY;
   #kernelSocketBytes: number | null = null;
@@ -38,7 +38,7 @@ export class MachineInterval {
     this.#hasSockets = hasSockets;
     this.#read = read;
     this.#cpu = machineCpu(read);
-    this.#socketBytesAtStart = this.#socketBytes();
+    this.#startSocketBytes = this.#socketBytes();
     this.#countersAtStart = hasSockets ? kernelCounters(read) : null;
   }
 
@@ -48,7 +48,7 @@ export class MachineInterval {
     this.#cpu = machineCpu(this.#read);
     const ticks = this.#cpu.totalTicks - before.totalTicks;
     const stolen = this.#cpu.stealTicks - before.stealTicks;
-    if (nowMicros - this.#kernelAtMicros >= KERNEL_READING_MICROS) this.#readKernel(nowMicros);
+    if (nowMicros - this.#kernelAtMicros >= KERNEL_READING_MICROS_MIN) this.#readKernel(nowMicros);
     return {
       stealShare: ticks > 0 ? stolen / ticks : null,
       kernelSocketBytes: this.#kernelSocketBytes,
@@ -61,9 +61,9 @@ export class MachineInterval {
   #readKernel(nowMicros: number): void {
     this.#kernelAtMicros = nowMicros;
     if (this.#countersAtStart !== null) this.#kernel = difference(this.#countersAtStart, kernelCounters(this.#read));
-    if (this.#socketBytesAtStart === null) return;
+    if (this.#startSocketBytes === null) return;
     const bytes = this.#socketBytes();
-    this.#kernelSocketBytes = bytes === null ? null : Math.max(0, bytes - this.#socketBytesAtStart);
+    this.#kernelSocketBytes = bytes === null ? null : Math.max(0, bytes - this.#startSocketBytes);
   }
 
   /** Null without slabinfo: the sum of all slabs also changes for many other reasons. */

@@ -25,7 +25,7 @@ import { MeasuredDisk } from './measured-disk.ts';
 /** How long the thread sleeps while a disk is full, before it tries again. */
 const FULL_MICROS = 50_000;
 /** The longest sleep without anything to store. */
-const PARK_MICROS = 100_000;
+const PARK_MICROS_MAX = 100_000;
 
 interface ShardLog {
   readonly writer: LogWriter;
@@ -51,7 +51,7 @@ export function makeStore(plan: RunPlan, memory: RunMemory, index: number, epoch
     sleep: (hasWork: () => boolean, micros: number) => bell.park(hasWork, micros / 1000),
     nap: napper(0),
   };
-  const idle = { spins: 0, napMicros: 0, parkMicros: PARK_MICROS };
+  const idle = { spins: 0, napMicros: 0, parkMicros: PARK_MICROS_MAX };
   const reactor = new StoreReactor(store.syncEveryMicros, store.ringBytes / 2, clock);
   const open = (): void => {
     for (let shard = index + disks.length * store.threads; shard < plan.shape.shards; shard += store.threads)

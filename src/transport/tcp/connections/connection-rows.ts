@@ -39,8 +39,8 @@ const AGAIN = 1 << 8;
 const GENERATION_SHIFT = 9;
 const GENERATION_MASK = 2 ** 23 - 1;
 
-/** Number of sockets that are closed between two reports of progress. */
-const CLOSES_AT_ONCE = 4096;
+/** Most sockets that are closed between two reports of progress. */
+const CLOSES_MAX = 4096;
 
 export class ConnectionRows {
   /** Bytes of a row. */
@@ -139,7 +139,7 @@ export class ConnectionRows {
     for (let place = 0; place < this.#rows.length; place++) {
       const state = this.state(place);
       if (state !== ConnectionState.FREE && state !== ConnectionState.DEAD) this.give(place);
-      if (this.#dead.count < CLOSES_AT_ONCE) continue;
+      if (this.#dead.count < CLOSES_MAX) continue;
       this.closeDead(sockets);
       onProgress();
     }

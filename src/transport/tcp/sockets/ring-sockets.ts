@@ -16,7 +16,7 @@ import { PlaceList } from './place-list.ts';
 import { RingOperation, SocketRing } from './socket-ring.ts';
 
 /** Maximum of operations per system call. */
-const ENTRIES = 256;
+const OPERATIONS_MAX = 256;
 const RECEIVE_BYTES = 4096;
 const OUTPUT_BYTES = 256 * 1024;
 const SENDS_MAX = 256;
@@ -171,7 +171,7 @@ export class RingSockets implements HeldSockets {
   /** Creates the ring of a place if it does not exist yet. @returns whether it exists. */
   #hasRingFor(place: number): boolean {
     if (place >> this.#shift < this.#rings.length) return true;
-    const ring = SocketRing.make(this.#calls, ENTRIES, 1 << this.#shift);
+    const ring = SocketRing.make(this.#calls, OPERATIONS_MAX, 1 << this.#shift);
     if (ring !== null) this.#rings.push(ring);
     return ring !== null;
   }

@@ -68,8 +68,8 @@ const COMPLETION_WORDS = 4;
 const RESULT_WORD = 2;
 /** IORING_ENTER_GETEVENTS. */
 const GET_EVENTS = 1;
-/** How often a call is repeated that executed nothing for lack of memory. */
-const TRIES = 16;
+/** How often at most a call is repeated that executed nothing for lack of memory. */
+const TRIES_MAX = 16;
 
 export class SocketRing {
   /** Number of operations that wait to be run. */
@@ -195,7 +195,7 @@ export class SocketRing {
       if (taken < 0) {
         const errno = this.#calls.errno();
         const isPassing = errno === ErrorNumber.EINTR || errno === ErrorNumber.EAGAIN || errno === ErrorNumber.ENOMEM;
-        if (!isPassing || tries >= TRIES) throw systemRefusal('the operations of an io_uring', errno);
+        if (!isPassing || tries >= TRIES_MAX) throw systemRefusal('the operations of an io_uring', errno);
         continue;
       }
       assert(taken > 0, 'a ring takes some of its operations');

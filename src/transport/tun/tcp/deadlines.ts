@@ -15,7 +15,7 @@ import type { Transmission } from './transmission.ts';
  * owns it.
  */
 const TRIES_MAX = 15;
-const TRIES_MAX_ABANDONED = 8;
+const ABANDONED_TRIES_MAX = 8;
 /** For how long nothing is sent again by an owner that is behind. */
 const POSTPONED_MILLIS = 32;
 
@@ -89,7 +89,7 @@ export class Deadlines implements TimerOwner {
     activities.clearFlags(activity, ActivityFlag.TIMED);
     const isUnderWay = this.#transmission.inFlight(row, activity) > 0;
     if (!isUnderWay && this.#transmission.unsentBytes(row, activity) === 0) return true;
-    const triesMax = rows.has(row, RowFlag.ABANDONED) ? TRIES_MAX_ABANDONED : TRIES_MAX;
+    const triesMax = rows.has(row, RowFlag.ABANDONED) ? ABANDONED_TRIES_MAX : TRIES_MAX;
     if (activities.get(activity, Activity.TRIES) >= triesMax) {
       this.#lifetimes.reset(row);
       this.#lifetimes.end(events, row, CloseReason.BROKEN);
