@@ -3,7 +3,8 @@
  *
  *     store.json       format, identity, shards, numbering plan, plan of groups
  *     shard-000/       files of a log (file-disk.ts)
- *     ids-used         the highest id that phones of the last run may have used; missing if none has said so
+ *     ids-used         the highest id that phones of the last run may have used; missing while the store is open, and where
+ *                      its last user did not say so: a run that died, or a switch whose phones are elsewhere
  *     lock-PID-START   of the process that has the store open
  *
  * A store is opened only by what it was made for. Whatever does not fit is an error that names the file; nothing is
@@ -126,8 +127,13 @@ export class StoreFolder {
     if (/^\d{1,10}$/.test(text) && Number(text) <= SERIAL_MASK) return Number(text);
     throw new TrunklineError(
       'STORE_DAMAGED',
-      `Expected ${file} to have an id from 0 to ${SERIAL_MASK}, found something else. Nothing was changed. Restore it from a copy; or remove it, and wait for an hour per 14,000 messages that a phone had sent in the last run.`,
+      `Expected ${file} to have an id from 0 to ${SERIAL_MASK}, found something else. Nothing was changed. Remove it: the next run then reads from the logs which ids were used.`,
     );
+  }
+
+  /** From now on more ids may be used than were noted. @throws STORE_UNWRITABLE */
+  forgetIdsUsed(): void {
+    attempt(this.path, 'write', () => rmSync(join(this.path, IDS_USED), { force: true }));
   }
 
   /** Notes the highest id that a phone may have used, as a whole or not at all. @throws STORE_UNWRITABLE */

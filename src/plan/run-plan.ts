@@ -34,6 +34,7 @@ import { latencyRangeBits } from './load/latency-range-bits.ts';
 import { checkStormAddresses } from './load/storm-addresses.ts';
 import { type HttpPlan, plannedHttp, withBusinesses } from './planned-http.ts';
 import { mailboxBytes, plannedStore, type StorePlace, type StorePlan, storeBytes } from './planned-store.ts';
+import { withRecalledAccounts } from './recalled-accounts.ts';
 import { type ShardLoop, shardLoop } from './shard-loop.ts';
 import { largest } from './sizes/largest.ts';
 import { groupBytes, plannedGroups, withGroups } from './sizes/planned-groups.ts';
@@ -135,7 +136,8 @@ export function planOn(scenario: Scenario, limits: MachineLimits, sides: Sides):
   checkHugePages(scenario.settings, limits);
   if (!isOverSockets(transport)) return { plan: planRun(scenario), sockets: null };
   const sockets = planSockets(socketDemand(scenario.settings, transport), limits, sides);
-  return { plan: planRun(scenario, sockets), sockets };
+  const plan = planRun(scenario, sockets);
+  return { plan: sides === 'switch' && plan.store !== null ? withRecalledAccounts(plan) : plan, sockets };
 }
 
 /**
@@ -166,6 +168,7 @@ export function planRun(scenario: Scenario, sockets: SocketPlan | null = null): 
     hasPushes: hasPushes(settings.platforms),
     stores: store?.threads ?? 0,
     logRingBytes: store?.ringBytes ?? 0,
+    recalledAccounts: 0,
   };
   checkRings(shape, settings.switch.questions);
   const socketRows = sockets === null ? null : runSocketPlan(sockets);

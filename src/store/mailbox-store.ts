@@ -12,6 +12,7 @@ import { EntryState, GroupItem, type MailboxEntry } from './mailbox-entry.ts';
 import type { MailboxIndex } from './mailbox-index.ts';
 import type { MailboxLog } from './mailbox-log.ts';
 import { type GroupRecords, hasWindow, type MailboxNames, restoreMailboxes } from './restore-mailboxes.ts';
+import type { UsedIds } from './used-ids.ts';
 
 /** Returned by {@link MailboxStore.append} if the store takes no more entries now. */
 export const STORE_FULL = -1;
@@ -61,8 +62,8 @@ export class MailboxStore {
   }
 
   /** Rebuilds the index and the accounts' rows from the records that the log has kept; see restoreMailboxes. */
-  restore(names: MailboxNames, groups?: GroupRecords): void {
-    restoreMailboxes(this.#log, this.index, names, this.#windows, groups);
+  restore(names: MailboxNames, groups?: GroupRecords, usedIds?: UsedIds): void {
+    restoreMailboxes(this.#log, this.index, names, this.#windows, groups, usedIds);
   }
 
   /** Judges the id of a message by what its mailbox has accepted before; always NEW where no windows are kept. */

@@ -7,6 +7,7 @@ import type { IdWindows } from './id-windows.ts';
 import { EntryState, GroupItem, type MailboxEntry, NOT_TO_GROUP } from './mailbox-entry.ts';
 import type { MailboxIndex } from './mailbox-index.ts';
 import { GroupNote, type LogVisitor, type MailboxLog } from './mailbox-log.ts';
+import type { UsedIds } from './used-ids.ts';
 
 /**
  * Whether the window of ids of its sender knows an entry: those of messages from phone to phone, and what phones ask of
@@ -54,6 +55,7 @@ export interface GroupRecords {
  * Fills an empty index, the accounts' rows and the windows (if any are kept) from the records of the log. Every entry
  * of a phone is WAITING afterwards. Its account is offline and has a backlog. Those of groups are CONFIRMED: no pump
  * sends them.
+ * @param usedIds is told the newest ids of senders.
  * @throws TrunklineError STORE_EXCEEDS_INDEX if the entries need more blocks than the index has.
  */
 export function restoreMailboxes(
@@ -62,8 +64,9 @@ export function restoreMailboxes(
   names: MailboxNames,
   windows: IdWindows | undefined,
   groups?: GroupRecords,
+  usedIds?: UsedIds,
 ): void {
-  const restorer = new Restorer(index, names, windows, groups);
+  const restorer = new Restorer(index, names, windows, groups, usedIds);
   log.replay(restorer);
   if (groups !== undefined) groups.restored(restorer.open, restorer.sequences);
   else for (const { shared } of restorer.open.values()) index.shared.release(shared);
@@ -74,6 +77,7 @@ class Restorer implements LogVisitor {
   readonly #names: MailboxNames;
   readonly #windows: IdWindows | undefined;
   readonly #groups: GroupRecords | undefined;
+  readonly #usedIds: UsedIds | undefined;
   /** By group: the item that members were given last, unless it is taken. A reference to its payload is held. */
   readonly open = new Map<number, OpenItem & { readonly rows: Set<number> }>();
   readonly sequences = new Map<number, number>();
@@ -83,11 +87,13 @@ class Restorer implements LogVisitor {
     names: MailboxNames,
     windows: IdWindows | undefined,
     groups: GroupRecords | undefined,
+    usedIds: UsedIds | undefined,
   ) {
     this.#index = index;
     this.#names = names;
     this.#windows = windows;
     this.#groups = groups;
+    this.#usedIds = usedIds;
   }
 
   appended(entry: MailboxEntry): void {
@@ -103,7 +109,10 @@ class Restorer implements LogVisitor {
     this.#names.setMailbox(accountRow, name);
     this.#names.setSequence(accountRow, entry.sequence);
     if (entry.item === GroupItem.NONE) this.#names.setBacklog(accountRow, true);
-    if (hasWindow(entry)) this.#windows?.put(entry);
+    if (hasWindow(entry)) {
+      this.#windows?.put(entry);
+      this.#usedIds?.note(entry.sender, entry.highest);
+    }
     if (entry.item === GroupItem.NONE) return;
     this.#index.setState(name, EntryState.CONFIRMED);
     this.#groups?.item(entry, name);

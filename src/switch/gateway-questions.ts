@@ -63,7 +63,7 @@ export class GatewayQuestions {
     return Math.floor(handle / ID_WINDOW);
   }
 
-  /** The id of an open question on the wire. */
+  /** The id of an open question. */
   idOf(handle: number): number {
     return this.#ids[handle] as number; // handles are places, here and below
   }

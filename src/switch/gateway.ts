@@ -11,6 +11,7 @@ import { assert } from '../base/assert.ts';
 import { count, countBy } from '../base/counters.ts';
 import type { LedgerEntry } from '../base/ledger-entry.ts';
 import { addToDigest } from '../base/message-digest.ts';
+import { SERIAL_MASK } from '../base/serial-distance.ts';
 import type { ManyToOneConsumer, ManyToOneProducer } from '../ring/many-to-one-ring.ts';
 import { RING_NONE, type RingMemory } from '../ring/ring-layout.ts';
 import { ENVELOPE_BYTES, TEXT_BYTES_MAX, writeBusinessPayload } from '../wire/business-payload.ts';
@@ -30,6 +31,8 @@ export const ANY_BUSINESS = -1;
 /** Returned in place of a handle: no room in the inbox of the home now. */
 export const GATEWAY_BUSY = -2;
 
+/** Of a business that has sent no message: what its ids on the wire begin with was not asked yet. */
+const NOT_ASKED = -1;
 /** Most hops that are taken from the inbox in one turn. */
 const HOPS_MAX = 512;
 /** How often open questions are checked within the time that one of them may take. */
@@ -62,6 +65,8 @@ export interface GatewayParts {
   readonly inbox: ManyToOneConsumer;
   readonly counters: Float64Array;
   readonly wakeShard: (shard: number) => void;
+  /** The id on the wire before the first one of a business, asked when it sends its first message; 0 for all if it is not given. */
+  readonly idBefore?: (account: number) => number;
 }
 
 /** Where a session is. */
@@ -94,6 +99,9 @@ export class Gateway {
   readonly #addresses: AddressLayout;
   readonly #listener: GatewayListener;
   readonly #questions: GatewayQuestions;
+  readonly #idBefore: (account: number) => number;
+  /** By business: the id on the wire is this and its own, which begins with 1; NOT_ASKED before its first message. */
+  readonly #idsBefore: Int32Array;
   readonly #ticks: number;
   readonly #lookTicks: number;
   #tick = 0;
@@ -109,6 +117,8 @@ export class Gateway {
       'inboxes reserve room for the answers to all questions of a gateway',
     );
     this.#settings = settings;
+    this.#idBefore = parts.idBefore ?? (() => 0);
+    this.#idsBefore = new Int32Array(businesses).fill(NOT_ASKED);
     this.#counters = parts.counters;
     this.#inbox = parts.inbox;
     this.#listener = listener;
@@ -142,7 +152,7 @@ export class Gateway {
     return this.#questions.businessOf(handle);
   }
 
-  /** The id of an open message on the wire. */
+  /** The id of an open message, from 1 for the first one of its business. */
   idOf(handle: number): number {
     return this.#questions.idOf(handle);
   }
@@ -167,7 +177,16 @@ export class Gateway {
     const sender = this.#settings.firstBusiness + from;
     const bytes = ENVELOPE_BYTES + text.length;
     const address = this.#addresses.addressOf(from);
-    const at = this.#hops.write.route(to, bytes, sender, address, GENERATION, id, recipient, this.#tick);
+    const at = this.#hops.write.route(
+      to,
+      bytes,
+      sender,
+      address,
+      GENERATION,
+      this.#idOnWire(from, id),
+      recipient,
+      this.#tick,
+    );
     if (at < 0) {
       count(this.#counters, GatewayCounter.inboxFull);
       return GATEWAY_BUSY;
@@ -241,7 +260,17 @@ export class Gateway {
     return done;
   }
 
-  #answered(slot: number, id: number, code: number): void {
+  #idOnWire(business: number, id: number): number {
+    let before = this.#idsBefore[business] as number; // a business has one
+    if (before === NOT_ASKED) {
+      before = this.#idBefore(this.#settings.firstBusiness + business);
+      this.#idsBefore[business] = before;
+    }
+    return (before + id) & SERIAL_MASK;
+  }
+
+  #answered(slot: number, idOnWire: number, code: number): void {
+    const id = (idOnWire - (this.#idsBefore[slot] ?? 0)) & SERIAL_MASK;
     const handle = this.#questions.takeMessage(slot, id);
     if (handle < 0) {
       count(this.#counters, GatewayCounter.answersLate);

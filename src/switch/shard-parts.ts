@@ -7,6 +7,7 @@ import type { ManyToOneConsumer, ManyToOneProducer } from '../ring/many-to-one-r
 import type { RingMemory } from '../ring/ring-layout.ts';
 import type { MailboxIndex } from '../store/mailbox-index.ts';
 import type { MailboxLog } from '../store/mailbox-log.ts';
+import type { UsedIds } from '../store/used-ids.ts';
 import type { Transport } from '../wire/transport.ts';
 import type { MessageWork } from './admission/message-work.ts';
 import type { LoginAdmission } from './tables/login-admission.ts';
@@ -18,6 +19,11 @@ export interface ShardParts {
   readonly mailboxes: MailboxIndex;
   /** What outlasts the shard: pass the log of a shard that has ended to the one that takes its place. */
   readonly log: MailboxLog;
+  /**
+   * What logs know of the ids of phones, which are told at login; filled from the log. Without it phones that are unknown are
+   * told 0. All shards must have read their logs before the first login.
+   */
+  readonly usedIds?: UsedIds | undefined;
   readonly authenticate: Authenticator;
   /** Paces logins; all are admitted without it. */
   readonly admission?: LoginAdmission | undefined;

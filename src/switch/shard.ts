@@ -112,7 +112,7 @@ export class Shard {
       presence,
     });
     this.#groups = this.#makeGroups(settings, parts, store);
-    this.#home.restore(this.#groups?.stored?.restore);
+    this.#home.restore(this.#groups?.stored?.restore, parts.usedIds);
     const common = { sessions: this.#sessions, homes, hops: this.#hops, questions: this.#questions, counters };
     const groups = this.#groups && new GroupInput(settings, { ...common, groups: this.#groups });
     this.#frames = new PhoneFrames(settings, {

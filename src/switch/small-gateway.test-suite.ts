@@ -2,7 +2,7 @@
 import type { ManyToOneConsumer, ManyToOneProducer } from '../ring/many-to-one-ring.ts';
 import type { RingMemory } from '../ring/ring-layout.ts';
 import type { Placement } from '../wire/placement.ts';
-import { Gateway, type GatewayListener } from './gateway.ts';
+import { Gateway, type GatewayListener, type GatewayParts } from './gateway.ts';
 import { Hops } from './homes/hops.ts';
 import { SWITCH_COUNTERS } from './terms/switch-counters.ts';
 
@@ -23,7 +23,11 @@ export interface SmallGatewayParts {
   readonly counters: Float64Array;
 }
 
-export function smallGateway(parts: SmallGatewayParts, listener: GatewayListener): Gateway {
+export function smallGateway(
+  parts: SmallGatewayParts,
+  listener: GatewayListener,
+  idBefore: GatewayParts['idBefore'] = () => 0,
+): Gateway {
   const { shards, homes, firstBusiness, businesses, tickMicros, memory, counters } = parts;
   const questionsMax = Math.max(parts.questionsMax, businesses * 16 + LOOKUPS_MAX);
   return new Gateway(
@@ -31,7 +35,7 @@ export function smallGateway(parts: SmallGatewayParts, listener: GatewayListener
       ...{ peer: shards, peers: shards + 1, homes, firstBusiness, businesses },
       ...{ lookupsMax: LOOKUPS_MAX, questionsMax, tickMicros, runTag: RUN_TAG },
     },
-    { memory, inboxes: parts.producers(), inbox: parts.inbox(), counters, wakeShard: () => {} },
+    { memory, inboxes: parts.producers(), inbox: parts.inbox(), counters, wakeShard: () => {}, idBefore },
     listener,
   );
 }

@@ -8,6 +8,7 @@ import { EndedShard } from '../simulate/world/ended-shard.ts';
 import { MailboxIndex } from '../store/mailbox-index.ts';
 import type { MailboxLog } from '../store/mailbox-log.ts';
 import { VOLATILE } from '../store/mailbox-store.ts';
+import type { UsedIds } from '../store/used-ids.ts';
 import { VolatileLog } from '../store/volatile-log.ts';
 import { MemoryPhoneTransport } from '../transport/memory/memory-phone-transport.ts';
 import { MemorySwitchTransport } from '../transport/memory/memory-switch-transport.ts';
@@ -27,7 +28,7 @@ import { NumberingPlan } from '../wire/numbering-plan.ts';
 import { HOME_SALT, Placement } from '../wire/placement.ts';
 import { READ_FRAME_BYTES, writeRead } from '../wire/read-frames.ts';
 import { CloseReason, type ConnectionEvents, type Transport } from '../wire/transport.ts';
-import type { Gateway, GatewayListener } from './gateway.ts';
+import type { Gateway, GatewayListener, GatewayParts } from './gateway.ts';
 import { GATEWAY_COUNTERS } from './gateway-counters.ts';
 import { Shard } from './shard.ts';
 import { type SmallGatewayParts, sayStarted, smallGateway } from './small-gateway.test-suite.ts';
@@ -50,6 +51,8 @@ export interface SmallSwitchSettings extends Partial<Omit<ShardSettings, 'shard'
   readonly businesses?: number;
   /** The log of a shard; a volatile one unless told. */
   readonly makeLog?: (shard: number) => MailboxLog;
+  /** What the logs know of the ids of phones; phones are not told unless it is given. */
+  readonly usedIds?: UsedIds;
   /** What stands between a shard and its phones. */
   readonly wrapTransport?: (transport: Transport, shard: number) => Transport;
 }
@@ -106,6 +109,7 @@ export class SmallSwitch implements ConnectionEvents {
     mailboxBlocks = 64,
     businesses = 0,
     makeLog = () => new VolatileLog(),
+    usedIds,
     wrapTransport = (transport) => transport,
     ...changes
   }: SmallSwitchSettings = {}) {
@@ -141,6 +145,7 @@ export class SmallSwitch implements ConnectionEvents {
         transport: wrapTransport(transport, shard),
         mailboxes,
         log: makeLog(shard),
+        usedIds,
         authenticate: () => true,
         memory,
         inboxes: producers(),
@@ -172,8 +177,8 @@ export class SmallSwitch implements ConnectionEvents {
   }
 
   /** Makes the gateway of a switch with businesses, once. It works whenever everyone works. */
-  openGateway(listener: GatewayListener): Gateway {
-    this.#gateway = smallGateway(this.#gatewayParts, listener);
+  openGateway(listener: GatewayListener, idBefore?: GatewayParts['idBefore']): Gateway {
+    this.#gateway = smallGateway(this.#gatewayParts, listener, idBefore);
     return this.#gateway;
   }
 

@@ -35,8 +35,19 @@ interface Serving {
   readonly target: string;
 }
 
-async function serve(transport: string): Promise<Serving> {
-  const args = ['serve', '--listen', '127.0.0.1:0', '--auth', 'none', '--transport', transport, '--shards', '1'];
+async function serve(transport: string, ...more: string[]): Promise<Serving> {
+  const args = [
+    'serve',
+    '--listen',
+    '127.0.0.1:0',
+    '--auth',
+    'none',
+    '--transport',
+    transport,
+    '--shards',
+    '1',
+    ...more,
+  ];
   const command = new RunningCommand(args, folder);
   const [, target = ''] = await command.says(/Listening on ([^ ]+) ·/);
   return { command, target };
@@ -99,6 +110,24 @@ describe('one drive after the other against the same switch', () => {
       assert.match(await stop(serving), /no message is left in a mailbox/);
     });
   }
+});
+
+describe('a drive against a switch that was killed and starts again from its store', () => {
+  it('sends nothing under an id that was used, though its phones are faster than the date', async () => {
+    const store = ['--store', join(folder, 'store')];
+    // Fifty messages per second of each phone: in two seconds more ids than the date gives in twenty.
+    const fast = ['phones.count=40', 'traffic.rate=2k', 'phones.contacts=1', 'phones.offline=0%'];
+    for (let n = 0; n < 3; n++) {
+      const serving = await serve('tcp', ...store);
+      const { result, balance, stdout } = await drive('tcp', serving.target, ...fast);
+      serving.command.child.kill('SIGKILL');
+      await serving.command.outcome;
+      assert.match(balance, /^ok: /, stdout);
+      const { sent, delivered, rejected, lost } = result.integrity;
+      assert.deepEqual([lost, rejected, delivered], [0, 0, sent], stdout);
+      assert.equal(result.counters.driver['rejectedIdTooOld'], 0);
+    }
+  });
 });
 
 describe('a path that harms one message in 300', () => {

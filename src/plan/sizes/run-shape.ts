@@ -5,6 +5,7 @@ import { DRIVER_COUNTERS } from '../../driver/terms/driver-counters.ts';
 import { ringBytes } from '../../ring/ring-layout.ts';
 import { histogramLength } from '../../stats/histogram.ts';
 import { logBufferBytes } from '../../store/durable/log-buffer.ts';
+import { UsedIds } from '../../store/used-ids.ts';
 import { GATEWAY_COUNTERS } from '../../switch/gateway-counters.ts';
 import { SWITCH_COUNTERS } from '../../switch/terms/switch-counters.ts';
 import { MemorySwitchTransport } from '../../transport/memory/memory-switch-transport.ts';
@@ -29,6 +30,8 @@ export interface RunShape {
   readonly stores: number;
   /** Size of the ring from each shard to its store thread; 0 likewise. */
   readonly logRingBytes: number;
+  /** Accounts whose newest ids shards share when they have read their logs: of a switch with a store whose phones are elsewhere. */
+  readonly recalledAccounts: number;
 }
 
 /** Buffers that the threads share. */
@@ -41,7 +44,8 @@ export type BufferName =
   | 'sockets'
   | 'gauges'
   | 'pushes'
-  | 'logs';
+  | 'logs'
+  | 'usedIds';
 
 export const DOUBLE_BYTES = 8;
 /** Doorbells are one cache line apart, to avoid false sharing. */
@@ -78,6 +82,7 @@ export function bufferBytes(shape: RunShape): Record<BufferName, number> {
     pushes: shape.hasPushes && lanes > 1 ? pushRingsBytes(lanes) : 0,
     gauges: (lanes + shards + gateways + stores) * GAUGE_ROW * DOUBLE_BYTES,
     logs: stores === 0 ? 0 : shards * logMemoryBytes(shape.logRingBytes),
+    usedIds: stores === 0 ? 0 : UsedIds.bytes(shape.recalledAccounts),
   };
 }
 

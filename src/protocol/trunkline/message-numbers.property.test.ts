@@ -18,7 +18,7 @@ it('goes on from the highest id of each phone, and tells earlier messages from i
           numbers.begin(row, id);
         });
         ids.forEach((id, row) => {
-          assert.equal(numbers.idOf(row, number), (id + number) % 2 ** 30);
+          assert.equal(numbers.idOf(row, number), ((id === 0 ? 0 : id + 16) + number) % 2 ** 30);
           assert.equal(numbers.numberOf(row, numbers.idOf(row, number)), number);
           const earlier = (id - back + 2 ** 30) % 2 ** 30;
           assert.ok(numbers.numberOf(row, earlier) <= 0, `${earlier} was before ${id}`);
@@ -34,7 +34,7 @@ it('keeps nothing where the switch has just begun', () => {
   assert.deepEqual(numbers.ledger(1000), []);
   numbers.begin(7, 41);
   assert.equal(numbers.ledger(1000)[0]?.bytes, 4000);
-  assert.deepEqual([numbers.idOf(7, 1), numbers.idOf(8, 1)], [42, 1]);
+  assert.deepEqual([numbers.idOf(7, 1), numbers.idOf(8, 1)], [58, 1]);
 });
 
 it('goes on from one id for all phones where the switch knows of none, and from its own where it does', () => {
@@ -43,5 +43,5 @@ it('goes on from one id for all phones where the switch knows of none, and from 
   numbers.begin(0, 0);
   numbers.begin(1, 41);
   numbers.begin(2, 0);
-  assert.deepEqual([numbers.idOf(0, 1), numbers.idOf(1, 1), numbers.idOf(2, 5)], [1001, 42, 1005]);
+  assert.deepEqual([numbers.idOf(0, 1), numbers.idOf(1, 1), numbers.idOf(2, 5)], [1001, 58, 1005]);
 });

@@ -398,20 +398,20 @@ describe('what a phone says', () => {
     const [login, message, one, other] = sent.map(({ body }) => body) as [DataView, DataView, DataView, DataView];
     assert.equal(login.getUint32(8, true) + login.getUint32(12, true) * 2 ** 32, FIRST_NUMBER + 7);
     assert.equal(login.getUint16(16), 0xabcd, 'the token');
-    assert.equal(readSerial(message, 0), 503);
+    assert.equal(readSerial(message, 0), 519, 'after the 16 that an earlier driver may still have on their way');
     assert.equal(readAccountHigh(message, 0) * 2 ** 32 + (readAccountLow(message, 0) >>> 0), FIRST_NUMBER + 42);
     assert.deepEqual([readSerial(one, 0), readSerial(other, 0)], [77, 78]);
     feed(
       under,
       1,
       false,
-      frame(6, (view) => writeSerialFrame(view, 0, FrameType.ACKNOWLEDGED, 503)),
+      frame(6, (view) => writeSerialFrame(view, 0, FrameType.ACKNOWLEDGED, 519)),
     );
     feed(
       under,
       1,
       false,
-      frame(6, (view) => writeSerialFrame(view, 0, FrameType.ACKNOWLEDGED, 499)),
+      frame(6, (view) => writeSerialFrame(view, 0, FrameType.ACKNOWLEDGED, 515)),
     );
     assert.deepEqual(
       notes.told.slice(-2),
@@ -520,10 +520,10 @@ describe('what a phone says', () => {
     const under = underTest();
     feed(under, 1, true, loginResult(LoginCode.ACCEPTED, 0, 500));
     under.notes.last = 4;
-    feed(under, 1, true, loginResult(LoginCode.ACCEPTED, 0, 504));
+    feed(under, 1, true, loginResult(LoginCode.ACCEPTED, 0, 520));
     under.protocol.claimMessage(1, 1, 5, 2, 16);
     under.protocol.commitMessage();
     const body = under.sent.at(-1)?.body;
-    assert.equal(body === undefined ? 0 : readSerial(body, 0), 505);
+    assert.equal(body === undefined ? 0 : readSerial(body, 0), 521);
   });
 });

@@ -24,6 +24,7 @@ const SMALL: RunShape = {
   hasPushes: false,
   stores: 0,
   logRingBytes: 0,
+  recalledAccounts: 0,
 };
 
 interface World {

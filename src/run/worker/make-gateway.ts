@@ -4,6 +4,7 @@
  */
 
 import { assert } from '../../base/assert.ts';
+import { serialDistance } from '../../base/serial-distance.ts';
 import { bearerToken } from '../../http/server/bearer-token.ts';
 import { GatewayMetrics } from '../../http/server/gateway-metrics.ts';
 import { GatewayOperations } from '../../http/server/gateway-operations.ts';
@@ -40,6 +41,7 @@ export function makeGateway(plan: RunPlan, memory: RunMemory, index: number, epo
   const tickMicros = plan.shardLoop.timerResolutionMicros;
   const bells = Array.from({ length: shape.shards }, (_, shard) => memory.shardBell(shard));
   const sleeper = new EventSleeper(memory.gatewayBell(index));
+  const { usedIds } = memory;
   const answers = new OpenAnswers(http.limits.answerTimeout);
   const gateway = new Gateway(
     {
@@ -57,6 +59,7 @@ export function makeGateway(plan: RunPlan, memory: RunMemory, index: number, epo
       inbox: memory.inbox(shape.shards + index),
       counters,
       wakeShard: (shard) => bells[shard]?.ring(),
+      idBefore: (account) => newerId(plan.idsBefore, usedIds?.newest(account) ?? 0),
     },
     answers,
   );
@@ -89,6 +92,11 @@ export function makeGateway(plan: RunPlan, memory: RunMemory, index: number, epo
       close: () => server.close(),
     },
   };
+}
+
+/** The newer one of the ids that a business may have used; 0 is none. */
+function newerId(byDate: number, stored: number): number {
+  return stored !== 0 && serialDistance(stored, byDate) > 0 ? stored : byDate;
 }
 
 function obey(server: GatewayServer, command: WorkerCommand): unknown {

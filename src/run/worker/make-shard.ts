@@ -54,6 +54,7 @@ export function makeShard(
     transport,
     mailboxes,
     log: shardLog(plan, memory, index, clock),
+    usedIds: memory.usedIds,
     authenticate: authenticator(plan),
     admission: admission && new LoginAdmission(clock, admission),
     memory: memory.inboxMemory(),

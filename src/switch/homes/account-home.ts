@@ -17,6 +17,7 @@ import { WindowVerdict } from '../../store/id-windows.ts';
 import { blankEntry, type MailboxEntry, NO_READER } from '../../store/mailbox-entry.ts';
 import { type MailboxStore, STORE_FULL } from '../../store/mailbox-store.ts';
 import type { GroupRecords } from '../../store/restore-mailboxes.ts';
+import type { UsedIds } from '../../store/used-ids.ts';
 import { ErrorFrameCode, LoginCode } from '../../wire/frames.ts';
 import { AccountTable } from '../tables/account-table.ts';
 import { AddressLayout } from '../tables/address-layout.ts';
@@ -48,6 +49,7 @@ export class AccountHome {
   readonly accounts: AccountTable;
   readonly pump: MailboxPump;
   readonly #store: MailboxStore;
+  #usedIds: UsedIds | undefined;
   readonly #settings: ShardSettings;
   readonly #counters: Float64Array;
   readonly #answers: SessionAnswers;
@@ -94,6 +96,7 @@ export class AccountHome {
   login(account: number, address: number, generation: number, asked: number): void {
     const row = this.#settings.homes.rowOf(account);
     if (!this.accounts.isOnline(row)) {
+      if (this.#usedIds !== undefined) this.#recallId(account, row, this.#usedIds);
       this.#enter(row, address, generation);
       return;
     }
@@ -182,8 +185,9 @@ export class AccountHome {
   }
 
   /** Reads back what the log has kept. It must be called before anything else. */
-  restore(groups?: GroupRecords): void {
-    this.#store.restore(this.accounts, groups);
+  restore(groups?: GroupRecords, usedIds?: UsedIds): void {
+    this.#usedIds = usedIds;
+    this.#store.restore(this.accounts, groups, usedIds);
   }
 
   /** The phone of an account has confirmed all entries up to a sequence number. */
@@ -320,6 +324,13 @@ export class AccountHome {
     index.setSession(incomplete, address, generation);
     // Where only the sender's home was lost, the earlier session is still there, and ends when it is answered.
     if (!isEarlierLost) this.#answers.message(earlierAddress, earlierGeneration, id, ErrorFrameCode.STORE_FULL);
+  }
+
+  /** The phone of an account that no session is known of may not remember either which ids it has used. */
+  #recallId(account: number, row: number, usedIds: UsedIds): void {
+    const { accounts } = this;
+    if (accounts.highest(row) === 0 && accounts.seen(row) === 0)
+      accounts.setAway(row, usedIds.newest(account), 0, accounts.lastSeen(row)); // a copy is judged by its recipient's home
   }
 
   #enter(row: number, address: number, generation: number): void {

@@ -18,6 +18,7 @@ const shape: fc.Arbitrary<RunShape> = fc.record({
   hasPushes: fc.boolean(),
   stores: fc.integer({ min: 0, max: 2 }),
   logRingBytes: fc.constant(2 ** 13),
+  recalledAccounts: fc.integer({ min: 0, max: 1000 }),
 });
 
 const SMALL = {
@@ -28,6 +29,7 @@ const SMALL = {
   hasPushes: false,
   stores: 0,
   logRingBytes: 0,
+  recalledAccounts: 0,
 };
 
 /** Every row of doubles, by its owner. */
@@ -95,8 +97,8 @@ describe('the memory that threads of a run share', () => {
     fc.assert(
       fc.property(shape, (of) => {
         const memory = RunMemory.allocate(of, null);
-        const { rings, inboxes, counters, latencies, bells, sockets, gauges, pushes, logs } = memory.buffers;
-        const all = [rings, inboxes, counters, latencies, bells, sockets, gauges, pushes, logs];
+        const { rings, inboxes, counters, latencies, bells, sockets, gauges, pushes, logs, usedIds } = memory.buffers;
+        const all = [rings, inboxes, counters, latencies, bells, sockets, gauges, pushes, logs, usedIds];
         const bytes = all.map(({ byteLength }) => byteLength);
         assert.equal(
           memory.bytes,

@@ -23,6 +23,7 @@ import { ManyToOneConsumer, ManyToOneProducer } from '../../../ring/many-to-one-
 import { RingMemory, ringBytes, ringDepthBytes, ringRefusals } from '../../../ring/ring-layout.ts';
 import { Histogram } from '../../../stats/histogram.ts';
 import { type LogBuffer, logBuffer, logBufferBytes } from '../../../store/durable/log-buffer.ts';
+import { UsedIds } from '../../../store/used-ids.ts';
 import type { MemoryRings } from '../../../transport/memory/memory-rings.ts';
 import { SOCKET_COUNTERS } from '../../../transport/socket-counters.ts';
 import { EventDoorbell } from '../../../transport/tcp/system/event-doorbell.ts';
@@ -55,6 +56,8 @@ export interface RunBuffers {
   readonly pushes: SharedArrayBuffer;
   /** Rings from shards to their store threads, and the figures of logs; empty without a store. */
   readonly logs: SharedArrayBuffer;
+  /** The newest ids of accounts; empty where phones are not told. */
+  readonly usedIds: SharedArrayBuffer;
   /** An eventfd per shard, then per lane, if threads sleep in epoll; otherwise null. */
   readonly bellDescriptors: readonly number[] | null;
 }
@@ -99,12 +102,18 @@ export class RunMemory {
       gauges: resident(bytes.gauges),
       pushes: resident(bytes.pushes),
       logs: resident(bytes.logs),
+      usedIds: resident(bytes.usedIds),
       bellDescriptors,
     });
   }
 
   get bytes(): number {
     return runMemoryBytes(this.buffers.shape);
+  }
+
+  /** What the logs of all shards know of the ids of phones; undefined where phones are not told. */
+  get usedIds(): UsedIds | undefined {
+    return this.buffers.usedIds.byteLength === 0 ? undefined : new UsedIds(this.buffers.usedIds);
   }
 
   /** The rings between lanes and shards. */

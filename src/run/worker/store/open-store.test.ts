@@ -1,10 +1,18 @@
-/** A temporary store that cannot be made: the user is told why, and nothing of it is left. */
+/** Which ids phones of a store begin with; and a temporary store that cannot be made: nothing of it is left. */
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import { crc32 } from 'node:zlib';
 import { ID_WINDOW, SERIAL_MASK, serialDistance } from '../../../base/serial-distance.ts';
+import { FileDisk } from '../../../disk/file-disk.ts';
+import { logFolder } from '../../../disk/store-folder.ts';
+import type { RunPlan } from '../../../plan/run-plan.ts';
+import { DurableLog } from '../../../store/durable/durable-log.ts';
+import { logBuffer, logBufferBytes } from '../../../store/durable/log-buffer.ts';
+import { LogWriter } from '../../../store/durable/log-writer.ts';
+import { PHONE_TO_PHONE } from '../../../store/mailbox-entry.ts';
 import { smallPlan } from '../../sides/small-run.test-suite.ts';
 import { openStore } from './open-store.ts';
 
@@ -31,6 +39,33 @@ function longFolder(bytes: number): string {
   return path;
 }
 
+/** A store that is opened and not told that its run has ended, as when the process dies. */
+function openAndClose(folder: string): RunPlan {
+  const store = openStore(smallPlan('switch.durability=async'), folder);
+  assert.ok(store !== null);
+  store.close();
+  return store.plan;
+}
+
+/** Messages with these ids, all of one phone, which the log of a shard has recorded. */
+function fillLog(folder: string, identity: number, ids: readonly number[]): void {
+  const disk = new FileDisk(folder);
+  const ringBytes = 2 ** 16;
+  const buffer = logBuffer(new SharedArrayBuffer(logBufferBytes(ringBytes)), ringBytes);
+  const settings = { shard: 1, identity, fileBytesMax: 2 ** 20, rows: 100, idWindowsMax: 64 };
+  const writer = new LogWriter(settings, { buffer, disk, checksum: crc32, wake: () => {} });
+  const log = new DurableLog({ buffer, wake: () => {}, replay: () => {} });
+  ids.forEach((id, n) => {
+    const session = { address: 0, generation: 0, highest: id & SERIAL_MASK, seen: 1 };
+    const payload = { payload: new DataView(new ArrayBuffer(8)), payloadAt: 0, payloadBytes: 8 };
+    const place = { accountRow: n, sequence: 1, sender: 3, id: id & SERIAL_MASK, isReceipt: false };
+    assert.ok(log.append({ ...place, ...PHONE_TO_PHONE, ...session, ...payload }));
+  });
+  log.submit();
+  while (writer.hasWork()) writer.doWork();
+  disk.close();
+}
+
 describe('the store that a user names', () => {
   const plan = () => smallPlan('switch.durability=async');
 
@@ -41,11 +76,6 @@ describe('the store that a user names', () => {
     const { idsBefore: byDate } = first.plan;
     first.noteSent(0);
     first.close();
-    assert.deepEqual(
-      readdirSync(folder).filter((name) => name.startsWith('ids')),
-      [],
-      'nothing was sent',
-    );
     const second = openStore(plan(), folder);
     const years = 3e8; // of ids: as if the date had been set back since
     second?.noteSent(years);
@@ -57,6 +87,22 @@ describe('the store that a user names', () => {
     const fourth = openStore(plan(), folder);
     assert.ok(serialDistance(fourth?.plan.idsBefore ?? 0, byDate) >= 0);
     fourth?.close();
+  });
+
+  it('gives phones ids above those in its logs where its last run died, or its phones were elsewhere', () => {
+    const folder = join(root, 'died');
+    openStore(plan(), folder)?.close();
+    const { folder: place = '', identity = 0 } = openAndClose(folder).storePlace ?? {};
+    const used = openAndClose(folder).idsBefore + 5e6; // weeks ahead of the date
+    fillLog(logFolder(place, 1), identity, [used - 7, used, used - 99]);
+    const died = openAndClose(folder);
+    assert.ok(serialDistance(died.idsBefore, used) >= ID_WINDOW, 'read from the logs');
+    const next = openStore(plan(), folder);
+    assert.ok(!readdirSync(folder).includes('ids-used'), 'nothing is noted of a run that has not ended');
+    next?.noteSent(40);
+    next?.close();
+    const last = openAndClose(folder);
+    assert.ok(serialDistance(last.idsBefore, died.idsBefore) >= 40, 'as noted');
   });
 
   it('that has been closed with a damaged note of ids is refused, and can be opened again', () => {

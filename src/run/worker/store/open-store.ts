@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { TrunklineError } from '../../../base/errors.ts';
 import { ID_WINDOW, SERIAL_MASK, serialDistance } from '../../../base/serial-distance.ts';
 import { freeDiskBytes } from '../../../disk/free-disk-bytes.ts';
+import { newestId } from '../../../disk/newest-id.ts';
 import { attempt, StoreFolder } from '../../../disk/store-folder.ts';
 import { syncTimes } from '../../../disk/sync-times.ts';
 import { processStart } from '../../../measure/process-start.ts';
@@ -21,7 +22,8 @@ export interface OpenStore {
   /** Measures how long its disk takes for a sync, which takes half a second at most. @throws STORE_UNWRITABLE */
   measure(): StoreOpened;
   /**
-   * Notes how many messages the phone has sent that sent most, so that the phones of the next run use other ids.
+   * Notes how many messages the phone has sent that sent most, so that the phones of the next run use other ids. Where nobody
+   * does, they are read from the logs.
    * @throws STORE_UNWRITABLE
    */
   noteSent(mostByPhone: number): void;
@@ -44,18 +46,22 @@ export function idsBefore(nowMillis: number): number {
 
 /**
  * The same for phones of a store: its last run may have used ids faster than time passes, or the date was set back
- * since.
+ * since. What the last run has noted saves reading the logs, which a run that died or a switch with phones elsewhere
+ * leaves to do.
  */
 function idsBeforeOn(store: StoreFolder, nowMillis: number): number {
-  const [byDate, used] = [idsBefore(nowMillis), store.idsUsed];
-  return used !== null && serialDistance(used, byDate) > 0 ? used : byDate;
+  const byDate = idsBefore(nowMillis);
+  const used = store.idsUsed;
+  if (used !== null) return serialDistance(used, byDate) > 0 ? used : byDate;
+  const newest = newestId(store, byDate);
+  return newest === byDate ? byDate : (newest + ID_WINDOW) & SERIAL_MASK; // what died with the run was at most so far ahead
 }
 
 /**
  * @param folder null for a temporary one.
  * @returns null if the plan has no store.
  * @throws STORE_NO_SPACE if the disk has less than the run can need; STORE_MISSING, STORE_DAMAGED, STORE_VERSION,
- * STORE_MISMATCH, STORE_LOCKED, STORE_UNWRITABLE or STORE_FAILED.
+ * STORE_MISMATCH, STORE_LOCKED, STORE_FOREIGN, STORE_UNWRITABLE or STORE_FAILED.
  */
 export function openStore(plan: RunPlan, folder: string | null): OpenStore | null {
   if (plan.store === null) return null;
@@ -90,13 +96,14 @@ function checkSpace(plan: RunPlan, folder: string): void {
 
 function opened(plan: RunPlan, store: StoreFolder, isTemporary: boolean, close: () => void): OpenStore {
   const { path: folder, manifest, bytes } = store;
-  const before = idsBeforeOn(store, Date.now());
+  const before = isTemporary ? idsBefore(Date.now()) : idsBeforeOn(store, Date.now());
+  if (!isTemporary) store.forgetIdsUsed();
   const measure = (): StoreOpened => {
     const times = attempt(folder, 'sync', () => syncTimes(folder, () => performance.now() * 1000));
     return { folder, isTemporary, syncTimes: times };
   };
   const noteSent = (mostByPhone: number): void => {
-    if (!isTemporary && mostByPhone > 0) store.noteIdsUsed((before + mostByPhone + ID_WINDOW) & SERIAL_MASK);
+    if (!isTemporary) store.noteIdsUsed((before + mostByPhone + ID_WINDOW) & SERIAL_MASK);
   };
   return {
     plan: { ...plan, storePlace: { folder, identity: manifest.identity, bytes }, idsBefore: before },
