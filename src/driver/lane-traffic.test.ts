@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { FrameType, readSerial } from '../wire/frames.ts';
+import { CLAIM_FULL } from '../wire/transport.ts';
 import { LaneUnderTest } from './made-switch.test-suite.ts';
 import type { LaneSettings } from './state/lane-settings.ts';
 import { Arrivals } from './terms/arrivals.ts';
@@ -69,6 +70,50 @@ describe('the rate of messages', () => {
     const [first, second] = lived();
     assert.notDeepEqual(second, first);
     assert.deepEqual(lived(), [first, second]);
+  });
+});
+
+describe('messages without room', () => {
+  it('are tried again by few phones at a time, each of which has its turn, and all leave when there is room', () => {
+    const traffic = new Trafficking({ messages: Arrivals.constant(4000) });
+    const { under } = traffic;
+    const refused: number[] = [];
+    under.switch.onRefusal = (row) => void refused.push(row);
+    under.switch.hasRoom = false;
+    const sentBefore = under.count('messagesSent');
+    let turns = 0;
+    for (let most = 0; turns < 1000; turns++) {
+      const before = refused.length;
+      under.step(100);
+      most = Math.max(most, refused.length - before);
+      assert.ok(most <= 16, `${most} phones in one turn`);
+    }
+    assert.ok(refused.length <= (turns * 100 * 16) / 250, 'they wait for 250 µs');
+    const counts = Array.from({ length: PHONES }, (_, row) => refused.filter((other) => other === row).length);
+    assert.ok(Math.min(...counts) > 0.5 * Math.max(...counts), `attempts of each phone: ${counts.join(' ')}`);
+    under.switch.hasRoom = true;
+    under.runFor(1000);
+    assert.ok(
+      Math.abs(under.count('messagesSent') - sentBefore - 404) <= 1,
+      'those that were due, and those of a millisecond',
+    );
+  });
+
+  it('are tried in each turn where only some phones have none', () => {
+    const traffic = new Trafficking({ messages: Arrivals.constant(4000) });
+    const { under } = traffic;
+    const claim = under.switch.claim.bind(under.switch);
+    // One phone reads nothing: its connection has no room, those of the others have.
+    under.switch.claim = (connection, bytes, reserve) =>
+      connection === 7 ? CLAIM_FULL : claim(connection, bytes, reserve);
+    traffic.sentMicros = [];
+    const delays = under.sendDelays.length;
+    under.runFor(SECOND, 100);
+    assert.ok(traffic.sentMicros.length > 0);
+    assert.ok(
+      Math.max(...under.sendDelays.slice(delays)) <= 100,
+      'each of the others is sent in the first turn after it is due',
+    );
   });
 });
 

@@ -25,8 +25,14 @@ const MICROS_PER_SECOND = 1e6;
 /** Delay between two attempts that wait for room: much shorter than a sleep, much longer than a turn. */
 export const WAIT_MICROS = 2000;
 /**
- * Streams of random numbers. A schedule that a change begins takes the one behind its predecessor's, from CHANGED on.
+/**
+ * After so many messages in a row without room, each of which reads a phone, a lane waits before it tries again.
+ * Otherwise a lane of an overloaded switch could not read the answers in time that make room.
  */
+const REFUSALS_MAX = 16;
+/** How long it waits: a fraction of what a full ring takes to be read. */
+const RETRY_MICROS = 250;
+/** Streams of random numbers. A schedule that a change begins takes the one behind its predecessor's, from CHANGED on. */
 const Stream = {
   MESSAGES: 2,
   DEPARTURES: 3,
@@ -60,6 +66,10 @@ export class LaneTraffic {
   #dueMicros = 0;
   /** The cells that have messages due in the present turn. */
   readonly #dueCells = new Int32Array(CELLS);
+  /** No message is tried before this elapsed time, since there was no room. */
+  #retryMicros = 0;
+  /** The cell that is tried first, so that each has its turn where there is no room for all. */
+  #firstCell = 0;
   /** As {@link #dueMicros}, without due messages that wait for an answer to their phone: the answer wakes the lane. */
   #wakeMicros = 0;
   /** Whether all due messages that are unsent wait for an answer to their phone. */
@@ -149,7 +159,7 @@ export class LaneTraffic {
     const startMicros = this.startMicros[0] as number;
     if (this.isStopped || nowMicros < startMicros + this.#dueMicros) return 0;
     const elapsed = nowMicros - startMicros;
-    let done = this.#send(eventsMax);
+    let done = elapsed < this.#retryMicros ? 0 : this.#send(eventsMax);
     if (this.#earlier !== undefined) {
       done += this.#leave(this.#earlier, false, eventsMax);
       if (dueMicros(this.#earlier) === Number.POSITIVE_INFINITY) this.#earlier = undefined;
@@ -173,7 +183,7 @@ export class LaneTraffic {
       this.#presence.backgroundDueMicros,
       this.#groupChanges === undefined ? Number.POSITIVE_INFINITY : (this.#groupChanges.first[0] as number),
     );
-    this.#dueMicros = Math.min(sendingDue, othersDue);
+    this.#dueMicros = Math.min(Math.max(sendingDue, this.#retryMicros), othersDue);
     // Messages of a phone whose window is full wait for an answer, which wakes the lane.
     this.#wakeMicros = this.#windowsFull
       ? Math.min(elapsed + WAIT_MICROS, sending.startMicros + this.#sendingAfterMicros, othersDue)
@@ -192,14 +202,17 @@ export class LaneTraffic {
     let done = 0;
     let windowsFull = false;
     let isWithoutRoom = false;
-    for (let n = 0; n < dueCells && done < eventsMax; n++) {
-      const cell = cells[n] as number; // of those that are due
+    let refusals = 0;
+    let tried = 0;
+    for (; tried < dueCells && done < eventsMax && refusals < REFUSALS_MAX; tried++) {
+      const cell = cells[tried] as number; // of those that are due
       while ((times[cell] as number) <= untilMicros && done < eventsMax) {
         const drawn = population.row(cell, sending.offset(cell));
         const row = this.#hotSenders === undefined ? drawn : this.#hotSenders.rowFor(cell, drawn);
         const dueMicros = startMicros + (times[cell] as number); // a time for each cell
         const outcome = this.#messages.send(row, dueMicros | 0, (dueMicros / WORD_MICROS) | 0);
         if (outcome === SendOutcome.WINDOW_FULL) windowsFull = true;
+        refusals = outcome === SendOutcome.LATER ? refusals + 1 : 0;
         if (outcome === SendOutcome.LATER) isWithoutRoom = true;
         if (outcome >= SendOutcome.LATER) break; // the phones of other cells need not wait
         sending.advance(cell);
@@ -208,6 +221,10 @@ export class LaneTraffic {
       }
     }
     sending.findFirst();
+    if (refusals === REFUSALS_MAX) {
+      this.#firstCell = ((cells[tried - 1] as number) + 1) % sending.cells;
+      this.#retryMicros = sending.startMicros + untilMicros + RETRY_MICROS;
+    }
     this.#windowsFull = windowsFull && !isWithoutRoom;
     if (this.#windowsFull) this.#findSendingAfter(untilMicros);
     return done;
@@ -222,7 +239,8 @@ export class LaneTraffic {
     const { times } = sending;
     const cells = this.#dueCells;
     let due = 0;
-    for (let cell = 0; cell < sending.cells; cell++) {
+    for (let n = 0; n < sending.cells; n++) {
+      const cell = (n + this.#firstCell) % sending.cells;
       if ((times[cell] as number) > untilMicros) continue; // a time for each cell
       cells[due++] = cell;
       phones.prefetch(settings.population.row(cell, sending.offset(cell)));

@@ -36,6 +36,8 @@ export class MadeSwitch implements PhoneTransport {
   /** What becomes of a connect: opened, refused, or nothing yet. */
   onConnect: (row: number) => void = (row) => this.open(row);
   onFrame: (frame: SentFrame) => void = () => {};
+  /** Called when a phone finds no room. */
+  onRefusal: (row: number) => void = () => {};
   /** Called at the start of a poll, before its first event. */
   onPoll: () => void = () => {};
   readonly #events: ((events: ConnectionEvents) => void)[] = [];
@@ -114,7 +116,10 @@ export class MadeSwitch implements PhoneTransport {
 
   claim(connection: number, bytes: number, reserveBytes: number): number {
     this.#check(connection);
-    if (!this.hasRoom || bytes + reserveBytes > this.freeBytes) return CLAIM_FULL;
+    if (!this.hasRoom || bytes + reserveBytes > this.freeBytes) {
+      this.onRefusal(this.#rows[connection] ?? -1);
+      return CLAIM_FULL;
+    }
     this.#claimed = connection;
     return 0;
   }
