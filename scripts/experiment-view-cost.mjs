@@ -50,7 +50,7 @@ async function measure({ perSecond, hasView }) {
   const folder = mkdtempSync(join(tmpdir(), 'trunkline-view-'));
   const settings = [
     'phases.calibrate=false',
-    `phases.interval=${1000 / perSecond}ms`,
+    `phases.bin=${1000 / perSecond}ms`,
     'phases.settle=8s',
     'phases.measure=60s',
     'login.rate=5k/s',

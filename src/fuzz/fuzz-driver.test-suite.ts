@@ -36,7 +36,7 @@ const SETTINGS = [
   'phases.settle=0',
   'phases.measure=4s',
   'phases.drain=500ms',
-  'phases.interval=100ms',
+  'phases.bin=100ms',
   'thresholds={}',
 ];
 /** Far above what a drive takes; one that is not over by then never is. */

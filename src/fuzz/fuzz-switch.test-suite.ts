@@ -44,7 +44,7 @@ export interface SwitchFuzzOutcome {
 /** More than are ever open at once, so that every leaked row is missed when the table is filled. */
 const ROOM = 1000;
 const SETTINGS = [
-  'phases.interval=100ms',
+  'phases.bin=100ms',
   'switch.loginTimeout=5s',
   'switch.heartbeatTimeout=5s',
   // Mailboxes that nobody empties are full after the first thousands of streams, and memory is flat from there on.

@@ -26,7 +26,7 @@ const ARGUMENTS = [
   ...['--transport', 'node-tcp', '--shards', '2', '--connections', '100', '--http', '0'],
   ...['--numbers', '447700000000+100', '--numbers', `${PAIR_FIRST}+${PAIR_ACCOUNTS}`],
   ...['--set', 'http.limits.requestTimeout=2s', '--set', 'http.limits.connections=200'],
-  ...['--set', 'switch.mailbox.messagesPerAccount=50', '--set', 'phases.interval=100ms'],
+  ...['--set', 'switch.mailbox.messagesPerAccount=50', '--set', 'phases.bin=100ms'],
 ];
 
 class HostileClients {

@@ -75,7 +75,7 @@ export const seriesSchema = z
     events: z.array(runEventSchema).prefault([]).describe(`In order of time; at most the first ${EVENTS_MAX}`),
   })
   .describe(
-    'One entry per interval (phases.interval); a run of more than 7,200 intervals contains its last 7,200. In older results some columns are empty',
+    'One entry per interval (phases.bin); a run of more than 7,200 intervals contains its last 7,200. In older results some columns are empty',
   );
 
 export type Series = z.output<typeof seriesSchema>;

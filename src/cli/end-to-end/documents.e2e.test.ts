@@ -23,7 +23,7 @@ const SECRET = { TRUNKLINE_SECRET: 'readme' };
 const set = (...settings: string[]): string[] => settings.flatMap((setting) => ['--set', setting]);
 const QUICK = set(
   'phases.calibrate=false',
-  'phases.interval=100ms',
+  'phases.bin=100ms',
   'phases.settle=1s',
   'phases.measure=600ms',
   'phases.drain=2s',

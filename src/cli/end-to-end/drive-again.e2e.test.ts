@@ -19,7 +19,7 @@ const SETTINGS = {
   'phases.settle': '200ms',
   'phases.measure': '1500ms',
   'phases.drain': '20s',
-  'phases.interval': '100ms',
+  'phases.bin': '100ms',
   thresholds: '{}',
 };
 const SHORT = Object.entries(SETTINGS).flatMap(([key, value]) => ['--set', `${key}=${value}`]);

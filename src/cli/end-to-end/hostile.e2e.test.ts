@@ -46,7 +46,7 @@ const SETTINGS = [
   'sockets.sendBuffer=16KiB',
   'phases.calibrate=false',
   'phases.settle=0',
-  'phases.interval=500ms',
+  'phases.bin=500ms',
   'phases.measure=10m',
   'phases.drain=60s',
 ];

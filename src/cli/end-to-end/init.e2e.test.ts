@@ -5,7 +5,7 @@ import { parseGateRules } from '../../analysis/gate/gate-rules.ts';
 import { commandFolder } from './support/command-folder.test-suite.ts';
 
 const { path, trunkline } = commandFolder();
-const QUICK = ['--set', 'phases.calibrate=false', '--set', 'phases.settle=2s', '--set', 'phases.interval=100ms'];
+const QUICK = ['--set', 'phases.calibrate=false', '--set', 'phases.settle=2s', '--set', 'phases.bin=100ms'];
 const SMALL = ['-c', '500', '-d', '500ms', '--set', 'traffic.rate=500', '--set', 'thresholds={}'];
 
 describe('trunkline init', () => {

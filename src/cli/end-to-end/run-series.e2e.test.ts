@@ -16,7 +16,7 @@ login: {rate: 20k/s, arrivals: constant}
 traffic: {rate: 1k/s, payload: 64B}
 switch: {shards: 1, mailbox: {blocks: 64k}}
 driver: {lanes: 1, messagesInFlight: 8k}
-phases: {calibrate: false, interval: 100ms, settle: 3s, measure: 1s, drain: 60s}
+phases: {calibrate: false, bin: 100ms, settle: 3s, measure: 1s, drain: 60s}
 thresholds: {integrity.lost: value==0}
 steps:
   - name: small

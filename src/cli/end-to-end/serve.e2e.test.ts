@@ -21,7 +21,7 @@ const SETTINGS = {
   'phases.settle': '200ms',
   'phases.measure': '1s',
   'phases.drain': '60s',
-  'phases.interval': '100ms',
+  'phases.bin': '100ms',
   thresholds: '{}',
 };
 const SHORT = Object.entries(SETTINGS).flatMap(([key, value]) => ['--set', `${key}=${value}`]);
@@ -121,7 +121,7 @@ describe('trunkline serve and drive', () => {
 
   it('passes on its intervals while it serves, and refuses a destination that cannot be written', async () => {
     const streams = ['jsonl=served.jsonl', 'prometheus=0'].flatMap((one) => ['--stream', one]);
-    const listening = await serve([...streams, '--set', 'phases.interval=100ms']);
+    const listening = await serve([...streams, '--set', 'phases.bin=100ms']);
     const [, url = ''] = await listening.command.says(/metrics are at (http:\S+)/);
     resultOf(await drive(listening.targets));
     const text = await (await fetch(url)).text();

@@ -19,7 +19,7 @@ export interface PlannedPhases {
 
 /** @param online phones that connect. */
 export function plannedPhases({ login, phases }: Scenario['settings'], online: number): PlannedPhases {
-  const { calibrate, calibration, calibrationPhones, settle, measure, interval } = phases;
+  const { calibrate, calibration, calibrationPhones, settle, measure, bin } = phases;
   const logins = Math.min(online, calibrationPhones) / login.rate;
   return {
     online,
@@ -27,7 +27,7 @@ export function plannedPhases({ login, phases }: Scenario['settings'], online: n
     calibrateSeconds: calibrate ? logins + calibration / 1e6 : null,
     settleSecondsMax: settle / 1e6,
     measureSeconds: measure / 1e6,
-    intervalSeconds: interval / 1e6,
+    intervalSeconds: bin / 1e6,
   };
 }
 

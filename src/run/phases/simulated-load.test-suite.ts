@@ -40,18 +40,17 @@ export function simulateLoad(plan: RunPlan): Guard[] {
     throw new Error(`the simulated phones did not log in, seed ${seed}`);
   const intended = intendedEvents(loadArrivals(plan.settings), world.clock.nowMicros());
   world.startTraffic();
-  world.runFor(phases.interval * ((seed * 0.618) % 1)); // intervals begin at any time, as in a run
+  world.runFor(phases.bin * ((seed * 0.618) % 1)); // intervals begin at any time, as in a run
   const counts: IntervalCounts[] = [];
   const until = world.clock.nowMicros() + phases.settle;
   let settle: SettleOutcome | null = null;
   while (settle === null) {
-    counts.push(countsOf(nextInterval(world, phases.interval), intended));
+    counts.push(countsOf(nextInterval(world, phases.bin), intended));
     settle = settled(counts, world.clock.nowMicros() >= until);
   }
   const start = snapshot(world, latencies);
   const intervals: Interval[] = [];
-  while (world.clock.nowMicros() - start.atMicros < phases.measure)
-    intervals.push(nextInterval(world, phases.interval));
+  while (world.clock.nowMicros() - start.atMicros < phases.measure) intervals.push(nextInterval(world, phases.bin));
   const window = new Window(start, snapshot(world, latencies));
   return [
     offeredGuard(window),

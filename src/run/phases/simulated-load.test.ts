@@ -41,7 +41,7 @@ describe('the load of shipped scenarios, by virtual time', () => {
     // Sixteen inputs per turn of 250 µs: two shards take 128,000 inputs per second, and a message is several inputs.
     const narrow = ['switch.inputsPerTurn=16', 'traffic.rate=100k', 'driver.messagesInFlight=1024'];
     const tripped = trippedIn(
-      planOf('transports', 1, ...narrow, 'phases.measure=1s', 'phases.settle=1s', 'phases.interval=50ms'),
+      planOf('transports', 1, ...narrow, 'phases.measure=1s', 'phases.settle=1s', 'phases.bin=50ms'),
     );
     for (const name of ['offered load', 'send delay', 'backlog'])
       assert.ok(

@@ -94,7 +94,7 @@ export class ThreadedRun {
       throw error;
     }
     try {
-      this.#series.start(plan.settings.phases.interval);
+      this.#series.start(plan.settings.phases.bin);
       if (step !== null) this.#series.note('step', `${step.number} of ${step.of}: ${step.name}`);
       await this.#load();
     } finally {

@@ -214,7 +214,7 @@ export class TrialRun {
     const startMicros = await startTraffic(sides);
     if (this.#rates !== null) this.#returns = plannedTrialReturns(this.#order.plan, startMicros);
     await this.#change(0);
-    this.#series.start(this.#order.plan.settings.phases.interval);
+    this.#series.start(this.#order.plan.settings.phases.bin);
   }
 
   /**

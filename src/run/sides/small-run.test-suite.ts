@@ -14,7 +14,7 @@ login: { rate: 10k }
 traffic: { rate: 2k, payload: 64B }
 switch: { shards: 2, mailbox: { blocks: 64k } }
 driver: { lanes: 2 }
-phases: { calibration: 200ms, interval: 100ms, settle: 2s, measure: 1s, drain: 20s }
+phases: { calibration: 200ms, bin: 100ms, settle: 2s, measure: 1s, drain: 20s }
 `;
 
 /** @param settings `a.b=c` each, on top of those of the scenario. */

@@ -114,7 +114,7 @@ const KINDS: readonly [what: string, rows: readonly Row[]][] = [
       long('phones.away', ['0s', 0], null),
       time('traffic.deliverWithin', ['1ms', 1000], '999us', ['1m', 60e6]),
       long('phases.calibration', ['200ms', 200_000], '199ms'),
-      time('phases.interval', ['50ms', 50_000], '49ms', ['10s', 10e6]),
+      time('phases.bin', ['50ms', 50_000], '49ms', ['10s', 10e6]),
       long('phases.settle', ['0s', 0], null),
       long('phases.measure', ['500ms', 500_000], '499ms'),
       long('phases.drain', ['0s', 0], null),

@@ -12,7 +12,7 @@ export const phasesKeys = z.strictObject({
     .prefault('1M')
     .describe('Maximum of phones in the calibration, which also measures the memory of the driver per phone'),
   levels: count({ min: 6, max: 32 }).prefault(6).describe('Number of levels of connections at which memory is read'),
-  interval: durationMicros({ min: 50_000, max: 10e6 }).prefault('1s').describe('Interval of the time series'),
+  bin: durationMicros({ min: 50_000, max: 10e6 }).prefault('1s').describe('Interval of the time series'),
   settle: durationMicros({ min: 0 })
     .prefault('30s')
     .describe(

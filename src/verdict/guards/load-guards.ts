@@ -132,7 +132,7 @@ export function halvesGuard(intervals: readonly Interval[], intended: IntendedEv
   const name = 'halves';
   if (intervals.length < HALVES_INTERVALS_MIN) {
     const few = `${intervals.length} intervals are too few to compare halves, at least ${HALVES_INTERVALS_MIN}`;
-    return unknown(name, `${few}; --set phases.measure=… longer, or --set phases.interval=… shorter`);
+    return unknown(name, `${few}; --set phases.measure=… longer, or --set phases.bin=… shorter`);
   }
   const middle = Math.floor(intervals.length / 2);
   const [first, second] = [intervals.slice(0, middle), intervals.slice(middle)].map((part) => {
@@ -165,7 +165,7 @@ export function intervalsGuard(intervals: readonly Interval[], intended: Intende
     .filter((one) => one.intended > 0);
   if (counts.length < HALVES_INTERVALS_MIN) {
     const few = `messages in ${formatCountOf(counts.length, 'interval')} are too few, at least ${HALVES_INTERVALS_MIN}`;
-    return unknown(name, `${few}; --set phases.measure=… longer, or --set phases.interval=… shorter`);
+    return unknown(name, `${few}; --set phases.measure=… longer, or --set phases.bin=… shorter`);
   }
   const typical = median(counts.map(shareOf));
   const off = counts.map((one) => (typical > 0 ? Math.abs(shareOf(one) / typical - 1) : 1));

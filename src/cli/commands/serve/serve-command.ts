@@ -171,7 +171,7 @@ async function serveWith(plan: RunPlan, advice: readonly string[], args: ServeAr
     timer = setInterval(() => {
       if (!args.quiet) line.show(serveLine(service.interval()), palette.faint);
       void next();
-    }, plan.settings.phases.interval / 1000);
+    }, plan.settings.phases.bin / 1000);
     const failure = await Promise.race([whenAborted(interruption.signal), service.failure]);
     clearInterval(timer);
     if (failure !== undefined) throw failure;

@@ -37,7 +37,7 @@ transport: ${DEFAULT_SOCKET_TRANSPORT}
 phones: { count: ${DEFAULT_CONNECTIONS}, offline: 0%, heartbeat: 60s, session: none }
 login: { rate: 1k/s }
 traffic: { rate: 0/s, payload: 64B }
-phases: { interval: 10s }
+phases: { bin: 10s }
 `,
 };
 const NUMBERS = /^(\d{1,15})\+(\S+)$/;

@@ -21,7 +21,7 @@ login: { rate: 20k/s }
 traffic: { rate: 2k/s, payload: 64B }
 switch: { shards: 1, mailbox: { blocks: 16k } }
 driver: { lanes: 1, messagesInFlight: 4k }
-phases: { calibrate: false, interval: 50ms, settle: 3s, measure: 500ms, drain: 60s }
+phases: { calibrate: false, bin: 50ms, settle: 3s, measure: 500ms, drain: 60s }
 `;
 
 export interface CommandFolder {
