@@ -3,13 +3,13 @@
  * phone.
  *
  * Log-normal sessions have no constant rate of ending, so they cannot be one aggregate process as exponential ones are.
- * Each phone that is online or away is in the list of one slot, linked through a column: its session ends, or its
- * absence does, at the time of that slot. A phone is in one list at most: one that loses its connection and returns
+ * Each phone that is online or away is in the list of one bucket, linked through a column: its session ends, or its
+ * absence does, at the time of that bucket. A phone is in one list at most: one that loses its connection and returns
  * keeps the end that its session had. Long ticks are spread, so that no tick is a storm (see #beginsSpread).
  *
- *     slot     tick modulo slots; the wheel is twice as long as any session, so a slot holds one tick
- *              word 0   head of the list, as a link    word 1   phones that have entered it
- *     link     0 not in a list · 1 the last of its list · row + 2 of the next
+ *     bucket     tick modulo buckets; the wheel is twice as long as any session, so a bucket holds one tick
+ *                word 0   head of the list, as a link    word 1   phones that have entered it
+ *     link       0 not in a list · 1 the last of its list · row + 2 of the next
  */
 import type { LedgerEntry } from '../../base/ledger-entry.ts';
 import { mix32, mixPair } from '../../base/pseudo-random.ts';
@@ -18,11 +18,11 @@ import type { Arrivals } from '../terms/arrivals.ts';
 import { foundLengths, LENGTHS, type Platform, PlatformShares, sessionLengths } from './platforms.ts';
 
 /**
- * Slots of the wheel, 8 B each: a power of two, more where sessions are long, so that ticks are as short as this if
+ * Buckets of the wheel, 8 B each: a power of two, more where sessions are long, so that ticks are as short as this if
  * they can be.
  */
-const SLOTS_MIN = 2 ** 18;
-const SLOTS_MAX = 2 ** 22;
+const BUCKETS_MIN = 2 ** 18;
+const BUCKETS_MAX = 2 ** 22;
 const WANTED_TICK_MICROS = 100_000;
 /** Bytes of a phone. */
 export const SESSION_END_BYTES = 4;
@@ -44,9 +44,9 @@ export class SessionEnds {
   readonly #seed: number;
   readonly #tickMicros: number;
   readonly #spreads: boolean;
-  /** Two words per slot: the head of its list, and how many phones have entered it. */
+  /** Two words per bucket: the head of its list, and how many phones have entered it. */
   readonly #heads: Int32Array;
-  readonly #slotMask: number;
+  readonly #bucketMask: number;
   readonly #links: Int32Array;
   /** For each platform, lengths of sessions in ticks; empty if they do not end. */
   readonly #lengths: readonly Int32Array[];
@@ -88,10 +88,10 @@ export class SessionEnds {
       ...platforms.map(({ awayMicros }) => awayMicros),
     );
     const wanted = 2 ** Math.ceil(Math.log2((2 * longest) / WANTED_TICK_MICROS));
-    const slots = Math.min(SLOTS_MAX, Math.max(SLOTS_MIN, wanted));
-    this.#heads = new Int32Array(2 * slots);
-    this.#slotMask = slots - 1;
-    this.#tickMicros = Math.max(TICK_MICROS_MIN, Math.ceil(longest / (slots / 2)));
+    const buckets = Math.min(BUCKETS_MAX, Math.max(BUCKETS_MIN, wanted));
+    this.#heads = new Int32Array(2 * buckets);
+    this.#bucketMask = buckets - 1;
+    this.#tickMicros = Math.max(TICK_MICROS_MIN, Math.ceil(longest / (buckets / 2)));
     const inTicks = (micros: readonly number[]): Int32Array =>
       Int32Array.from(micros, (one) => Math.max(1, Math.round(one / this.#tickMicros)));
     this.#spreads = this.#tickMicros > TICK_MICROS_MIN;
@@ -158,13 +158,13 @@ export class SessionEnds {
   /** A phone of a tick that has passed, or {@link NO_ROW}. */
   #takeOverdue(): number {
     for (; this.#passed <= this.#now; this.#passed++) {
-      const slot = 2 * (this.#passed & this.#slotMask);
-      const head = this.#heads[slot] as number; // inside the wheel
+      const bucket = 2 * (this.#passed & this.#bucketMask);
+      const head = this.#heads[bucket] as number; // inside the wheel
       if (head > END) {
-        this.#heads[slot] = this.#unlink(head);
+        this.#heads[bucket] = this.#unlink(head);
         return head - 2;
       }
-      this.#heads[slot + 1] = 0;
+      this.#heads[bucket + 1] = 0;
       if (this.#passed === this.#now) break;
     }
     return NO_ROW;
@@ -173,7 +173,7 @@ export class SessionEnds {
   /**
    * Spreads the list of the next tick over the present one, if that has begun. Where some sessions last days a tick
    * takes a tenth of a second or more, and its list may have a hundred thousand phones: all at once they would be a
-   * storm at each tick. Their slot is one later for that. Those that enter the list meanwhile come at the end of the
+   * storm at each tick. Their bucket is one later for that. Those that enter the list meanwhile come at the end of the
    * tick. Ticks of the shortest length are not spread. A list has phones that leave and phones that return in blocks,
    * as they entered it, so a tick must be short beside any time that a rate is taken over.
    * @returns whether a phone of it is due.
@@ -181,13 +181,13 @@ export class SessionEnds {
   #beginsSpread(): boolean {
     const tick = this.#now + 1;
     if (this.#spreadTick === tick || this.#fraction[0] === 0) return false;
-    const slot = 2 * (tick & this.#slotMask);
-    this.#spread = this.#heads[slot] as number; // inside the wheel, here and below
-    this.#spreadLength = this.#heads[slot + 1] as number;
+    const bucket = 2 * (tick & this.#bucketMask);
+    this.#spread = this.#heads[bucket] as number; // inside the wheel, here and below
+    this.#spreadLength = this.#heads[bucket + 1] as number;
     this.#spreadTick = tick;
     this.#spreadTaken = 0;
-    this.#heads[slot] = 0;
-    this.#heads[slot + 1] = 0;
+    this.#heads[bucket] = 0;
+    this.#heads[bucket + 1] = 0;
     return this.#isSpreadDue();
   }
 
@@ -240,10 +240,10 @@ export class SessionEnds {
 
   #enter(row: number, ticks: number): void {
     if (this.#links[row] !== 0) return;
-    const slot = 2 * ((this.#now + ticks) & this.#slotMask);
-    const head = this.#heads[slot] as number; // inside the wheel, here and below
+    const bucket = 2 * ((this.#now + ticks) & this.#bucketMask);
+    const head = this.#heads[bucket] as number; // inside the wheel, here and below
     this.#links[row] = head === 0 ? END : head;
-    this.#heads[slot] = row + 2;
-    this.#heads[slot + 1] = (this.#heads[slot + 1] as number) + 1;
+    this.#heads[bucket] = row + 2;
+    this.#heads[bucket + 1] = (this.#heads[bucket + 1] as number) + 1;
   }
 }

@@ -1,18 +1,18 @@
 /**
  * The phones of a lane that wait to log in again, each until a time of its own: a hashed timing wheel (Varghese and
- * Lauck, "Hashed and Hierarchical Timing Wheels", 1987) of one-millisecond slots. A delay longer than one round of the
- * wheel stays in its slot for several rounds. A phone acts at the next full millisecond: never early, late by less than
- * 1 ms.
+ * Lauck, "Hashed and Hierarchical Timing Wheels", 1987) of one-millisecond buckets. A delay longer than one round of
+ * the wheel stays in its bucket for several rounds. A phone acts at the next full millisecond: never early, late by
+ * less than 1 ms.
  *
  * In a storm every phone may wait at once, but usually few do. Entries are in blocks that grow on demand up to the
  * number of phones; entries are reused, and no block is freed.
  */
 import { assert } from '../../base/assert.ts';
 
-const SLOT_MICROS = 1000;
+const BUCKET_MICROS = 1000;
 /** A power of two. One round takes 8.2 s, so delays of up to 30 s stay at most four rounds. */
-const SLOTS = 2 ** 13;
-const SLOT_MASK = SLOTS - 1;
+const BUCKETS = 2 ** 13;
+const BUCKET_MASK = BUCKETS - 1;
 const BLOCK_BITS = 12;
 const BLOCK = 2 ** BLOCK_BITS;
 const PLACE_MASK = BLOCK - 1;
@@ -47,9 +47,9 @@ export class LoginQueue {
   readonly firstDueMicros = new Float64Array(1);
   readonly #capacity: number;
   readonly #blocks: Block[] = [];
-  readonly #heads = new Int32Array(SLOTS).fill(NONE);
-  readonly #tails = new Int32Array(SLOTS).fill(NONE);
-  /** The millisecond whose slot is taken next, and the entries of the slot before it that are still to be taken. */
+  readonly #heads = new Int32Array(BUCKETS).fill(NONE);
+  readonly #tails = new Int32Array(BUCKETS).fill(NONE);
+  /** The millisecond whose bucket is taken next, and the entries of the bucket before it that are still to be taken. */
   #tick = 0;
   #taking = NONE;
   #free = NONE;
@@ -90,9 +90,10 @@ export class LoginQueue {
 
   /** Takes out the next phone whose time has come, into the fields above. @returns false if there is none. */
   take(nowMicros: number): boolean {
-    if (this.#length === 0) this.#tick = Math.max(this.#tick, Math.floor(nowMicros / SLOT_MICROS)); // nothing to open before it
+    // Nobody waits: there is nothing to open before it.
+    if (this.#length === 0) this.#tick = Math.max(this.#tick, Math.floor(nowMicros / BUCKET_MICROS));
     if (nowMicros < (this.dueMicros[0] as number)) return false;
-    const now = Math.floor(nowMicros / SLOT_MICROS);
+    const now = Math.floor(nowMicros / BUCKET_MICROS);
     for (;;) {
       const entry = this.#taking;
       if (entry !== NONE) {
@@ -103,7 +104,7 @@ export class LoginQueue {
         }
         this.#enter(entry); // for a later round
       } else if (this.#tick <= now && this.#length > 0) {
-        this.#openSlot(this.#tick & SLOT_MASK);
+        this.#openBucket(this.#tick & BUCKET_MASK);
         this.#tick++;
       } else {
         this.#findDue();
@@ -115,7 +116,7 @@ export class LoginQueue {
   /** Takes out a phone, however long it still has to wait. @returns false if nobody waits. */
   takeAny(): boolean {
     if (this.#length === 0) return false;
-    for (let slot = 0; this.#taking === NONE; slot++) if (this.#heads[slot] !== NONE) this.#openSlot(slot);
+    for (let bucket = 0; this.#taking === NONE; bucket++) if (this.#heads[bucket] !== NONE) this.#openBucket(bucket);
     const entry = this.#taking;
     this.#taking = this.#block(entry).links[entry & PLACE_MASK] as number;
     this.#takeOut(entry);
@@ -123,23 +124,23 @@ export class LoginQueue {
     return true;
   }
 
-  /** The entries of a slot are to be taken. */
-  #openSlot(slot: number): void {
-    this.#taking = this.#heads[slot] as number;
-    this.#heads[slot] = NONE;
-    this.#tails[slot] = NONE;
+  /** The entries of a bucket are to be taken. */
+  #openBucket(bucket: number): void {
+    this.#taking = this.#heads[bucket] as number;
+    this.#heads[bucket] = NONE;
+    this.#tails[bucket] = NONE;
   }
 
-  /** Appends an entry to the slot of its time. */
+  /** Appends an entry to the bucket of its time. */
   #enter(entry: number): void {
     const tick = Math.max(this.#tick, tickOf(this.#block(entry).times[entry & PLACE_MASK] as number));
-    const slot = tick & SLOT_MASK;
-    const tail = this.#tails[slot] as number;
+    const bucket = tick & BUCKET_MASK;
+    const tail = this.#tails[bucket] as number;
     this.#block(entry).links[entry & PLACE_MASK] = NONE;
-    if (tail === NONE) this.#heads[slot] = entry;
+    if (tail === NONE) this.#heads[bucket] = entry;
     else this.#block(tail).links[tail & PLACE_MASK] = entry;
-    this.#tails[slot] = entry;
-    if (tick * SLOT_MICROS < (this.dueMicros[0] as number)) this.dueMicros[0] = tick * SLOT_MICROS;
+    this.#tails[bucket] = entry;
+    if (tick * BUCKET_MICROS < (this.dueMicros[0] as number)) this.dueMicros[0] = tick * BUCKET_MICROS;
   }
 
   #takeOut(entry: number): void {
@@ -154,13 +155,13 @@ export class LoginQueue {
     this.#length--;
   }
 
-  /** Finds the next slot that is not empty. */
+  /** Finds the next bucket that is not empty. */
   #findDue(): void {
     this.dueMicros[0] = Number.POSITIVE_INFINITY;
     if (this.#length === 0) return;
     let tick = this.#tick;
-    while (this.#heads[tick & SLOT_MASK] === NONE) tick++;
-    this.dueMicros[0] = tick * SLOT_MICROS;
+    while (this.#heads[tick & BUCKET_MASK] === NONE) tick++;
+    this.dueMicros[0] = tick * BUCKET_MICROS;
   }
 
   #takeFree(): number {
@@ -180,5 +181,5 @@ export class LoginQueue {
 
 /** The first millisecond that begins at this time or later. */
 function tickOf(micros: number): number {
-  return Math.ceil(micros / SLOT_MICROS);
+  return Math.ceil(micros / BUCKET_MICROS);
 }

@@ -4,8 +4,8 @@
  */
 import { nextBelow, RANDOM_STATE_WORDS, seedRandom } from '../../base/pseudo-random.ts';
 
-export interface SeriesSlot {
-  /** Number of the slot in the order of execution, from 0. */
+export interface PlannedRun {
+  /** Number of the run in the order of execution, from 0. */
   readonly index: number;
   /** Number of the pair, or of the run if there is only one side, from 0. */
   readonly block: number;
@@ -15,8 +15,8 @@ export interface SeriesSlot {
 
 const STREAM = 21;
 
-/** All slots of `blocks` blocks. The same seed always gives the same order, and more blocks only append slots. */
-export function seriesOrder(sides: number, blocks: number, seed: number): SeriesSlot[] {
+/** All runs of `blocks` blocks. The same seed always gives the same order, and more blocks only append runs. */
+export function seriesOrder(sides: number, blocks: number, seed: number): PlannedRun[] {
   const random = new Int32Array(RANDOM_STATE_WORDS);
   seedRandom(random, 0, seed, STREAM);
   const first = nextBelow(random, 0, sides);

@@ -20,7 +20,7 @@ import { machineRest } from './machine-rest.ts';
 import { ResultFolder } from './result-folder.ts';
 import { readSeriesFile, SERIES_SCHEMA, type SeriesFile, writeSeriesFile } from './series-file.ts';
 import { SeriesLock } from './series-lock.ts';
-import { type SeriesSlot, seriesOrder } from './series-order.ts';
+import { type PlannedRun, seriesOrder } from './series-order.ts';
 
 /** The program of a side. */
 export interface SeriesBuild {
@@ -56,8 +56,8 @@ export interface SeriesOrder {
 /** Receives the progress of a series. */
 export interface SeriesListener {
   warmUp(number: number, of: number): void;
-  starts(slot: SeriesSlot, of: number, side: string): void;
-  ends(slot: SeriesSlot, result: Result): void;
+  starts(planned: PlannedRun, of: number, side: string): void;
+  ends(planned: PlannedRun, result: Result): void;
   /** Each interval of a run that counts, as a line of `trunkline.interval/1`; not given: runs pass on none. */
   readonly interval?: ((line: string) => void) | undefined;
 }
@@ -124,13 +124,13 @@ export class Series {
 
   /** Number of completed runs in the first `blocks` blocks. */
   count(blocks: number): number {
-    return this.#slots(blocks).filter(({ index }) => this.#results.has(index)).length;
+    return this.#plannedRuns(blocks).filter(({ index }) => this.#results.has(index)).length;
   }
 
   /** The results of one side in the first `blocks`, in the order of the blocks. */
   results(side: number, blocks: number): Result[] {
-    return this.#slots(blocks)
-      .filter((slot) => slot.side === side)
+    return this.#plannedRuns(blocks)
+      .filter((planned) => planned.side === side)
       .flatMap(({ index }) => this.#results.get(index) ?? []);
   }
 
@@ -150,8 +150,8 @@ export class Series {
    * @throws RUN_REFUSED, RUN_FAILED or OUTPUT_UNWRITABLE; completed runs are kept.
    */
   async run(blocks: number, listener: SeriesListener, interrupted: AbortSignal): Promise<boolean> {
-    const slots = this.#slots(blocks);
-    const missing = slots.filter(({ index }) => !this.#results.has(index));
+    const plannedRuns = this.#plannedRuns(blocks);
+    const missing = plannedRuns.filter(({ index }) => !this.#results.has(index));
     const warmUps = missing.length > 0 && !this.#isWarm ? this.#order.warmUps : 0;
     for (let number = 1; number <= warmUps; number++) {
       listener.warmUp(number, warmUps);
@@ -160,24 +160,24 @@ export class Series {
       if (result === null) return false;
     }
     this.#isWarm ||= warmUps > 0;
-    for (const slot of missing) {
-      const side = this.#side(slot.side);
-      listener.starts(slot, slots.length, side.name);
-      const folder = slotFolder(slot, side);
-      const result = await this.#execute(slot.side, folder, interrupted, listener.interval);
+    for (const planned of missing) {
+      const side = this.#side(planned.side);
+      listener.starts(planned, plannedRuns.length, side.name);
+      const folder = plannedFolder(planned, side);
+      const result = await this.#execute(planned.side, folder, interrupted, listener.interval);
       if (result === null) return false;
-      await this.#keep(slot, join(folder, result.id), result);
-      listener.ends(slot, result);
+      await this.#keep(planned, join(folder, result.id), result);
+      listener.ends(planned, result);
     }
     return true;
   }
 
-  #slots(blocks: number): SeriesSlot[] {
+  #plannedRuns(blocks: number): PlannedRun[] {
     return seriesOrder(this.#order.sides.length, blocks, this.#order.seed);
   }
 
   #side(index: number): SeriesSide {
-    return this.#order.sides[index] as SeriesSide; // slots refer to these sides
+    return this.#order.sides[index] as SeriesSide; // planned runs refer to these sides
   }
 
   /** Executes one run in its own process, with no other at the same time. @returns null if it was interrupted. */
@@ -210,10 +210,10 @@ export class Series {
     return null;
   }
 
-  async #keep(slot: SeriesSlot, folder: string, result: Result): Promise<void> {
-    const run = { ...slot, resultId: result.id, folder };
+  async #keep(planned: PlannedRun, folder: string, result: Result): Promise<void> {
+    const run = { ...planned, resultId: result.id, folder };
     this.#file = { ...this.#file, runs: [...this.#file.runs, run] };
-    this.#results.set(slot.index, result);
+    this.#results.set(planned.index, result);
     await writeSeriesFile(this.folder, this.#file);
   }
 
@@ -222,20 +222,20 @@ export class Series {
     for (const run of this.#file.runs) {
       this.#results.set(run.index, await readRun(join(this.folder, run.folder)));
     }
-    for (const slot of this.#slots(this.#file.blocks)) {
-      if (this.#results.has(slot.index)) continue;
-      const out = join(this.folder, slotFolder(slot, this.#side(slot.side)));
+    for (const planned of this.#plannedRuns(this.#file.blocks)) {
+      if (this.#results.has(planned.index)) continue;
+      const out = join(this.folder, plannedFolder(planned, this.#side(planned.side)));
       const [name] = await readdir(out).catch(() => []);
       if (name === undefined) continue;
       const result = await readRun(join(out, name)).catch(() => null); // incomplete, so it runs again
       if (result === null || result.validity.ended === 'interrupted') continue;
-      await this.#keep(slot, relative(this.folder, join(out, name)), result);
+      await this.#keep(planned, relative(this.folder, join(out, name)), result);
     }
   }
 }
 
-function slotFolder(slot: SeriesSlot, side: SeriesSide): string {
-  return `run-${String(slot.index + 1).padStart(3, '0')}-${side.name}`;
+function plannedFolder(planned: PlannedRun, side: SeriesSide): string {
+  return `run-${String(planned.index + 1).padStart(3, '0')}-${side.name}`;
 }
 
 async function readRun(folder: string): Promise<Result> {

@@ -4,7 +4,7 @@
  */
 import { nextBelow, RANDOM_STATE_WORDS, seedRandom } from '../../base/pseudo-random.ts';
 import type { VirtualClock } from '../../simulate/world/virtual-clock.ts';
-import { NO_SLOT, PACKET_COUNTERS, PacketCounter, type PacketPort } from './packets/packet-port.ts';
+import { NO_BUFFER, PACKET_COUNTERS, PacketCounter, type PacketPort } from './packets/packet-port.ts';
 
 export interface LinkFaults {
   /** Of a thousand packets. */
@@ -80,7 +80,7 @@ export class LinkEnd implements PacketPort {
   }
 
   claim(): number {
-    return this.#lengths.length < SLOTS ? this.#lengths.length * this.packetBytesMax : NO_SLOT;
+    return this.#lengths.length < SLOTS ? this.#lengths.length * this.packetBytesMax : NO_BUFFER;
   }
 
   commit(bytes: number): void {

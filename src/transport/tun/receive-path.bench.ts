@@ -14,7 +14,7 @@ import { loadSystemCalls } from '../tcp/system/system-calls.ts';
 import { TcpSwitchTransport } from '../tcp/tcp-switch-transport.ts';
 import { firstSource, kernelAddress, SWITCH_HOST } from './device/device-addresses.ts';
 import { enterRunNamespace } from './device/run-namespace.ts';
-import { TUN_SLOTS, TunDevice } from './device/tun-device.ts';
+import { TUN_BUFFERS, TunDevice } from './device/tun-device.ts';
 import { PacketCounter, type PacketPort } from './packets/packet-port.ts';
 import { addressBits } from './phone-addresses.ts';
 import { TCP_COUNTERS } from './tcp/tcp-counters.ts';
@@ -122,7 +122,7 @@ const phones = new TunPhoneTransport(
     outputBytesMax: 65_536,
     ackDelayMillis: 200,
     connectTimeoutMillis: 30_000,
-    connectingMax: TUN_SLOTS,
+    connectingMax: TUN_BUFFERS,
     seed: 1,
   },
   { firstAddress: firstSource(0), firstPort: 1024, portsPerSource: CONNECTIONS },
@@ -163,7 +163,7 @@ function turn(): void {
 function send(messages: number): void {
   const until = received + messages * MESSAGE_BYTES;
   for (let sent = 0; received < until; turn()) {
-    for (let n = 0; n < TUN_SLOTS / 2 && sent < messages; n++, sent++) {
+    for (let n = 0; n < TUN_BUFFERS / 2 && sent < messages; n++, sent++) {
       const at = phones.claim(connections[sent % CONNECTIONS] as number, MESSAGE_BYTES, 1); // all are open
       if (at < 0) break;
       phones.commit();
@@ -174,7 +174,7 @@ function send(messages: number): void {
 /** Sends packets to nobody. */
 function waste(packets: number): void {
   for (let sent = 0; sent < packets; port.flush()) {
-    for (let n = 0; n < TUN_SLOTS / 2; n++, sent++) {
+    for (let n = 0; n < TUN_BUFFERS / 2; n++, sent++) {
       const at = port.claim();
       port.output.setInt32(at, 0x4500_0000 | PACKET_BYTES);
       port.output.setInt32(at + 4, 0x4000);

@@ -4,7 +4,7 @@
  * segment and bytes per connection.
  */
 import { SOCKET_COUNTERS } from '../socket-counters.ts';
-import { NO_SLOT, PACKET_COUNTERS, type PacketPort } from './packets/packet-port.ts';
+import { NO_BUFFER, PACKET_COUNTERS, type PacketPort } from './packets/packet-port.ts';
 import { TcpFlag } from './packets/segment.ts';
 import { addressBits } from './phone-addresses.ts';
 import { ActivityTable } from './tcp/activity-table.ts';
@@ -34,7 +34,7 @@ class EchoPort implements PacketPort {
   #answers = 0;
 
   claim(): number {
-    return this.#committed < SLOTS ? this.#committed * SLOT_BYTES : NO_SLOT;
+    return this.#committed < SLOTS ? this.#committed * SLOT_BYTES : NO_BUFFER;
   }
 
   commit(bytes: number): void {

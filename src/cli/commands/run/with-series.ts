@@ -150,13 +150,13 @@ function checkWhole(option: string, value: number, max: number): void {
 function streamed(progress: SeriesListener, streams: SeriesStreams, isSided: boolean): SeriesListener {
   return {
     warmUp: (number, of) => progress.warmUp(number, of),
-    starts: (slot, of, side) => {
-      streams.starts({ side: isSided ? side : null, number: slot.index + 1, of });
-      progress.starts(slot, of, side);
+    starts: (planned, of, side) => {
+      streams.starts({ side: isSided ? side : null, number: planned.index + 1, of });
+      progress.starts(planned, of, side);
     },
-    ends: (slot, result) => {
+    ends: (planned, result) => {
       streams.ends();
-      progress.ends(slot, result);
+      progress.ends(planned, result);
     },
     interval: (line) => streams.line(line),
   };

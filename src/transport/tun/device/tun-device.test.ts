@@ -6,10 +6,10 @@ import { after, before, describe, it } from 'node:test';
 import { parseNetworkTables } from '../../../measure/kernel-counters.ts';
 import { openBellDescriptor } from '../../tcp/system/event-doorbell.ts';
 import { loadSystemCalls } from '../../tcp/system/system-calls.ts';
-import { NO_SLOT, PacketCounter } from '../packets/packet-port.ts';
+import { NO_BUFFER, PacketCounter } from '../packets/packet-port.ts';
 import { firstSource, kernelAddress, SWITCH_ADDRESS, SWITCH_HOST } from './device-addresses.ts';
 import { datagram, echoRequest, hasRightSums, Protocol, packetOf, syn } from './packets.test-suite.ts';
-import { TUN_SLOTS, TunDevice } from './tun-device.ts';
+import { TUN_BUFFERS, TunDevice } from './tun-device.ts';
 import { enterTestNamespace, whyNoTun } from './tun-here.test-suite.ts';
 
 const skip = whyNoTun();
@@ -25,7 +25,7 @@ function makeDevice(hasChecksums: boolean, queuePackets = 1000, bell: number | n
 
 function write(device: TunDevice, packet: Buffer): void {
   const at = device.claim();
-  assert.notEqual(at, NO_SLOT);
+  assert.notEqual(at, NO_BUFFER);
   new Uint8Array(device.output.buffer).set(packet, at);
   device.commit(packet.length);
 }
@@ -60,8 +60,8 @@ describe('a TUN device', { skip }, () => {
 
       it('carries batches to the kernel and back, in order', () => {
         const batches = 3;
-        for (let n = 0; n < batches * TUN_SLOTS; n++) {
-          if (device.claim() === NO_SLOT) device.flush();
+        for (let n = 0; n < batches * TUN_BUFFERS; n++) {
+          if (device.claim() === NO_BUFFER) device.flush();
           write(device, echoRequest(ENDS, n, Buffer.from(`packet ${n}`)));
         }
         device.flush();
@@ -76,7 +76,7 @@ describe('a TUN device', { skip }, () => {
         });
         assert.equal(device.exchange(), 0);
         assert.equal(device.hasInput(), false);
-        assert.equal(device.counters[PacketCounter.packetsOut], batches * TUN_SLOTS);
+        assert.equal(device.counters[PacketCounter.packetsOut], batches * TUN_BUFFERS);
         assert.equal(device.counters[PacketCounter.packetsIn], 1000);
         assert.equal(device.counters[PacketCounter.packetsRefused], 0);
       });
@@ -133,14 +133,14 @@ describe('a TUN device', { skip }, () => {
         assert.equal(device.counters[PacketCounter.packetsOut], out + 1);
       });
 
-      it('has a slot for each packet of a batch, and again after it was sent', () => {
-        for (let n = 0; n < TUN_SLOTS; n++) write(device, echoRequest(ENDS, n, Buffer.alloc(0)));
-        assert.equal(device.claim(), NO_SLOT);
+      it('has a buffer for each packet of a batch, and again after it was sent', () => {
+        for (let n = 0; n < TUN_BUFFERS; n++) write(device, echoRequest(ENDS, n, Buffer.alloc(0)));
+        assert.equal(device.claim(), NO_BUFFER);
         device.flush();
         const at = device.claim();
-        assert.notEqual(at, NO_SLOT);
-        assert.equal(device.claim(), at, 'a slot that was not committed is claimed again');
-        read(device, TUN_SLOTS);
+        assert.notEqual(at, NO_BUFFER);
+        assert.equal(device.claim(), at, 'a buffer that was not committed is claimed again');
+        read(device, TUN_BUFFERS);
       });
     });
   }

@@ -1,6 +1,6 @@
 /**
- * The packets of a lane over a TUN device: a {@link PacketPort} whose slots are read and written by one io_uring, many
- * in a system call.
+ * The packets of a lane over a TUN device: a {@link PacketPort} whose buffers are read and written by one io_uring,
+ * many in a system call.
  *
  * Each lane has a device of its own, because the kernel gives the queues of one device packets by a hash that is not
  * ours. Every operation carries RWF_NOWAIT: without it a read that finds nothing leaves a poll armed behind, and
@@ -14,14 +14,14 @@ import { RingOperation, SocketRing } from '../../tcp/sockets/socket-ring.ts';
 import { EpollSet } from '../../tcp/system/epoll-set.ts';
 import { Linux, type SystemCalls } from '../../tcp/system/system-calls.ts';
 import { systemRefusal } from '../../tcp/system/system-refusal.ts';
-import { NO_SLOT, PACKET_COUNTERS, PacketCounter, type PacketPort } from '../packets/packet-port.ts';
+import { NO_BUFFER, PACKET_COUNTERS, PacketCounter, type PacketPort } from '../packets/packet-port.ts';
 import { openTun, type TunSettings } from './open-tun.ts';
 
 /** Packets that one exchange writes, and reads at most. More in a batch gain nothing. */
-export const TUN_SLOTS = 512;
+export const TUN_BUFFERS = 512;
 const READS_MIN = 8;
-/** A slot holds a packet of 1500 bytes and its header. */
-const SLOT_BYTES = 2048;
+/** A buffer holds a packet of 1500 bytes and its header. */
+const BUFFER_BYTES = 2048;
 const PACKET_BYTES_MAX = 1500;
 /**
  * struct virtio_net_hdr, by byte:
@@ -60,10 +60,10 @@ export class TunDevice implements PacketPort {
   readonly #headerBytes: number;
   readonly #outAddress = new Float64Array(1);
   readonly #inAddress = new Float64Array(1);
-  /** Results of reads, by slot, and then of writes. */
-  readonly #results = new Int32Array(2 * TUN_SLOTS);
-  readonly #lengths = new Int32Array(TUN_SLOTS);
-  readonly #arrived = new Int32Array(TUN_SLOTS);
+  /** Results of reads, by buffer, and then of writes. */
+  readonly #results = new Int32Array(2 * TUN_BUFFERS);
+  readonly #lengths = new Int32Array(TUN_BUFFERS);
+  readonly #arrived = new Int32Array(TUN_BUFFERS);
   #committed = 0;
   #reads = READS_MIN;
   #isFull = false;
@@ -77,14 +77,14 @@ export class TunDevice implements PacketPort {
     this.#calls = calls;
     this.needsChecksums = settings.hasChecksums;
     this.#headerBytes = settings.hasChecksums ? 0 : OFFLOAD_HEADER_BYTES;
-    const outBytes = new Uint8Array(TUN_SLOTS * SLOT_BYTES);
-    const inBytes = new Uint8Array(TUN_SLOTS * SLOT_BYTES);
+    const outBytes = new Uint8Array(TUN_BUFFERS * BUFFER_BYTES);
+    const inBytes = new Uint8Array(TUN_BUFFERS * BUFFER_BYTES);
     this.output = new DataView(outBytes.buffer);
     this.input = new DataView(inBytes.buffer);
     this.#outAddress[0] = calls.addressOf(outBytes);
     this.#inAddress[0] = calls.addressOf(inBytes);
     this.#descriptor = openTun(calls, settings);
-    const ring = SocketRing.make(calls, 2 * TUN_SLOTS, 1);
+    const ring = SocketRing.make(calls, 2 * TUN_BUFFERS, 1);
     if (ring === null) {
       const refusal = systemRefusal('an io_uring for the packets of a lane', calls.errno());
       calls.close(this.#descriptor);
@@ -105,13 +105,13 @@ export class TunDevice implements PacketPort {
   }
 
   claim(): number {
-    if (this.#committed === TUN_SLOTS) return NO_SLOT;
-    return this.#committed * SLOT_BYTES + this.#headerBytes;
+    if (this.#committed === TUN_BUFFERS) return NO_BUFFER;
+    return this.#committed * BUFFER_BYTES + this.#headerBytes;
   }
 
   commit(bytes: number): void {
-    assert(bytes > 0 && bytes <= PACKET_BYTES_MAX, 'a packet fits its slot');
-    const at = this.#committed * SLOT_BYTES;
+    assert(bytes > 0 && bytes <= PACKET_BYTES_MAX, 'a packet fits its buffer');
+    const at = this.#committed * BUFFER_BYTES;
     if (this.#headerBytes > 0) this.#writeHeader(at);
     this.#lengths[this.#committed++] = this.#headerBytes + bytes;
   }
@@ -127,20 +127,28 @@ export class TunDevice implements PacketPort {
     const reads = this.#reads;
     this.#askWrites();
     for (let n = 0; n < reads; n++) {
-      this.#ring.addTransfer(RingOperation.READ, DEVICE_PLACE, this.#inAddress, n * SLOT_BYTES, SLOT_BYTES, NOWAIT, n);
+      this.#ring.addTransfer(
+        RingOperation.READ,
+        DEVICE_PLACE,
+        this.#inAddress,
+        n * BUFFER_BYTES,
+        BUFFER_BYTES,
+        NOWAIT,
+        n,
+      );
     }
     this.#run();
     this.#countWrites();
     const arrived = this.#takeReads(reads);
     this.#isFull = arrived === reads;
     this.#reads = this.#isFull
-      ? Math.min(TUN_SLOTS, 2 * reads)
-      : Math.min(TUN_SLOTS, Math.max(READS_MIN, arrived + (arrived >> 2)));
+      ? Math.min(TUN_BUFFERS, 2 * reads)
+      : Math.min(TUN_BUFFERS, Math.max(READS_MIN, arrived + (arrived >> 2)));
     return arrived;
   }
 
   start(packet: number): number {
-    return (this.#arrived[packet] as number) * SLOT_BYTES + this.#headerBytes; // below the last exchange's result
+    return (this.#arrived[packet] as number) * BUFFER_BYTES + this.#headerBytes; // below the last exchange's result
   }
 
   bytes(packet: number): number {
@@ -183,12 +191,12 @@ export class TunDevice implements PacketPort {
   #askWrites(): void {
     for (let n = 0; n < this.#committed; n++) {
       const bytes = this.#lengths[n] as number; // committed, here and below
-      const result = TUN_SLOTS + n;
+      const result = TUN_BUFFERS + n;
       this.#ring.addTransfer(
         RingOperation.WRITE,
         DEVICE_PLACE,
         this.#outAddress,
-        n * SLOT_BYTES,
+        n * BUFFER_BYTES,
         bytes,
         NOWAIT,
         result,
@@ -205,7 +213,7 @@ export class TunDevice implements PacketPort {
     let refused = 0;
     let bytesOut = 0;
     for (let n = 0; n < this.#committed; n++) {
-      if (this.#results[TUN_SLOTS + n] !== this.#lengths[n]) refused++;
+      if (this.#results[TUN_BUFFERS + n] !== this.#lengths[n]) refused++;
       else bytesOut += (this.#lengths[n] as number) - this.#headerBytes;
     }
     countBy(this.counters, PacketCounter.packetsOut, this.#committed - refused);
@@ -219,7 +227,7 @@ export class TunDevice implements PacketPort {
     let arrived = 0;
     let bytesIn = 0;
     for (let n = 0; n < reads; n++) {
-      const bytes = (this.#results[n] as number) - this.#headerBytes; // below the number of slots
+      const bytes = (this.#results[n] as number) - this.#headerBytes; // below the number of buffers
       if (bytes <= 0) continue;
       this.#arrived[arrived++] = n;
       bytesIn += bytes;

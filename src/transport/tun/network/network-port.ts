@@ -14,7 +14,7 @@
 import type { Clock } from '../../../base/clock.ts';
 import type { LedgerEntry } from '../../../base/ledger-entry.ts';
 import type { Outages } from '../../../wire/outages.ts';
-import { NO_SLOT, type PacketPort } from '../packets/packet-port.ts';
+import { NO_BUFFER, type PacketPort } from '../packets/packet-port.ts';
 import { NetworkCounter, type NetworkLink } from './network-link.ts';
 import { PacketCalendar } from './packet-calendar.ts';
 import { PacketFates, Way } from './packet-fates.ts';
@@ -41,7 +41,7 @@ export interface NetworkParts {
 }
 
 /** Most packets that one exchange delivers. */
-const SLOTS = 256;
+const DELIVERED_MAX = 256;
 const NO_PHONE = -1;
 const PROTOCOL_AT = 9;
 const TCP = 6;
@@ -66,7 +66,7 @@ export class NetworkPort implements PacketPort {
   readonly #up: PacketCalendar;
   readonly #down: PacketCalendar;
   readonly #now = new Float64Array(1);
-  readonly #lengths = new Int32Array(SLOTS);
+  readonly #lengths = new Int32Array(DELIVERED_MAX);
   /** Infinity before traffic starts; in an array, since it is a double. */
   readonly #trafficStart = new Float64Array([Number.POSITIVE_INFINITY]);
   #isFull = false;
@@ -76,7 +76,7 @@ export class NetworkPort implements PacketPort {
     this.needsChecksums = port.needsChecksums;
     this.counters = port.counters;
     this.output = new DataView(new ArrayBuffer(port.packetBytesMax));
-    this.input = new DataView(new ArrayBuffer(SLOTS * port.packetBytesMax));
+    this.input = new DataView(new ArrayBuffer(DELIVERED_MAX * port.packetBytesMax));
     this.#port = port;
     this.#clock = clock;
     this.#phoneOf = phoneOf;
@@ -181,7 +181,7 @@ export class NetworkPort implements PacketPort {
   #handOn(): void {
     for (let packet = this.#up.take(this.#now); packet !== NO_PACKET; packet = this.#up.take(this.#now)) {
       let at = this.#port.claim();
-      if (at === NO_SLOT) {
+      if (at === NO_BUFFER) {
         this.#port.flush();
         at = this.#port.claim();
       }
@@ -192,13 +192,13 @@ export class NetworkPort implements PacketPort {
   /** Receives what has reached the phones. @returns how many packets. */
   #deliver(): number {
     let delivered = 0;
-    while (delivered < SLOTS) {
+    while (delivered < DELIVERED_MAX) {
       const packet = this.#down.take(this.#now);
       if (packet === NO_PACKET) break;
       this.#lengths[delivered] = this.#store.take(packet, this.input, delivered * this.packetBytesMax);
       delivered++;
     }
-    this.#isFull = delivered === SLOTS;
+    this.#isFull = delivered === DELIVERED_MAX;
     return delivered;
   }
 }

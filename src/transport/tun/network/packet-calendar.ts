@@ -41,11 +41,11 @@ export class PacketCalendar {
     const isDue = (dueMicros[0] as number) <= (nowMicros[0] as number);
     const ticks = (dueMicros[0] as number) / TICK_MICROS;
     const due = isDue ? Math.floor(ticks) : Math.ceil(ticks); // never early, and at once without a delay
-    const slot = Math.max(this.#tick, Math.min(this.#tick + TICKS - 1, due)) & (TICKS - 1);
+    const bucket = Math.max(this.#tick, Math.min(this.#tick + TICKS - 1, due)) & (TICKS - 1);
     this.#next[packet] = NO_PACKET;
-    if (this.#first[slot] === NO_PACKET) this.#first[slot] = packet;
-    else this.#next[this.#last[slot] as number] = packet; // the slot has one
-    this.#last[slot] = packet;
+    if (this.#first[bucket] === NO_PACKET) this.#first[bucket] = packet;
+    else this.#next[this.#last[bucket] as number] = packet; // the bucket has one
+    this.#last[bucket] = packet;
     this.#count++;
   }
 
@@ -54,10 +54,10 @@ export class PacketCalendar {
     if (this.#count === 0) return NO_PACKET;
     const now = Math.floor((nowMicros[0] as number) / TICK_MICROS);
     for (; this.#tick <= now; this.#tick++) {
-      const slot = this.#tick & (TICKS - 1);
-      const packet = this.#first[slot] as number; // inside the wheel
+      const bucket = this.#tick & (TICKS - 1);
+      const packet = this.#first[bucket] as number; // inside the wheel
       if (packet === NO_PACKET) continue;
-      this.#first[slot] = this.#next[packet] as number; // a packet of the calendar
+      this.#first[bucket] = this.#next[packet] as number; // a packet of the calendar
       this.#count--;
       return packet;
     }

@@ -3,16 +3,16 @@
  * test.
  *
  * Packets are written where the port sends them from and read where it received them, in batches and without a copy. To
- * send, `claim` returns the offset of a packet in a free slot, the caller writes the packet there, from its IPv4 header
- * on, and `commit` completes it. A port belongs to one thread and calls nobody.
+ * send, `claim` returns the offset of a packet in a free buffer, the caller writes the packet there, from its IPv4
+ * header on, and `commit` completes it. A port belongs to one thread and calls nobody.
  *
  * A port may lose packets, as networks do: those that the other side has no room for, or that cannot be written. It
- * counts them. Slots are bounded; a caller that finds none flushes, after which there is one.
+ * counts them. Buffers are bounded; a caller that finds none flushes, after which there is one.
  */
 import { counterPlaces } from '../../../base/counters.ts';
 
-/** Returned by {@link PacketPort.claim} if every slot holds a packet that was committed: flush first. */
-export const NO_SLOT = -1;
+/** Returned by {@link PacketPort.claim} if every buffer holds a packet that was committed: flush first. */
+export const NO_BUFFER = -1;
 
 export const PACKET_COUNTERS = [
   'packetsOut',
@@ -41,13 +41,13 @@ export interface PacketPort {
   /** A row of {@link PACKET_COUNTERS}. */
   readonly counters: Float64Array;
   /**
-   * Claims a slot of {@link packetBytesMax} bytes. A slot that was claimed and not committed is claimed again.
-   * @returns the offset in `output` of the packet's first byte, or {@link NO_SLOT}.
+   * Claims a buffer of {@link packetBytesMax} bytes. A buffer that was claimed and not committed is claimed again.
+   * @returns the offset in `output` of the packet's first byte, or {@link NO_BUFFER}.
    */
   claim(): number;
-  /** Completes the packet in the claimed slot. It is sent by the next flush or exchange. */
+  /** Completes the packet in the claimed buffer. It is sent by the next flush or exchange. */
   commit(bytes: number): void;
-  /** Sends the packets that were committed, and frees their slots. Received packets stay where they are. */
+  /** Sends the packets that were committed, and frees their buffers. Received packets stay where they are. */
   flush(): void;
   /**
    * Sends the packets that were committed and receives those that have arrived, up to a limit of the port. Packets

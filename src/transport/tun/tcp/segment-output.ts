@@ -1,5 +1,5 @@
 /**
- * Writes segments into slots of the port. A segment acknowledges whatever has been received, and announces a window
+ * Writes segments into buffers of the port. A segment acknowledges whatever has been received, and announces a window
  * that never changes: what arrives in order is handed over at once, and what arrives out of order waits in a store that
  * may drop it. What is written, in network byte order; constants in brackets:
  *
@@ -18,7 +18,7 @@
  */
 import { count } from '../../../base/counters.ts';
 import { internetSum, pseudoHeaderSum } from '../packets/internet-sum.ts';
-import { NO_SLOT, type PacketPort } from '../packets/packet-port.ts';
+import { NO_BUFFER, type PacketPort } from '../packets/packet-port.ts';
 import {
   HEADERS_BYTES,
   IP_HEADER_BYTES,
@@ -63,14 +63,14 @@ export class SegmentOutput {
     this.segmentBytesMax = port.packetBytesMax - HEADERS_BYTES;
   }
 
-  /** Claims a slot, and sends earlier packets if that is needed. @returns whether there is one. */
+  /** Claims a buffer, and sends earlier packets if that is needed. @returns whether there is one. */
   begin(): boolean {
     let at = this.#port.claim();
-    if (at === NO_SLOT) {
+    if (at === NO_BUFFER) {
       this.#port.flush();
       at = this.#port.claim();
     }
-    if (at === NO_SLOT) {
+    if (at === NO_BUFFER) {
       count(this.#counters, TcpCounter.packetsUnsent);
       return false;
     }

@@ -22,7 +22,7 @@ export const TCP_COUNTERS = [
   'packetsWithBadChecksums',
   'packetsForNobody',
   'packetsWithBadFlags',
-  'packetsUnsent', // the port had no slot for them
+  'packetsUnsent', // the port had no buffer for them
   'activitiesFull', // times that a connection had to wait because all activities were in use
 ] as const;
 

@@ -27,7 +27,7 @@ import { Transmission } from './transmission.ts';
 
 const TICK_MILLIS = 4;
 /** One turn of the wheel is longer than the longest time-out. */
-const WHEEL_SLOTS = 16_384;
+const WHEEL_BUCKETS = 16_384;
 const WORD_BYTES = 4;
 /** Rows between two signs of progress. */
 const PROGRESS_ROWS = 4096;
@@ -76,7 +76,7 @@ export class TcpStack {
       rows,
       activities: this.activities,
       store: this.store,
-      wheel: new TimerWheel(settings.activities, WHEEL_SLOTS, TICK_MILLIS),
+      wheel: new TimerWheel(settings.activities, WHEEL_BUCKETS, TICK_MILLIS),
       segments: new SegmentOutput(port, rows, addresses, counters),
       counters,
       time: { millis: 0 },
@@ -91,7 +91,7 @@ export class TcpStack {
   /** Bytes that all connections share. */
   get bytes(): number {
     const activityBytes = ActivityTable.ENTRY_BYTES + TimerWheel.ENTRY_BYTES + WORD_BYTES; // and a place in a list
-    return this.store.bytes + this.activities.size * activityBytes + WHEEL_SLOTS * WORD_BYTES;
+    return this.store.bytes + this.activities.size * activityBytes + WHEEL_BUCKETS * WORD_BYTES;
   }
 
   /** Whether the owner must take the rest of a segment before others are handled. */

@@ -1,10 +1,10 @@
 /**
- * Deadlines of many entries, in coarse ticks: a wheel whose slots are lists. Setting, moving and cancelling a deadline
- * costs the same however many there are, and a turn looks only at the slots whose time has come, never at all entries
- * (Varghese and Lauck, "Hashed and Hierarchical Timing Wheels", 1987, scheme 6).
+ * Deadlines of many entries, in coarse ticks: a wheel whose buckets are lists. Setting, moving and cancelling a
+ * deadline costs the same however many there are, and a turn looks only at the buckets whose time has come, never at
+ * all entries (Varghese and Lauck, "Hashed and Hierarchical Timing Wheels", 1987, scheme 6).
  *
- * An entry has one deadline. A deadline further away than one turn of the wheel stays in its slot for more turns. Fired
- * deadlines are late by up to one tick, and never early.
+ * An entry has one deadline. A deadline further away than one turn of the wheel stays in its bucket for more turns.
+ * Fired deadlines are late by up to one tick, and never early.
  */
 export interface TimerOwner {
   /** The deadline of an entry has passed. It may set or cancel deadlines of any entries. */
@@ -18,26 +18,26 @@ export class TimerWheel {
   count = 0;
   readonly #tickMillis: number;
   readonly #mask: number;
-  /** The first entry of each slot, and in the last place of those that are being fired. */
+  /** The first entry of each bucket, and in the last place of those that are being fired. */
   readonly #heads: Int32Array;
   readonly #next: Int32Array;
   readonly #previous: Int32Array;
   /** The list in which an entry is, {@link NONE} for none. */
-  readonly #slots: Int32Array;
+  readonly #buckets: Int32Array;
   readonly #dueTicks: Int32Array;
   readonly #firing: number;
-  /** Slots before this tick have been looked at. */
+  /** Buckets before this tick have been looked at. */
   #tick = 0;
 
-  /** @param entries numbered from 0. @param slots a power of two. */
-  constructor(entries: number, slots: number, tickMillis: number) {
+  /** @param entries numbered from 0. @param buckets a power of two. */
+  constructor(entries: number, buckets: number, tickMillis: number) {
     this.#tickMillis = tickMillis;
-    this.#mask = slots - 1;
-    this.#firing = slots;
-    this.#heads = new Int32Array(slots + 1).fill(NONE);
+    this.#mask = buckets - 1;
+    this.#firing = buckets;
+    this.#heads = new Int32Array(buckets + 1).fill(NONE);
     this.#next = new Int32Array(entries);
     this.#previous = new Int32Array(entries);
-    this.#slots = new Int32Array(entries).fill(NONE);
+    this.#buckets = new Int32Array(entries).fill(NONE);
     this.#dueTicks = new Int32Array(entries);
   }
 
@@ -46,7 +46,7 @@ export class TimerWheel {
 
   /** Sets the entry's deadline, or moves it. */
   schedule(entry: number, dueMillis: number): void {
-    if (this.#slots[entry] !== NONE) this.#unlink(entry);
+    if (this.#buckets[entry] !== NONE) this.#unlink(entry);
     else this.count++;
     const tick = Math.max(this.#tick, Math.ceil(dueMillis / this.#tickMillis));
     this.#dueTicks[entry] = tick;
@@ -58,14 +58,15 @@ export class TimerWheel {
    * early.
    */
   scheduleBy(entry: number, dueMillis: number): void {
-    const isEarlier = this.#slots[entry] !== NONE && (this.#dueTicks[entry] as number) * this.#tickMillis <= dueMillis;
+    const isEarlier =
+      this.#buckets[entry] !== NONE && (this.#dueTicks[entry] as number) * this.#tickMillis <= dueMillis;
     if (!isEarlier) this.schedule(entry, dueMillis);
   }
 
   cancel(entry: number): void {
-    if (this.#slots[entry] === NONE) return;
+    if (this.#buckets[entry] === NONE) return;
     this.#unlink(entry);
-    this.#slots[entry] = NONE;
+    this.#buckets[entry] = NONE;
     this.count--;
   }
 
@@ -75,7 +76,7 @@ export class TimerWheel {
     let fired = this.#fire(owner, limit);
     if (this.count === 0 && this.#tick <= now) this.#tick = now + 1;
     while (this.#tick <= now && fired < limit) {
-      // What is set from now on is due in a later slot, so this one is looked at once.
+      // What is set from now on is due in a later bucket, so this one is looked at once.
       this.#detach(this.#tick++ & this.#mask);
       fired += this.#fire(owner, limit - fired);
     }
@@ -104,7 +105,7 @@ export class TimerWheel {
         this.#link(entry, due & this.#mask); // a later turn of the wheel
         continue;
       }
-      this.#slots[entry] = NONE;
+      this.#buckets[entry] = NONE;
       this.count--;
       fired++;
       owner.fire(entry);
@@ -112,27 +113,27 @@ export class TimerWheel {
     return fired;
   }
 
-  /** Moves a slot's entries to the list of those that are being fired, which is empty. */
-  #detach(slot: number): void {
-    const head = this.#heads[slot] as number; // within the wheel
-    for (let entry = head; entry !== NONE; entry = this.#next[entry] as number) this.#slots[entry] = this.#firing;
+  /** Moves a bucket's entries to the list of those that are being fired, which is empty. */
+  #detach(bucket: number): void {
+    const head = this.#heads[bucket] as number; // within the wheel
+    for (let entry = head; entry !== NONE; entry = this.#next[entry] as number) this.#buckets[entry] = this.#firing;
     this.#heads[this.#firing] = head;
-    this.#heads[slot] = NONE;
+    this.#heads[bucket] = NONE;
   }
 
-  #link(entry: number, slot: number): void {
-    const head = this.#heads[slot] as number; // within the wheel
-    this.#slots[entry] = slot;
+  #link(entry: number, bucket: number): void {
+    const head = this.#heads[bucket] as number; // within the wheel
+    this.#buckets[entry] = bucket;
     this.#next[entry] = head;
     this.#previous[entry] = NONE;
     if (head !== NONE) this.#previous[head] = entry;
-    this.#heads[slot] = entry;
+    this.#heads[bucket] = entry;
   }
 
   #unlink(entry: number): void {
     const next = this.#next[entry] as number; // callers name an entry of a list
     const previous = this.#previous[entry] as number;
-    if (previous === NONE) this.#heads[this.#slots[entry] as number] = next;
+    if (previous === NONE) this.#heads[this.#buckets[entry] as number] = next;
     else this.#next[previous] = next;
     if (next !== NONE) this.#previous[next] = previous;
   }

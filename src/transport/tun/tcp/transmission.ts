@@ -274,7 +274,7 @@ export class Transmission {
     if (!this.#parts.activities.has(activity, ActivityFlag.TIMED)) this.restartTimer(row, activity);
   }
 
-  /** Sends new output. @returns false if the port has no slot. */
+  /** Sends new output. @returns false if the port has no buffer. */
   #send(row: number, activity: number, bytes: number, isFin: boolean): boolean {
     const { activities, rows, segments, port, time } = this.#parts;
     if (!segments.begin()) return false;
