@@ -4,10 +4,10 @@ import fc from 'fast-check';
 import { seriesColumns } from '../verdict/record/interval.ts';
 import { madeInterval } from '../verdict/record/made-interval.test-suite.ts';
 import { seriesFault, seriesGap } from './series-fault.ts';
-import type { Series } from './series-schema.ts';
+import type { IntervalSeries } from './series-schema.ts';
 
 const threads = [{ name: 'lane-0', role: 'lane', busyShare: 0.5, collections: 0, pauseMicros: 0 } as const];
-const whole: Series = seriesColumns({
+const whole: IntervalSeries = seriesColumns({
   intervals: [madeInterval({ threads }), madeInterval({ threads })],
   events: [],
   peakHeld: 0,
@@ -59,7 +59,7 @@ describe('columns of any lengths', () => {
             .filter(([name]) => name !== 'threads' && name !== 'events')
             .map(([name]) => [name, [1, 2, 3, 4]]),
         );
-        const series = { ...rest, threads: [], events: [], ...columns } as unknown as Series; // no other type is read
+        const series = { ...rest, threads: [], events: [], ...columns } as unknown as IntervalSeries; // no other type is read
         const fault = seriesFault(series);
         const wrong = names.filter((_, i) => drawn[i] === 3);
         assert.equal(fault === null, wrong.length === 0, fault ?? '');

@@ -78,6 +78,6 @@ export const seriesSchema = z
     'One entry per interval (phases.bin); a run of more than 7,200 intervals contains its last 7,200. In older results some columns are empty',
   );
 
-export type Series = z.output<typeof seriesSchema>;
+export type IntervalSeries = z.output<typeof seriesSchema>;
 export type RunEvent = z.output<typeof runEventSchema>;
 export type RunEventName = RunEvent['name'];

@@ -22,10 +22,10 @@ export interface PageAssets {
 }
 
 /** What a verdict is like, for its colour and its sign. */
-export type Tone = 'good' | 'bad' | 'warning' | 'neutral';
+export type PageTone = 'good' | 'bad' | 'warning' | 'neutral';
 
 export interface PageVerdict {
-  readonly tone: Tone;
+  readonly tone: PageTone;
   readonly sentence: string;
 }
 
@@ -61,7 +61,7 @@ export interface PageData {
 /** Identifier of the element with {@link PageData} as JSON. */
 export const PAGE_DATA_ID = 'page-data';
 
-const SIGNS: Readonly<Record<Tone, string>> = { good: '✓', bad: '✗', warning: '!', neutral: '·' };
+const SIGNS: Readonly<Record<PageTone, string>> = { good: '✓', bad: '✗', warning: '!', neutral: '·' };
 
 /** The whole file. */
 export function pageHtml(page: Page, { script, style }: PageAssets): string {

@@ -8,7 +8,7 @@ import type { Result } from '../../result/result-schema.ts';
 import type { PhaseName } from '../../verdict/record/run-record.ts';
 import type { RunSides } from '../sides/run-sides.ts';
 
-export type RunProfile = NonNullable<Result['profile']>;
+type RunProfile = NonNullable<Result['profile']>;
 export type ProfiledPhase = RunProfile['phase'];
 
 export interface ProfileOrder {

@@ -26,7 +26,7 @@ import type { OpenStore } from '../worker/store/open-store.ts';
 import { calibrate } from './calibration/calibrate.ts';
 import { RunControl } from './control/run-control.ts';
 import { MachineInterval } from './intervals/machine-interval.ts';
-import { type SeriesListener, TimeSeries } from './intervals/time-series.ts';
+import { type IntervalListener, TimeSeries } from './intervals/time-series.ts';
 import { emptyRecord, environmentNow, type RunOrder } from './order/run-order.ts';
 import { storedOrder } from './order/stored-order.ts';
 import { rest } from './traffic/drain.ts';
@@ -50,7 +50,7 @@ const SETTLE_ABSENCES = 1.1;
 /** Phones settle at least at this share of the rates of the scenario: at less, their absences would take too long. */
 const SETTLE_FACTOR_MIN = 0.25;
 /** Trials show no intervals as they go. */
-const NOBODY: SeriesListener = { interval: () => {}, event: () => {} };
+const NOBODY: IntervalListener = { interval: () => {}, event: () => {} };
 /** Time limit for coming to rest after a trial that overloaded the switch. */
 const REST_MICROS_MAX = 15e6;
 

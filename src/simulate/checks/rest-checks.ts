@@ -12,7 +12,7 @@ export interface RestParts {
   readonly population: Population;
 }
 
-export type Finding = Omit<Violation, 'atMicros'>;
+export type RestFinding = Omit<Violation, 'atMicros'>;
 
 /**
  * Tables of a shard whose rows must all be free when its sessions have ended: over sockets the last one has
@@ -32,9 +32,9 @@ export function isAtRest({ world, audit, population }: RestParts): boolean {
 }
 
 /** What is wrong with a world that should be at rest: liveness, mailboxes, and the balance of counters. */
-export function restViolations(parts: RestParts): Finding[] {
+export function restViolations(parts: RestParts): RestFinding[] {
   const { world, audit, population } = parts;
-  const found: Finding[] = [];
+  const found: RestFinding[] = [];
   const say = (check: string, text: string): void => void found.push({ check, text });
   const held = world.driver('held');
   const wrong = audit.waitingMessages().filter(({ recipient }) => recipient < population.online);
@@ -67,7 +67,7 @@ export function restViolations(parts: RestParts): Finding[] {
 }
 
 /** The mailboxes hold exactly the messages that were acknowledged and wait for phones that never connect. */
-function mailboxViolations(parts: RestParts): Finding[] {
+function mailboxViolations(parts: RestParts): RestFinding[] {
   const { world, audit } = parts;
   const expected = new Set(audit.waitingMessages().map(nameOf));
   const forgotten = new Set(audit.forgottenMessages().map(nameOf));
@@ -75,7 +75,7 @@ function mailboxViolations(parts: RestParts): Finding[] {
   for (const store of world.stores) store.forEachMessage((sender, id) => kept.push(nameOf({ sender, id })));
   const extra = kept.filter((name) => !(expected.delete(name) || forgotten.delete(name)));
   const entries = entriesOf(world);
-  const found: Finding[] = [];
+  const found: RestFinding[] = [];
   if (extra.length > 0)
     found.push({
       check: 'mailboxes',
@@ -92,8 +92,8 @@ function mailboxViolations(parts: RestParts): Finding[] {
 }
 
 /** Rows of tables, and memory of mailboxes, that are still in use though all sessions have ended. */
-export function tableViolations(world: World): Finding[] {
-  const found: Finding[] = [];
+export function tableViolations(world: World): RestFinding[] {
+  const found: RestFinding[] = [];
   world.stores.forEach((store, shard) => {
     const leaked = store.usedBlocks - store.countEntryBlocks();
     const blocks = formatCountOf(leaked, 'block');

@@ -10,7 +10,7 @@ import { assert } from '../../base/assert.ts';
 import type { Segment } from './packets/segment.ts';
 import type { Addresses } from './tcp/addresses.ts';
 
-export interface AddressBlock {
+export interface PhoneBlock {
   /** The first address of the block as 32 bits. */
   readonly firstAddress: number;
   readonly firstPort: number;
@@ -39,7 +39,7 @@ export class PhoneAddresses implements Addresses {
   #targetPorts = new Int32Array(0);
 
   /** @param rows connections that need addresses. */
-  constructor(block: AddressBlock, rows: number) {
+  constructor(block: PhoneBlock, rows: number) {
     assert(block.firstPort + block.portsPerSource <= 65_536, 'the ports of a source are ports');
     this.#rows = rows;
     this.#firstAddress = block.firstAddress | 0;

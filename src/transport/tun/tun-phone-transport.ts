@@ -21,7 +21,7 @@ import {
 import { countRefusal, SocketCounter } from '../socket-counters.ts';
 import type { SocketAddresses } from './device/socket-diagnosis.ts';
 import type { PacketPort } from './packets/packet-port.ts';
-import { type AddressBlock, PhoneAddresses, type PhoneTarget } from './phone-addresses.ts';
+import { PhoneAddresses, type PhoneBlock, type PhoneTarget } from './phone-addresses.ts';
 import { ConnectionTable, TcpState } from './tcp/connection-table.ts';
 import type { StackSettings } from './tcp/stack-parts.ts';
 import { TcpStack } from './tcp/tcp-stack.ts';
@@ -74,7 +74,7 @@ export class TunPhoneTransport implements PhoneTransport {
   /** Until when nothing is sent again, since the thread was late; 0 for no such time. */
   #heldUntilMillis = 0;
 
-  constructor(settings: StackSettings, block: AddressBlock, parts: TunPhoneParts) {
+  constructor(settings: StackSettings, block: PhoneBlock, parts: TunPhoneParts) {
     this.#port = parts.port;
     this.#clock = parts.clock;
     this.#rows = new ConnectionTable(settings.rows, parts.memory ?? PLAIN_MEMORY);

@@ -1,6 +1,6 @@
 /** The figures of a run per interval, and its events. */
 import type { KernelCounters } from '../../measure/kernel-counters.ts';
-import type { RunEvent, Series } from '../../result/series-schema.ts';
+import type { IntervalSeries, RunEvent } from '../../result/series-schema.ts';
 import type { ShedKindName, ShedTime } from './shed-times.ts';
 
 /** One interval. Figures that are not known are null. */
@@ -83,7 +83,7 @@ export interface RecordedSeries {
 export const NO_SERIES: RecordedSeries = { intervals: [], events: [], peakHeld: 0, peakQueued: 0 };
 
 /** All intervals, as columns, rounded as in {@link roundedInterval}. */
-export function seriesColumns({ intervals, events }: RecordedSeries): Series {
+export function seriesColumns({ intervals, events }: RecordedSeries): IntervalSeries {
   const short = intervals.map(roundedInterval);
   const column = <T>(pick: (interval: Interval) => T): T[] => short.map(pick);
   return {
@@ -133,7 +133,7 @@ export function roundedInterval(interval: Interval): Interval {
   };
 }
 
-function threadColumns(intervals: readonly Interval[]): Series['threads'] {
+function threadColumns(intervals: readonly Interval[]): IntervalSeries['threads'] {
   return (intervals[0]?.threads ?? []).map(({ name, role }, place) => {
     const column = <T>(pick: (thread: ThreadInterval | undefined) => T): T[] =>
       intervals.map(({ threads }) => pick(threads[place]));

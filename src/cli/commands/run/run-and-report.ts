@@ -25,7 +25,7 @@ import { openRunView } from '../../terminal/open-run-view.ts';
 import { SILENT } from '../../terminal/run-view.ts';
 import { terminalPalette } from '../../terminal/terminal-palette.ts';
 
-export interface ReportArguments extends LoadArguments, PageFormatArguments, StreamArguments {
+export interface RunReportArguments extends LoadArguments, PageFormatArguments, StreamArguments {
   readonly out: string;
   readonly quiet: boolean;
 }
@@ -34,7 +34,7 @@ export const RUN_EXIT_CODES =
   'Exit codes: 0 success, 1 a threshold failed, 2 usage or configuration, 3 the measurement is invalid, 130 and 143 on signals.';
 
 /** Options that change the scenario, and options for the result. */
-export function reportOptions<Arguments>(yargs: Argv<Arguments>): Argv<Arguments & ReportArguments> {
+export function reportOptions<Arguments>(yargs: Argv<Arguments>): Argv<Arguments & RunReportArguments> {
   return streamOptions(pageFormatOption(loadOptions(yargs)))
     .option('out', { type: 'string', default: 'results', describe: 'Parent of the result folder' })
     .option('quiet', { type: 'boolean', default: false, describe: 'No progress on stderr' });
@@ -49,7 +49,7 @@ export function reportOptions<Arguments>(yargs: Argv<Arguments>): Argv<Arguments
 export async function runAndReport(
   order: RunOrder,
   advice: readonly PlanProblem[],
-  args: ReportArguments,
+  args: RunReportArguments,
   repeat?: RepeatCommand,
 ): Promise<number> {
   let report = sayOnStderr;

@@ -11,10 +11,10 @@ import { settingsOf } from '../../options/load-options.ts';
 import { sayScenarioNotes } from '../../options/scenario-notes.ts';
 import { endWithParent } from '../../terminal/end-with-parent.ts';
 import { repeatRun } from './repeat-run.ts';
-import { type ReportArguments, RUN_EXIT_CODES, reportOptions, runAndReport } from './run-and-report.ts';
+import { RUN_EXIT_CODES, type RunReportArguments, reportOptions, runAndReport } from './run-and-report.ts';
 import { runSeries } from './run-series.ts';
 
-export interface RunArguments extends ReportArguments {
+export interface RunArguments extends RunReportArguments {
   readonly scenario: readonly string[];
   readonly step: readonly string[];
   readonly transport: TransportChoice | undefined;

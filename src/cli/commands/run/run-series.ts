@@ -30,7 +30,7 @@ import { openRunView } from '../../terminal/open-run-view.ts';
 import { type RunView, SILENT } from '../../terminal/run-view.ts';
 import { terminalPalette } from '../../terminal/terminal-palette.ts';
 
-export interface SeriesArguments extends StreamArguments {
+export interface StepsArguments extends StreamArguments {
   readonly out: string;
   readonly format: PageFormat;
   readonly quiet: boolean;
@@ -40,7 +40,7 @@ export interface SeriesArguments extends StreamArguments {
  * Runs a series. @returns the exit code: the worst of the steps that ran.
  * @throws PLAN_EXCEEDS_MEMORY or PLAN_EXCEEDS_LIMIT if not even the first step fits.
  */
-export async function runSeries(series: StepSeries, args: SeriesArguments): Promise<number> {
+export async function runSeries(series: StepSeries, args: StepsArguments): Promise<number> {
   const startedAt = new Date();
   const id = runId(series.name, startedAt);
   let report = sayOnStderr;
@@ -82,7 +82,7 @@ export async function runSeries(series: StepSeries, args: SeriesArguments): Prom
 class SeriesRun {
   readonly entries: StepEntry[] = [];
   readonly results: Result[] = [];
-  readonly #args: SeriesArguments;
+  readonly #args: StepsArguments;
   readonly #folder: ResultFolder;
   readonly #streams: RunStreams;
   readonly #interruption: Interruption;
@@ -90,7 +90,7 @@ class SeriesRun {
   /** Why the remaining steps are not run; null if they are. */
   #end: string | null = null;
 
-  constructor(args: SeriesArguments, folder: ResultFolder, streams: RunStreams) {
+  constructor(args: StepsArguments, folder: ResultFolder, streams: RunStreams) {
     this.#args = args;
     this.#folder = folder;
     this.#streams = streams;

@@ -21,10 +21,10 @@ import { noteUnusedKeys, sayUnusedKeys } from '../../options/scenario-notes.ts';
 import { type SecretArguments, secretOf, secretOptions, withSecret } from '../../options/secret-options.ts';
 import { type PhoneTlsArguments, phoneTls } from '../../options/tls-options.ts';
 import { typedRepeat } from '../../pages/series-page-html.ts';
-import { type ReportArguments, RUN_EXIT_CODES, reportOptions, runAndReport } from '../run/run-and-report.ts';
+import { RUN_EXIT_CODES, type RunReportArguments, reportOptions, runAndReport } from '../run/run-and-report.ts';
 import { socketTransport } from './serve-settings.ts';
 
-export interface DriveArguments extends ReportArguments, SecretArguments, PhoneTlsArguments {
+export interface DriveArguments extends RunReportArguments, SecretArguments, PhoneTlsArguments {
   readonly scenario: string;
   readonly target: readonly string[];
   readonly transport: SocketTransportName | undefined;

@@ -4,7 +4,7 @@ import { madeResult } from '../../../analysis/comparison/made-results.test-suite
 import { nextExponential, RANDOM_STATE_WORDS, seedRandom } from '../../../base/pseudo-random.ts';
 import type { Result } from '../../../result/result-schema.ts';
 import type { Slope } from '../../../result/sections/memory-schema.ts';
-import type { Series } from '../../../result/series-schema.ts';
+import type { IntervalSeries } from '../../../result/series-schema.ts';
 import { toHdrHistogram } from '../../../stats/hdr-histogram.ts';
 import { Histogram } from '../../../stats/histogram.ts';
 
@@ -172,7 +172,7 @@ function drawnLatency(): Pick<Result['latency']['delivery'], 'count' | 'histogra
   };
 }
 
-function madeSeries(intervals: number): Series {
+function madeSeries(intervals: number): IntervalSeries {
   const state = new Int32Array(RANDOM_STATE_WORDS);
   seedRandom(state, 0, 1, 11);
   const column = (middle: number): number[] =>

@@ -3,14 +3,14 @@
  * the run could not measure it, has no chart.
  */
 import type { Result } from '../../../result/result-schema.ts';
-import { EVENT_NAMES, type Series } from '../../../result/series-schema.ts';
+import { EVENT_NAMES, type IntervalSeries } from '../../../result/series-schema.ts';
 import { parseThreshold } from '../../../scenario/threshold.ts';
 import { quantile } from '../../../stats/quantiles.ts';
 import { MACHINE_GUARD_LIMITS } from '../../../verdict/guards/machine-guards.ts';
 import type { ChartLimit, ChartLine, Timeline, TimelineChart, TimeMark } from '../timeline.ts';
 import { limitOf } from './threshold-list.ts';
 
-type Role = Series['threads'][number]['role'];
+type Role = IntervalSeries['threads'][number]['role'];
 
 const RUN_TIMELINE_ID = 'run';
 /** Lines that can be told apart; of more threads the busiest, the median and the least busy are shown. */
@@ -101,7 +101,7 @@ function latencyLimits({ thresholds }: Result): ChartLimit[] {
   });
 }
 
-function busyChart({ threads, atSeconds }: Series, role: Role, title: string): TimelineChart {
+function busyChart({ threads, atSeconds }: IntervalSeries, role: Role, title: string): TimelineChart {
   const shown = threads.filter((thread) => thread.role === role);
   if (shown.length <= THREADS_SHOWN_MAX) {
     const lines = shown.map(({ name, busyShare }) => ({ name, values: busyShare }));
@@ -120,7 +120,7 @@ function busyChart({ threads, atSeconds }: Series, role: Role, title: string): T
 }
 
 /** How long garbage collections stopped the threads of each side, all threads together. */
-function pauses({ threads, atSeconds }: Series): TimelineChart {
+function pauses({ threads, atSeconds }: IntervalSeries): TimelineChart {
   const lines = (['shard', 'lane'] as const).flatMap((role) => {
     const shown = threads.filter((thread) => thread.role === role);
     if (shown.length === 0) return [];

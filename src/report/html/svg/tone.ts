@@ -4,7 +4,7 @@
  */
 import type { DifferenceVerdict } from '../../../analysis/comparison/difference-verdict.ts';
 import type { GateVerdict } from '../../../analysis/gate/gate-schema.ts';
-import type { Tone as PageTone } from '../page.ts';
+import type { PageTone } from '../page.ts';
 import type { MarkShape } from './svg.ts';
 
 export type Tone = 'good' | 'bad' | 'even' | 'unsure' | 'void';

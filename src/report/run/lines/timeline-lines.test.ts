@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { madeResult } from '../../../analysis/comparison/made-results.test-suite.ts';
-import type { Series } from '../../../result/series-schema.ts';
+import type { IntervalSeries } from '../../../result/series-schema.ts';
 import { PLAIN } from '../../text/palette.ts';
 import { sparkline } from '../../text/sparkline.ts';
 import { summarize } from '../summarize.ts';
@@ -49,7 +49,7 @@ describe('a sparkline', () => {
 describe('a run over time', () => {
   const made = madeResult();
   const zeros = Array.from({ length: 6 }, () => 0);
-  const series: Series = {
+  const series: IntervalSeries = {
     ...made.series,
     atSeconds: [1, 2, 3, 4, 5, 6],
     phase: zeros.map(() => 'measure'),

@@ -1,6 +1,6 @@
 /** A run over time: connections, throughput and p99 as sparklines, each with its maximum in figures. */
 import { formatCount, formatMicros, formatShort } from '../../../base/units.ts';
-import type { Series } from '../../../result/series-schema.ts';
+import type { IntervalSeries } from '../../../result/series-schema.ts';
 import { sparkline } from '../../text/sparkline.ts';
 
 const CELLS = 40;
@@ -9,7 +9,7 @@ const INTERVALS_MIN = 5;
 const NAME_CHARACTERS = 14;
 
 /** One line per figure that was measured; none for a run that was too short. */
-export function timelineLines(series: Series): string[] {
+export function timelineLines(series: IntervalSeries): string[] {
   if (series.atSeconds.length < INTERVALS_MIN) return [];
   const p99 = series.deliveryP99Micros;
   return [

@@ -20,7 +20,7 @@ interface Totals {
 }
 
 /** Receives intervals and events as they happen. */
-export interface SeriesListener {
+export interface IntervalListener {
   interval(interval: Interval): void;
   event(event: RunEvent): void;
 }
@@ -40,7 +40,7 @@ export class TimeSeries implements RecordedSeries {
   readonly #shed = new ShedTimes();
   readonly #threads: RunSides;
   readonly #machine: Pick<MachineInterval, 'next'>;
-  readonly #listener: SeriesListener;
+  readonly #listener: IntervalListener;
   #phase: PhaseName | 'start' = 'start';
   #last: Totals;
   #timer: NodeJS.Timeout | undefined;
@@ -50,7 +50,7 @@ export class TimeSeries implements RecordedSeries {
   #marks: readonly Mark[] = [];
   #dropped = 0;
 
-  constructor(threads: RunSides, machine: Pick<MachineInterval, 'next'>, listener: SeriesListener) {
+  constructor(threads: RunSides, machine: Pick<MachineInterval, 'next'>, listener: IntervalListener) {
     this.#threads = threads;
     this.#machine = machine;
     this.#listener = listener;

@@ -20,7 +20,7 @@ import { internetSum, pseudoHeaderSum } from './internet-sum.ts';
 export const TcpFlag = { FIN: 1, SYN: 2, RST: 4, PSH: 8, ACK: 16 } as const;
 
 /** What is wrong with a packet; 0 if nothing is. */
-export const Fault = {
+export const SegmentFault = {
   NONE: 0,
   /** Shorter than its headers or than it says. */
   CUT: 1,
@@ -77,30 +77,30 @@ export class Segment {
   /**
    * Reads the packet in `view[start, start + bytes)`.
    * @param isChecked whether its checksums must be right.
-   * @returns a value of {@link Fault}; unless it is NONE, the fields mean nothing.
+   * @returns a value of {@link SegmentFault}; unless it is NONE, the fields mean nothing.
    */
   read(view: DataView, start: number, bytes: number, isChecked: boolean): number {
-    if (bytes < 1) return Fault.CUT;
+    if (bytes < 1) return SegmentFault.CUT;
     const first = view.getUint8(start);
-    if (first >> 4 !== 4) return Fault.OTHER_PROTOCOL;
+    if (first >> 4 !== 4) return SegmentFault.OTHER_PROTOCOL;
     const ipBytes = (first & 15) * 4;
-    if (bytes < IP_HEADER_BYTES || bytes < ipBytes) return Fault.CUT;
-    if (ipBytes < IP_HEADER_BYTES) return Fault.BAD_HEADER;
-    if (view.getUint8(start + 9) !== IP_PROTOCOL_TCP) return Fault.OTHER_PROTOCOL;
-    if ((view.getUint16(start + 6) & FRAGMENT_BITS) !== 0) return Fault.FRAGMENT;
+    if (bytes < IP_HEADER_BYTES || bytes < ipBytes) return SegmentFault.CUT;
+    if (ipBytes < IP_HEADER_BYTES) return SegmentFault.BAD_HEADER;
+    if (view.getUint8(start + 9) !== IP_PROTOCOL_TCP) return SegmentFault.OTHER_PROTOCOL;
+    if ((view.getUint16(start + 6) & FRAGMENT_BITS) !== 0) return SegmentFault.FRAGMENT;
     const total = view.getUint16(start + 2);
-    if (total > bytes || total < ipBytes + TCP_HEADER_BYTES) return Fault.CUT;
+    if (total > bytes || total < ipBytes + TCP_HEADER_BYTES) return SegmentFault.CUT;
     const tcp = start + ipBytes;
     const end = start + total;
     const headerBytes = (view.getUint8(tcp + 12) >> 4) * 4;
-    if (headerBytes < TCP_HEADER_BYTES) return Fault.BAD_HEADER;
-    if (tcp + headerBytes > end) return Fault.CUT;
-    if (isChecked && !isIntact(view, start, tcp, end)) return Fault.BAD_CHECKSUM;
+    if (headerBytes < TCP_HEADER_BYTES) return SegmentFault.BAD_HEADER;
+    if (tcp + headerBytes > end) return SegmentFault.CUT;
+    if (isChecked && !isIntact(view, start, tcp, end)) return SegmentFault.BAD_CHECKSUM;
     this.#take(view, start, tcp);
     this.start = tcp + headerBytes;
     this.end = end;
     if ((this.flags & TcpFlag.SYN) !== 0) this.#readOptions(view, tcp + TCP_HEADER_BYTES, this.start);
-    return Fault.NONE;
+    return SegmentFault.NONE;
   }
 
   #take(view: DataView, ip: number, tcp: number): void {

@@ -9,7 +9,7 @@
 import { count } from '../../../base/counters.ts';
 import { CloseReason, type ConnectionEvents } from '../../../wire/transport.ts';
 import type { PacketPort } from '../packets/packet-port.ts';
-import { Fault, Segment, TcpFlag } from '../packets/segment.ts';
+import { Segment, SegmentFault, TcpFlag } from '../packets/segment.ts';
 import { Activity, ActivityFlag, ActivityTable } from './activity-table.ts';
 import type { Addresses } from './addresses.ts';
 import { Arrival } from './arrival.ts';
@@ -202,7 +202,7 @@ export class TcpStack {
     const segment = this.#segment;
     const fault = segment.read(port.input, start, bytes, port.needsChecksums);
     count(counters, FAULT_COUNTERS[fault] as number); // one per fault
-    if (fault !== Fault.NONE) return true;
+    if (fault !== SegmentFault.NONE) return true;
     const row = this.#addresses.rowOf(segment);
     const state = row === NONE || !this.#isFromPeer(row, segment) ? TcpState.CLOSED : this.rows.state(row);
     if (state === TcpState.CLOSED || state === TcpState.ENDED) {
