@@ -78,7 +78,7 @@ export abstract class TcpConnections implements Transport {
     this.calls = parts.calls;
     this.#clock = parts.clock;
     this.counters = parts.counters;
-    this.epoll = new EpollSet(parts.calls, settings.eventBatch);
+    this.epoll = new EpollSet(parts.calls, settings.eventBatch, settings.rows);
     this.rows = new ConnectionRows(settings.rows);
     this.options = new SocketOptions(parts.calls);
     this.sockets =

@@ -10,6 +10,8 @@ import { Linux, loadSystemCalls, whyNoSystemCalls } from './system-calls.ts';
 const ONE = Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0);
 const IN_EDGES = Linux.EPOLLIN | Linux.EPOLLET;
 const BATCH = 8;
+/** More than a test requests again at once, unless it is about more. */
+const PLACES_MAX = 2 ** 14;
 
 interface Again {
   readonly place: number;
@@ -18,8 +20,8 @@ interface Again {
   readonly generation: number;
 }
 
-function makeSet(test: TestContext, batch: number): EpollSet {
-  const epoll = new EpollSet(loadSystemCalls(), batch);
+function makeSet(test: TestContext, batch: number, placesMax = PLACES_MAX): EpollSet {
+  const epoll = new EpollSet(loadSystemCalls(), batch, placesMax);
   test.after(() => epoll.close());
   return epoll;
 }
@@ -111,6 +113,36 @@ describe('an epoll set', { skip: whyNoSystemCalls() ?? false }, () => {
       bells.map((_, n) => 100 + n),
       'each bell was told once, with its place',
     );
+  });
+
+  it('leaves events to the kernel while more are requested again than there are places, and takes them then', (test) => {
+    const placesMax = 20;
+    const epoll = makeSet(test, BATCH, placesMax);
+    const calls = loadSystemCalls();
+    const bell = makeBell(test);
+    epoll.add(bell, 100, 1, IN_EDGES);
+    for (let n = 0; n < placesMax + BATCH; n++) epoll.again(n, n, Linux.EPOLLIN, 0);
+    calls.write(bell, ONE, ONE.length);
+    const batches: number[][] = [];
+    while (epoll.hasAgain) {
+      epoll.fetch(0, () => true);
+      batches.push(batchOf(epoll).map(({ place }) => place));
+    }
+    assert.deepEqual(batches[0], [0, 1, 2, 3, 4, 5, 6, 7], 'a whole batch, to be short again');
+    assert.deepEqual(batches[1], [100, 8, 9, 10, 11], 'the kernel comes first again');
+    assert.deepEqual(batches.flat().length, placesMax + BATCH + 1, 'nothing is lost, nothing comes twice');
+  });
+
+  it('ends the thread rather than let the queue grow beyond what its owner can cause', (test) => {
+    const epoll = makeSet(test, BATCH, 400);
+    assert.equal(epoll.againMax, 808);
+    for (let n = 0; n < epoll.againMax; n++) epoll.again(n, n, Linux.EPOLLIN, 0);
+    const { bytes } = epoll;
+    const more = (): void => {
+      for (let n = 0; n < epoll.againMax; n++) epoll.again(n, n, Linux.EPOLLIN, 0);
+    };
+    assert.throws(more, /only events of a batch and of closed connections/);
+    assert.equal(epoll.bytes, bytes);
   });
 
   it('tells a bell once for each ring, and no more once it is removed', (test) => {

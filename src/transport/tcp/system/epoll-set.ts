@@ -7,7 +7,11 @@
  *
  * If a socket is left before it is empty, its event is requested again. Such events are queued here and
  * returned with the next batch: the kernel would need a descriptor, and a socket may have none.
+ *
+ * The queue grows as it is needed, up to {@link EpollSet.againMax}. One event per place is usual. If there are more, some are
+ * of sockets that have ended, and the kernel's events wait until the queue is short again: only they make it longer.
  */
+import { assert } from '../../../base/assert.ts';
 import { KeptNumber } from '../../../base/kept-number.ts';
 import { Linux, type SystemCalls } from './system-calls.ts';
 import { systemRefusal } from './system-refusal.ts';
@@ -29,6 +33,12 @@ export class EpollSet {
   token = 0;
   /** Number of events in the batch. */
   ready = 0;
+  /**
+   * Most events that are requested again at the same time: one per place, those of one more batch, and one for each place that
+   * its owner closes meanwhile.
+   */
+  readonly againMax: number;
+  readonly #placesMax: number;
   readonly #calls: SystemCalls;
   readonly #epoll: number;
   readonly #events: Uint8Array;
@@ -45,8 +55,14 @@ export class EpollSet {
   #againCount = 0;
   #cursor = 0;
 
-  constructor(calls: SystemCalls, eventsMax: number) {
+  /**
+   * @param eventsMax most events of a batch.
+   * @param placesMax sockets that are watched at most.
+   */
+  constructor(calls: SystemCalls, eventsMax: number, placesMax: number) {
     this.#calls = calls;
+    this.#placesMax = placesMax;
+    this.againMax = 2 * placesMax + eventsMax;
     this.#epoll = calls.epollCreate(Linux.EPOLL_CLOEXEC);
     if (this.#epoll < 0) throw systemRefusal('an epoll instance', calls.errno());
     this.#eventsMax = eventsMax;
@@ -94,7 +110,7 @@ export class EpollSet {
   }
 
   /**
-   * Requests an event again, at most a few times for each use of a place.
+   * Requests an event again: once for each event of a batch, and once for a connection that its owner closes.
    * @param generation the place's; if it has changed when the batch is fetched, the event is left out.
    */
   again(place: number, token: number, mask: number, generation: number): void {
@@ -109,11 +125,12 @@ export class EpollSet {
 
   /**
    * Fetches a new batch: events of the kernel, for which it waits at most `micros`, and then events that were requested
-   * again, at most half a batch. The kernel's events come first, so that they are always written to the same address:
-   * it is computed once, whereas another address would be allocated for each batch.
+   * again, at most half a batch, or a whole one while there are more than places. The kernel's events come first, so that they
+   * are always written to the same address: it is computed once, whereas another address would be allocated for each batch.
    */
   fetch(micros: number, isStill: (place: number, generation: number) => boolean): void {
-    const again = Math.min(Math.max(1, this.#eventsMax >> 1), this.#againCount);
+    const share = this.#againCount > this.#placesMax ? this.#eventsMax : Math.max(1, this.#eventsMax >> 1);
+    const again = Math.min(share, this.#againCount);
     this.#cursor = 0;
     this.ready = again < this.#eventsMax ? this.#wait(this.#eventsMax - again, again > 0 ? 0 : micros) : 0;
     for (let n = 0; n < again; n++) {
@@ -153,8 +170,9 @@ export class EpollSet {
     return (this.#againFirst + n * AGAIN_WORDS) % this.#again.length;
   }
 
-  /** Enlarges the queue. This is rare: few events are requested again, and each at most a few times. */
+  /** Enlarges the queue, which is rare. A queue of {@link againMax} events needs no more room. */
   #growAgain(): void {
+    assert(this.#againCount < this.againMax, 'only events of a batch and of closed connections are requested again');
     const larger = new Int32Array(2 * this.#again.length);
     for (let n = 0; n < this.#againCount; n++) {
       const at = this.#againAt(n);

@@ -112,7 +112,7 @@ describe('the descriptor of a bell', { skip: whyNoSystemCalls() ?? false }, () =
   it('ends each sleep in epoll, though nobody reads it', () => {
     const calls = loadSystemCalls();
     const descriptor = openBellDescriptor(calls);
-    const epoll = new EpollSet(calls, 4);
+    const epoll = new EpollSet(calls, 4, 1);
     const words = new Int32Array(new SharedArrayBuffer(4));
     const bell = new EventDoorbell(calls, words, 0, descriptor);
     epoll.add(descriptor, 5, 6, Linux.EPOLLIN | Linux.EPOLLET);

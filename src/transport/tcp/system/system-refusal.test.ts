@@ -25,7 +25,7 @@ function exhausted(module: string, action: string): { code: string; message: str
 
 describe('what the system refuses', { skip: whyNoSystemCalls() ?? false }, () => {
   for (const [what, module, action] of [
-    ['an epoll instance', './epoll-set.js', 'new made.EpollSet(calls, 8)'],
+    ['an epoll instance', './epoll-set.js', 'new made.EpollSet(calls, 8, 1)'],
     ['a bell of a thread (eventfd)', './event-doorbell.js', 'made.openBellDescriptor(calls)'],
   ] as const)
     it(`is an operating error with its remedy, where descriptors run out for ${what}`, () => {

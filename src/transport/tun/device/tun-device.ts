@@ -44,6 +44,8 @@ const BELL_TOKEN = 1;
 const DEVICE_TOKEN = 0;
 /** Events of one wait: of the device and of the bell. */
 const WAIT_EVENTS = 4;
+/** The same two: what is watched. */
+const WATCHED_MAX = 2;
 
 const always = (): boolean => true;
 
@@ -92,7 +94,7 @@ export class TunDevice implements PacketPort {
     }
     this.#ring = ring;
     this.#setPlace(this.#descriptor);
-    this.#epoll = new EpollSet(calls, WAIT_EVENTS);
+    this.#epoll = new EpollSet(calls, WAIT_EVENTS, WATCHED_MAX);
     this.#epoll.add(this.#descriptor, 0, DEVICE_TOKEN, Linux.EPOLLIN);
     // The eventfd is edge-triggered and never read, so each ring of the bell is a new event.
     if (bellDescriptor !== null) this.#epoll.add(bellDescriptor, 0, BELL_TOKEN, Linux.EPOLLIN | Linux.EPOLLET);
