@@ -7,7 +7,7 @@ import { it } from 'node:test';
 import fc from 'fast-check';
 import { GroupItem, type MailboxEntry, NOT_TO_GROUP } from '../mailbox-entry.ts';
 import { GroupNote } from '../mailbox-log.ts';
-import { GroupState } from './group-state.ts';
+import { GroupState, PAIRS_MAX } from './group-state.ts';
 import { logEntry } from './log-entries.test-suite.ts';
 
 /** Groups at home here, in these rows, and groups of others that have members here, in rows as well. */
@@ -45,10 +45,14 @@ type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never;
 class Records {
   all: Kept[] = [];
   kept: Kept[] = [];
-  readonly state = new GroupState();
+  readonly state: GroupState;
   readonly #sequences = new Map<number, number>();
   /** By guest: the item that its members here are being given. */
   readonly #items = new Map<number, number>();
+
+  constructor(pairsMax?: number) {
+    this.state = new GroupState(pairsMax);
+  }
 
   do(one: Step): void {
     if (one.kind === 'message') this.#accept(one.own, one.account, GroupItem.MESSAGE);
@@ -178,16 +182,33 @@ function learned(records: readonly Kept[]): unknown {
   };
 }
 
-it('keeps of the records of groups what a restart needs', () => {
-  fc.assert(
-    fc.property(fc.array(step, { maxLength: 80, size: 'max' }), (steps) => {
-      const records = new Records();
-      for (const one of steps) {
-        records.do(one);
-        assert.deepEqual(learned(records.kept), learned(records.all), one.kind);
-      }
-    }),
-  );
+for (const pairsMax of [PAIRS_MAX, 2, 0]) {
+  it(`keeps of the records of groups what a restart needs, though it knows ${pairsMax} pairs at most`, () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 80, size: 'max' }), (steps) => {
+        const records = new Records(pairsMax);
+        for (const one of steps) {
+          records.do(one);
+          assert.deepEqual(learned(records.kept), learned(records.all), one.kind);
+        }
+      }),
+    );
+  });
+}
+
+it('counts the memory that it takes for changes of members, for messages and for groups', () => {
+  const state = new GroupState();
+  const { bytes } = state;
+  for (let n = 0; n < 100; n++) state.noted(GroupNote.JOINED, 70, n, n);
+  const withMembers = state.bytes;
+  assert.ok(withMembers >= bytes + 100 * 12, `${withMembers - bytes} bytes for 100 members`);
+  for (let n = 0; n < 100; n++) {
+    state.appended(logEntry({ accountRow: 0, sequence: n, group: 50, version: 1, item: GroupItem.MESSAGE }));
+  }
+  const withMessages = state.bytes;
+  assert.ok(withMessages >= withMembers + 100 * 12, `${withMessages - withMembers} bytes for 100 messages`);
+  for (let n = 0; n < 100; n++) state.noted(GroupNote.TAKEN, n, 1, 0);
+  assert.ok(state.bytes >= withMessages + 100 * 24, `${state.bytes - withMessages} bytes for 100 groups`);
 });
 
 it('keeps no more than the newest of each, once all is settled, passed on, taken and confirmed', () => {

@@ -40,7 +40,8 @@ export class LogState implements LogVisitor {
   }
 
   get bytes(): number {
-    return this.#newest.byteLength + this.#removed.byteLength + (this.#windows?.bytes ?? 0);
+    const columns = this.#newest.byteLength + this.#removed.byteLength;
+    return columns + (this.#windows?.bytes ?? 0) + this.#groups.bytes;
   }
 
   appended(entry: MailboxEntry): void {
