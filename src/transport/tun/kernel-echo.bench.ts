@@ -73,9 +73,9 @@ function makePhones(kind: string): Phones {
   );
   const phones = new TunPhoneTransport(
     {
-      rows: CONNECTIONS,
-      activities: CONNECTIONS,
-      storeBytes: 2 ** 24,
+      rowsMax: CONNECTIONS,
+      activitiesMax: CONNECTIONS,
+      storeBytesMax: 2 ** 24,
       outputBytesMax: 65_536,
       ackDelayMillis: 200,
       connectTimeoutMillis: 30_000,

@@ -64,7 +64,7 @@ function makeEnds() {
     { port: device, clock, phoneOf: (address, port) => phones.phoneOf(address, port), phoneAt: (row) => row },
   );
   const phones: TunPhoneTransport = new TunPhoneTransport(
-    { ...SETTINGS, rows: PHONES, activities: PHONES, connectingMax: PHONES, storeBytes: 2 ** 23 },
+    { ...SETTINGS, rowsMax: PHONES, activitiesMax: PHONES, connectingMax: PHONES, storeBytesMax: 2 ** 23 },
     { firstAddress: firstSource(0), firstPort: 1024, portsPerSource: 2000 },
     { port: network, clock, counters: counters(), tcpCounters },
   );

@@ -10,7 +10,7 @@ const BYTES = 64;
 
 /** Phones, to each of which the switch has just sent something. */
 function phonesWithInput(count = 2) {
-  const table = { rows: 2 * count, activities: 2 * count, connectingMax: count };
+  const table = { rowsMax: 2 * count, activitiesMax: 2 * count, connectingMax: count };
   const ends = tunEnds({ phones: table, shard: table, slots: count });
   const [phones, sessions]: [number[], number[]] = [[], []];
   const record = (opened: number[]): ConnectionEvents => ({

@@ -116,9 +116,9 @@ const device = new TunDevice(
 const port = new MeasuredPort(device);
 const phones = new TunPhoneTransport(
   {
-    rows: CONNECTIONS,
-    activities: CONNECTIONS,
-    storeBytes: 2 ** 24,
+    rowsMax: CONNECTIONS,
+    activitiesMax: CONNECTIONS,
+    storeBytesMax: 2 ** 24,
     outputBytesMax: 65_536,
     ackDelayMillis: 200,
     connectTimeoutMillis: 30_000,

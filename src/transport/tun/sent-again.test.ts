@@ -40,7 +40,7 @@ interface World {
 
 /** Phones that are connected and send every two seconds from now on, to a server that answers with as many bytes. */
 function chattingPhones(outageMicros: number): World {
-  const settings = { rows: PHONES, activities: PHONES, connectingMax: PHONES };
+  const settings = { rowsMax: PHONES, activitiesMax: PHONES, connectingMax: PHONES };
   const outage = { atMicros: 5 * SECOND, durationMicros: outageMicros, kind: 'cells', share: 0.3 } as const;
   const outages = new Outages(1, CELLS, outageMicros === 0 ? [] : [outage]);
   const network = { links: [LINK], linkOf: new Uint8Array(PHONES), outages, packetsHeldMax: 8192, seed: 1, lane: 0 };

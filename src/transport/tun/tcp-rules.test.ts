@@ -157,7 +157,7 @@ describe('sending', () => {
     assert.equal(script.phones.claim(script.phone, 1, 0), CLAIM_GONE);
     script.pass(10);
     assert.ok(script.journal.lines.includes(`closed 7 ${CloseReason.SLOW_READER}`));
-    const full = Script.open({ storeBytes: 65_536 });
+    const full = Script.open({ storeBytesMax: 65_536 });
     while (send(full.phones, full.phone, bytes(1000)));
     assert.equal(full.phones.claim(full.phone, 1000, 0), CLAIM_FULL);
   });
@@ -314,12 +314,12 @@ describe('ending', () => {
 
 describe('an idle connection', () => {
   it('takes 32 bytes and nothing of what connections share, after it was opened, talked and was probed', () => {
-    const script = Script.open({ activities: 1 }); // while it is in use there is no room
+    const script = Script.open({ activitiesMax: 1 }); // while it is in use there is no room
     const room = (): number => script.phones.roomBytes();
     const [sockets] = script.phones.ledger();
     assert.ok(sockets !== undefined && sockets.rowBytes <= 32, `${sockets?.rowBytes} B`);
-    assert.deepEqual([sockets.rowsUsed, sockets.bytes], [1, SETTINGS.rows * sockets.rowBytes]);
-    assert.equal(room(), SETTINGS.storeBytes);
+    assert.deepEqual([sockets.rowsUsed, sockets.bytes], [1, SETTINGS.rowsMax * sockets.rowBytes]);
+    assert.equal(room(), SETTINGS.storeBytesMax);
     send(script.phones, script.phone, [1, 2, 3]);
     assert.equal(room(), 0, 'what waits for its acknowledgement is kept');
     script.turn();
@@ -327,6 +327,6 @@ describe('an idle connection', () => {
     script.say({ flags: ACK, sequence: 1, acknowledgement: 4, payload: [8] });
     script.pass(300);
     assert.deepEqual(script.journal.received.get(7), [8, 9]);
-    assert.equal(room(), SETTINGS.storeBytes, 'the store is empty, and so is the table of what is under way');
+    assert.equal(room(), SETTINGS.storeBytesMax, 'the store is empty, and so is the table of what is under way');
   });
 });

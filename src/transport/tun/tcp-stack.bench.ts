@@ -92,9 +92,9 @@ const events = {
 };
 const transport = new TunPhoneTransport(
   {
-    rows: CONNECTIONS,
-    activities: CONNECTIONS,
-    storeBytes: 2 ** 26,
+    rowsMax: CONNECTIONS,
+    activitiesMax: CONNECTIONS,
+    storeBytesMax: 2 ** 26,
     outputBytesMax: 65_536,
     ackDelayMillis: 200,
     connectTimeoutMillis: 5000,

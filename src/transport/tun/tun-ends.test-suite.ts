@@ -24,9 +24,9 @@ export const SERVER = { host: '10.255.0.1', port: 10_000 };
 export const PHONES_BLOCK = { firstAddress: addressBits('10.1.0.0'), firstPort: 1024, portsPerSource: 4 };
 
 export const SETTINGS: StackSettings = {
-  rows: 64,
-  activities: 64,
-  storeBytes: 2 ** 20,
+  rowsMax: 64,
+  activitiesMax: 64,
+  storeBytesMax: 2 ** 20,
   outputBytesMax: 2 ** 20,
   ackDelayMillis: 40,
   connectTimeoutMillis: 20_000,
@@ -75,7 +75,7 @@ class ListeningStack extends TcpStack {
   isListening = true;
 
   constructor(settings: StackSettings, port: PacketPort, addresses: ServerAddresses, counters: Float64Array) {
-    super(settings, { port, rows: new ConnectionTable(settings.rows), addresses, counters });
+    super(settings, { port, rows: new ConnectionTable(settings.rowsMax), addresses, counters });
     this.#server = addresses;
     this.#port = port;
   }

@@ -34,7 +34,7 @@ function deviceEnds(slots: number): TransportEnds {
     null,
   );
   const phones = new TunPhoneTransport(
-    { ...SETTINGS, storeBytes: 2 ** 18 },
+    { ...SETTINGS, storeBytesMax: 2 ** 18 },
     { firstAddress: firstSource(lane), firstPort: 1024, portsPerSource: 4 },
     { port: device, clock, counters: counters(), tcpCounters: new Float64Array(TCP_COUNTERS.length) },
   );

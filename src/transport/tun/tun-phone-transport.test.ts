@@ -10,10 +10,10 @@ describe('the memory of the phones’ TCP', () => {
   it('counts what connections share before any is open', () => {
     const idle = bytesOf(new Script());
     assert.ok(
-      idle >= SETTINGS.storeBytes,
-      `${idle} bytes, of which the store of output alone has ${SETTINGS.storeBytes}`,
+      idle >= SETTINGS.storeBytesMax,
+      `${idle} bytes, of which the store of output alone has ${SETTINGS.storeBytesMax}`,
     );
-    const larger = bytesOf(new Script({ storeBytes: 2 * SETTINGS.storeBytes }));
-    assert.ok(larger >= idle + SETTINGS.storeBytes, 'a larger store shows');
+    const larger = bytesOf(new Script({ storeBytesMax: 2 * SETTINGS.storeBytesMax }));
+    assert.ok(larger >= idle + SETTINGS.storeBytesMax, 'a larger store shows');
   });
 });

@@ -77,8 +77,8 @@ export class TunPhoneTransport implements PhoneTransport {
   constructor(settings: StackSettings, block: PhoneBlock, parts: TunPhoneParts) {
     this.#port = parts.port;
     this.#clock = parts.clock;
-    this.#rows = new ConnectionTable(settings.rows, parts.memory ?? PLAIN_MEMORY);
-    this.#addresses = new PhoneAddresses(block, settings.rows);
+    this.#rows = new ConnectionTable(settings.rowsMax, parts.memory ?? PLAIN_MEMORY);
+    this.#addresses = new PhoneAddresses(block, settings.rowsMax);
     this.#stack = new TcpStack(settings, {
       port: parts.port,
       rows: this.#rows,

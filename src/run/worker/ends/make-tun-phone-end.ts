@@ -108,9 +108,9 @@ function stackSettings(plan: RunPlan, lane: number): StackSettings {
   // A message in flight keeps both of its phones busy; others answer, beat or connect meanwhile.
   const busy = Math.ceil((2 * driver.messagesInFlight) / plan.shape.lanes) + sockets.connecting;
   return {
-    rows: laneRows,
-    activities: Math.min(laneRows, Math.max(ACTIVITIES_MIN, busy)),
-    storeBytes: sockets.outputPool,
+    rowsMax: laneRows,
+    activitiesMax: Math.min(laneRows, Math.max(ACTIVITIES_MIN, busy)),
+    storeBytesMax: sockets.outputPool,
     outputBytesMax: sockets.outputLimit,
     ackDelayMillis: hasNetwork(network) ? ACK_DELAY_MILLIS_OVER_NETWORK : ACK_DELAY_MILLIS,
     connectTimeoutMillis: Math.ceil(sockets.connectTimeout / MICROS_PER_MILLI),

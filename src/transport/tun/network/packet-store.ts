@@ -1,6 +1,7 @@
 /**
  * Packets on their way through a simulated network: a bounded store of small blocks, since most packets are far shorter
- * than the longest. A packet is named by its first block. Three columns have, for each block:
+ * than the longest. A packet is named by its first block; one without room is not taken, and its network loses it. Three
+ * columns have, for each block:
  *
  *     view    128 bytes of the packet
  *     next    the packet's next block, -1 for its last; of a free block: the next free one
@@ -20,12 +21,12 @@ export class PacketStore {
   #free = 0;
   #freeBlocks: number;
 
-  /** @param blocks most packets that are held, if each fits one block; longer ones take several. */
-  constructor(blocks: number) {
-    this.#view = new DataView(new ArrayBuffer(blocks * BLOCK_BYTES));
-    this.#next = Int32Array.from({ length: blocks }, (_, block) => (block + 1 < blocks ? block + 1 : NO_PACKET));
-    this.#bytes = new Uint16Array(blocks);
-    this.#freeBlocks = blocks;
+  /** @param blocksMax most packets that are held, if each fits one block; longer ones take several. */
+  constructor(blocksMax: number) {
+    this.#view = new DataView(new ArrayBuffer(blocksMax * BLOCK_BYTES));
+    this.#next = Int32Array.from({ length: blocksMax }, (_, block) => (block + 1 < blocksMax ? block + 1 : NO_PACKET));
+    this.#bytes = new Uint16Array(blocksMax);
+    this.#freeBlocks = blocksMax;
   }
 
   get bytes(): number {

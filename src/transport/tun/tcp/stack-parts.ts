@@ -11,11 +11,11 @@ import type { TimerWheel } from './timer-wheel.ts';
 
 export interface StackSettings {
   /** Maximum of connections, with those that are still closing. */
-  readonly rows: number;
+  readonly rowsMax: number;
   /** Maximum of connections with something under way at the same time. */
-  readonly activities: number;
+  readonly activitiesMax: number;
   /** Bytes for all output that is not acknowledged and all input out of order. */
-  readonly storeBytes: number;
+  readonly storeBytesMax: number;
   /** Maximum of bytes of one connection that are not acknowledged; beyond it, the peer does not read. */
   readonly outputBytesMax: number;
   /**

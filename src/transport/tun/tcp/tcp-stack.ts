@@ -68,15 +68,15 @@ export class TcpStack {
   constructor(settings: StackSettings, { port, rows, addresses, counters }: TcpStackParts) {
     this.rows = rows;
     this.#addresses = addresses;
-    this.store = new ByteStore(settings.storeBytes);
-    this.activities = new ActivityTable(settings.activities);
+    this.store = new ByteStore(settings.storeBytesMax);
+    this.activities = new ActivityTable(settings.activitiesMax);
     this.#parts = {
       settings,
       port,
       rows,
       activities: this.activities,
       store: this.store,
-      wheel: new TimerWheel(settings.activities, WHEEL_BUCKETS, TICK_MILLIS),
+      wheel: new TimerWheel(settings.activitiesMax, WHEEL_BUCKETS, TICK_MILLIS),
       segments: new SegmentOutput(port, rows, addresses, counters),
       counters,
       time: { millis: 0 },

@@ -37,7 +37,7 @@ export class Transmission {
   constructor(parts: StackParts) {
     this.#parts = parts;
     this.queue = new OutputQueue(parts.activities, parts.store);
-    this.#listed = new Int32Array(parts.settings.activities);
+    this.#listed = new Int32Array(parts.settings.activitiesMax);
   }
 
   /** Takes an activity for a connection that has none. @returns NONE if all are in use. */
