@@ -236,7 +236,7 @@ export class FaultyTransport implements PhoneTransport, ConnectionEvents {
   }
 
   #passUp(connection: number, link: SlowLink, now: number): void {
-    for (let [held] = link.up; held !== undefined; [held] = link.up) {
+    for (let held = link.up.first; held !== undefined; held = link.up.first) {
       const end = link.passableEnd(held, now);
       const bytes = end - held.at;
       if (bytes === 0) return;
@@ -251,7 +251,7 @@ export class FaultyTransport implements PhoneTransport, ConnectionEvents {
   }
 
   #passDown(events: ConnectionEvents, connection: number, link: SlowLink, now: number): void {
-    for (let [held] = link.down; held !== undefined; [held] = link.down) {
+    for (let held = link.down.first; held !== undefined; held = link.down.first) {
       const end = link.passableEnd(held, now);
       if (end === held.at) return;
       held.at += events.bytes(link.row, connection, held.view, held.at, end);

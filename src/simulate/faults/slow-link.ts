@@ -1,8 +1,14 @@
 /**
  * What a disturbed connection holds back: bytes in each direction, in order, until they are due; then they pass whole,
- * or in pieces of a few bytes per turn. Nothing is dropped: the windows of phones and sessions, and the longest time of
- * a fault (draw-faults.ts), bound what both ends say meanwhile.
+ * or in pieces of a few bytes per turn. Nothing is dropped: a phone would find a gap in a stream, which no network makes.
+ *
+ * The windows of phones and sessions, and the longest time of a fault (draw-faults.ts), bound what both ends say
+ * meanwhile. More than {@link HELD_BYTES_MAX} is a bug of an end, and the simulation ends with it.
  */
+import { assert } from '../../base/assert.ts';
+
+/** Most bytes that are held back in one direction. */
+export const HELD_BYTES_MAX = 2 ** 24;
 
 /** Bytes on their way, of which a part may have passed. */
 export interface HeldBytes {
@@ -11,10 +17,35 @@ export interface HeldBytes {
   at: number;
 }
 
+/** What is held back in one direction, oldest first. */
+export class HeldQueue {
+  readonly #held: HeldBytes[] = [];
+  #bytes = 0;
+
+  get length(): number {
+    return this.#held.length;
+  }
+
+  /** The oldest; undefined if nothing is held back. */
+  get first(): HeldBytes | undefined {
+    return this.#held[0];
+  }
+
+  push(held: HeldBytes): void {
+    this.#bytes += held.view.byteLength;
+    assert(this.#bytes <= HELD_BYTES_MAX, 'windows bound what both ends of a connection say');
+    this.#held.push(held);
+  }
+
+  shift(): void {
+    this.#bytes -= this.#held.shift()?.view.byteLength ?? 0;
+  }
+}
+
 export class SlowLink {
   readonly row: number;
-  readonly up: HeldBytes[] = [];
-  readonly down: HeldBytes[] = [];
+  readonly up = new HeldQueue();
+  readonly down = new HeldQueue();
   /** The switch has closed the connection for this reason; the phone learns of it after all bytes. */
   closeReason: number | undefined;
   /** Until when nothing passes. */
@@ -35,7 +66,7 @@ export class SlowLink {
   }
 
   /** Holds a copy of `view[start, end)` back. */
-  hold(queue: HeldBytes[], view: DataView, start: number, end: number, nowMicros: number): void {
+  hold(queue: HeldQueue, view: DataView, start: number, end: number, nowMicros: number): void {
     const copy = new Uint8Array(end - start);
     copy.set(new Uint8Array(view.buffer, view.byteOffset + start, end - start));
     const delay = nowMicros < this.slowUntilMicros ? this.delayMicros : 0;
