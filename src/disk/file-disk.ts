@@ -34,6 +34,7 @@ const NO_FILE_CODES = new Set([...FULL_CODES, 'EMFILE', 'ENFILE']);
 
 export class FileDisk implements LogDisk {
   readonly #folder: string;
+  /** By number, at most all files of the log and a draft. */
   readonly #open = new Map<number, OpenFile>();
   /** Of the folder, kept open, so that a sync of it never lacks a descriptor. */
   #folderDescriptor: number | null = null;

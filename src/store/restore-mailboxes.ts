@@ -78,8 +78,9 @@ class Restorer implements LogVisitor {
   readonly #windows: IdWindows | undefined;
   readonly #groups: GroupRecords | undefined;
   readonly #usedIds: UsedIds | undefined;
-  /** By group: the item that members were given last, unless it is taken. A reference to its payload is held. */
+  /** By group, one each at most: the item that members were given last, unless it is taken. It holds its payload. */
   readonly open = new Map<number, OpenItem & { readonly rows: Set<number> }>();
+  /** By shared payload: its item. No more than payloads that fit the index. */
   readonly sequences = new Map<number, number>();
 
   constructor(

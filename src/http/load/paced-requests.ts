@@ -57,6 +57,7 @@ export class PacedRequests {
   readonly #parts: PacedRequestsParts;
   readonly #text: string;
   readonly #random = new Int32Array(RANDOM_STATE_WORDS);
+  /** Clients without an open request. There are as many as connections, here and below. */
   readonly #idle: PacedClient[] = [];
   /** When the open request of a busy client was due. */
   readonly #due = new Map<PacedClient, number>();

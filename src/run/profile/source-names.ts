@@ -39,6 +39,7 @@ const CALLERS = ['src/transport/tcp/', 'src/transport/tun/', 'src/run/worker/mem
 const NO_CALLER = '(root)';
 
 export class SourceNames {
+  /** By file that a profile names: at most all of the program and its packages. */
   readonly #maps = new Map<string, SourceMap | null>();
 
   /** Changes the frames of a profile. */

@@ -68,6 +68,7 @@ export class Series {
   readonly folder: string;
   readonly #order: SeriesOrder;
   readonly #lock: SeriesLock;
+  /** By index of its run, at most all runs of the order. */
   readonly #results = new Map<number, Result>();
   #file: SeriesFile;
   /** Whether the previous run had sockets that the kernel may still be freeing. */

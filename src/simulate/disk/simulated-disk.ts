@@ -35,7 +35,9 @@ export class SimulatedDisk implements LogDisk {
   capacityBytes = Number.POSITIVE_INFINITY;
   /** Calls of isSynced that a sync takes. */
   syncTurns = 0;
+  /** The log has few: its cleaner removes them. */
   readonly #files = new Map<number, DiskFile>();
+  /** At most one for each fault of this kind since the last repair. */
   readonly #flipped: FlippedBit[] = [];
   readonly #spares: Uint8Array[] = [];
   #usedBytes = 0;

@@ -18,6 +18,7 @@ export class StagedOutput {
   readonly view: DataView;
   readonly #bytes: Buffer;
   readonly #words: Int32Array;
+  /** Links of the next flush, each once: at most all of the transport. */
   readonly #dirty: (StreamLink | null)[] = [];
   #dirtyCount = 0;
   #top = 0;

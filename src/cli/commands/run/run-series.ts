@@ -80,6 +80,7 @@ export async function runSeries(series: StepSeries, args: StepsArguments): Promi
 }
 
 class SeriesRun {
+  /** One for each step of the series, and the result of each that ran. */
   readonly entries: StepEntry[] = [];
   readonly results: Result[] = [];
   readonly #args: StepsArguments;
