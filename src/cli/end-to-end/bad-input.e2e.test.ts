@@ -167,6 +167,7 @@ const WRONG: readonly Row[] = [
   row('report nope', /nope: expected a result or a folder of results, found nothing/),
   row('report ./folder', /\.\/folder: expected a folder with a result\.json in it, found none/),
   row('report ./tiny.yaml', /RESULT_UNREADABLE: \.\/tiny\.yaml/),
+  row('report ./tiny.yaml/below', /RESULT_UNREADABLE: .*below: expected a result that can be read: ENOTDIR/),
   row('report several', /several: expected one result, found 2: name one, such as several\/b/),
   row('report a b', /found one argument too many: "b"/),
   row('serve', /Expected a secret that tokens are made with, found none/),

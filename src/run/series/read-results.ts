@@ -33,20 +33,24 @@ function readEach(paths: readonly string[], parse: (text: string, file: string) 
 }
 
 function textOf(file: string, reader: TextReader): string {
+  return readable(file, () => reader.read(file));
+}
+
+/** What a reader of a path returns. @throws RESULT_UNREADABLE with what the file system says, if the path cannot be read. */
+export function readable<Found>(path: string, read: () => Found): Found {
   try {
-    return reader.read(file);
+    return read();
   } catch (error) {
-    const cause = causeOf(error);
-    throw unreadable(`${file}: expected a result that can be read: ${cause}`);
+    throw unreadable(`${path}: expected a result that can be read: ${causeOf(error)}`);
   }
 }
 
 /** The files of the results at a path. @throws RESULT_UNREADABLE if there is none. */
 export function resultFiles(path: string): string[] {
-  const stat = statSync(path, { throwIfNoEntry: false });
+  const stat = readable(path, () => statSync(path, { throwIfNoEntry: false }));
   if (stat === undefined) throw unreadable(`${path}: expected a result or a folder of results, found nothing`);
   if (!stat.isDirectory()) return [path];
-  const found = filesBelow(path);
+  const found = readable(path, () => filesBelow(path));
   if (found.length === 0) throw unreadable(`${path}: expected a folder with a ${FILE} in it, found none`);
   return found;
 }
