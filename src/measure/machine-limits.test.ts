@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { portCount } from '../base/port-range.ts';
+import { RESERVE_BYTES } from '../base/reserve-bytes.ts';
 import { cgroupLimits, parseCgroupPaths, parseLimit } from './cgroup-limits.ts';
 import { machineCpu } from './machine-cpu.ts';
 import {
@@ -9,15 +11,8 @@ import {
   parsePortRange,
   parseProcessLimit,
   parseTriple,
-  portCount,
 } from './machine-limits.ts';
-import {
-  allocatableBytes,
-  freeMemoryBytes,
-  machineFreeBytes,
-  parseKibibytes,
-  RESERVE_BYTES,
-} from './process-memory.ts';
+import { allocatableBytes, freeMemoryBytes, machineFreeBytes, parseKibibytes } from './process-memory.ts';
 
 const LIMITS = `Limit                     Soft Limit           Hard Limit           Units     
 Max cpu time              unlimited            unlimited            seconds   

@@ -4,6 +4,7 @@
  */
 import { createRequire } from 'node:module';
 import { availableParallelism, platform, release, totalmem } from 'node:os';
+import type { PortRange } from '../base/port-range.ts';
 import { type CgroupLimits, cgroupLimits, parseLimit, type ReadText } from './cgroup-limits.ts';
 import { freeMemoryBytes } from './process-memory.ts';
 import { readOrEmpty } from './read-or-empty.ts';
@@ -71,11 +72,6 @@ export interface MachineLimits {
 
 /** `always`: for all memory; `madvise`: for memory that asks for it; `never`: for none. */
 export type HugePages = 'always' | 'madvise' | 'never';
-
-export interface PortRange {
-  readonly first: number;
-  readonly last: number;
-}
 
 const CAP_IPC_LOCK = 14n;
 const CAP_SYS_ADMIN = 21n;
@@ -145,11 +141,6 @@ export function parsePortRange(text: string): PortRange | null {
   if (match === null) return null;
   const [first, last] = [Number(match[1]), Number(match[2])];
   return first <= last ? { first, last } : null;
-}
-
-/** Number of ports in a range, including both ends. */
-export function portCount(range: PortRange): number {
-  return range.last - range.first + 1;
 }
 
 /** Three numbers, as in tcp_mem, tcp_rmem and tcp_wmem. */

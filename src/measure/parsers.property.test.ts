@@ -2,11 +2,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { portCount } from '../base/port-range.ts';
 import { cgroupCores, parseCgroupPaths, parseLimit } from './cgroup-limits.ts';
 import { parseNetworkTables } from './kernel-counters.ts';
 import { parseSlabinfo, parseSockstat } from './kernel-memory.ts';
 import { parseStat } from './machine-cpu.ts';
-import { parseCapabilities, parsePortRange, parseProcessLimit, parseTriple, portCount } from './machine-limits.ts';
+import { parseCapabilities, parsePortRange, parseProcessLimit, parseTriple } from './machine-limits.ts';
 import { machineFreeBytes, parseKibibytes } from './process-memory.ts';
 import { parseSchedstat } from './thread-cpu.ts';
 

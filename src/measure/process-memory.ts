@@ -4,6 +4,7 @@
  * The memory that can be allocated is `MemFree + Cached + Buffers` less a reserve. `MemAvailable` counts socket inodes
  * as reclaimable and is gigabytes too high while sockets are open.
  */
+import { RESERVE_BYTES } from '../base/reserve-bytes.ts';
 import { cgroupRoomBytes } from './cgroup-limits.ts';
 import { readOrEmpty } from './read-or-empty.ts';
 
@@ -16,9 +17,6 @@ export interface ProcessMemory {
   /** Part of the RSS that lies on huge pages. */
   readonly hugePageBytes: number | null;
 }
-
-/** Memory that is kept free on the machine by every run. */
-export const RESERVE_BYTES = 1.5 * 2 ** 30;
 
 /** Values of a file such as /proc/meminfo, in bytes. */
 export function parseKibibytes(text: string): Map<string, number> {

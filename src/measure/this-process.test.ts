@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { arch, availableParallelism, platform, totalmem } from 'node:os';
 import { describe, it } from 'node:test';
 import { Worker } from 'node:worker_threads';
+import { RESERVE_BYTES } from '../base/reserve-bytes.ts';
 import { cgroupLimits } from './cgroup-limits.ts';
 import { CollectionCounter, collectGarbage, heapUsedBytes } from './collect-garbage.ts';
 import { fingerprint, packageVersion } from './fingerprint.ts';
@@ -10,7 +11,7 @@ import { isLoopback, isOwnAddress } from './is-own-address.ts';
 import { machineCpu } from './machine-cpu.ts';
 import { currentEpochNanos, epochTag, MonotonicClock } from './monotonic-clock.ts';
 import { processCpuMicros } from './process-cpu-micros.ts';
-import { allocatableBytes, freeMemoryBytes, processMemory, RESERVE_BYTES, roughRssBytes } from './process-memory.ts';
+import { allocatableBytes, freeMemoryBytes, processMemory, roughRssBytes } from './process-memory.ts';
 import { readOrEmpty } from './read-or-empty.ts';
 import { currentThreadId, readThreadCpu } from './thread-cpu.ts';
 

@@ -1,7 +1,7 @@
 /** What a user reads of a plan before the run, and of the memory of a simulated one. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { RESERVE_BYTES } from '../measure/process-memory.ts';
+import { RESERVE_BYTES } from '../base/reserve-bytes.ts';
 import { parseScenario } from '../scenario/scenario.ts';
 import { demandOf, MACHINE } from './measured-machine.test-suite.ts';
 import { planSentences } from './plan-sentences.ts';

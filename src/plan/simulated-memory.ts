@@ -1,7 +1,8 @@
 /** The only limit of a run over memory: the size of its tables, compared with free memory. */
+
+import { RESERVE_BYTES } from '../base/reserve-bytes.ts';
 import { formatShort, roundDown } from '../base/units.ts';
 import type { MachineLimits } from '../measure/machine-limits.ts';
-import { RESERVE_BYTES } from '../measure/process-memory.ts';
 import { phonesWithin, plannedBytes, type RunPlan } from './run-plan.ts';
 import { checkLimit, MEMORY_LIMIT, type PlanCheck } from './sockets/plan-check.ts';
 import type { MemoryShare } from './sockets/socket-memory.ts';

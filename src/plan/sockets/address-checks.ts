@@ -1,7 +1,9 @@
 /** Checks of addresses and ports: source addresses, destinations, and accept queues. */
+
+import { portCount } from '../../base/port-range.ts';
 import { formatCount } from '../../base/units.ts';
 import { Population } from '../../driver/terms/population.ts';
-import { type MachineLimits, portCount } from '../../measure/machine-limits.ts';
+import type { MachineLimits } from '../../measure/machine-limits.ts';
 import { isOnLoopback } from '../../scenario/keys/transport/sockets-keys.ts';
 import { TRANSPORTS } from '../../scenario/terms/transports.ts';
 import { BLOCK_SOURCES, BLOCKS_MAX } from '../../transport/tun/device/device-addresses.ts';

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { RESERVE_BYTES } from '../../base/reserve-bytes.ts';
 import { InFlightTable } from '../../driver/tables/in-flight-table.ts';
-import { RESERVE_BYTES } from '../../measure/process-memory.ts';
 import { SOCKET_TRANSPORT_NAMES, TRANSPORTS } from '../../scenario/terms/transports.ts';
 import { BLOCK_BYTES } from '../../store/mailbox-blocks.ts';
 import { demandOf, MACHINE } from '../measured-machine.test-suite.ts';

@@ -3,12 +3,12 @@
  * reserve. Figures with a source were measured.
  */
 
+import { RESERVE_BYTES } from '../../base/reserve-bytes.ts';
 import { IN_FLIGHT_PLACE_BYTES } from '../../driver/tables/in-flight-table.ts';
 import { PAIR_TURNS_BYTES } from '../../driver/tables/pair-turns.ts';
 import { PHONE_BYTES } from '../../driver/tables/phone-table.ts';
 import { recentPairsBytes, recentPairsPlaces } from '../../driver/tables/recent-pairs.ts';
 import { storedMailBytes, storedMailPlaces } from '../../driver/tables/stored-mail.ts';
-import { RESERVE_BYTES } from '../../measure/process-memory.ts';
 import { TRANSPORTS } from '../../scenario/terms/transports.ts';
 import { BLOCK_BYTES } from '../../store/mailbox-blocks.ts';
 import { ACCOUNT_BYTES } from '../../switch/tables/account-table.ts';

@@ -10,7 +10,7 @@ import { formatCount } from '../../base/units.ts';
 import { CELLS, Population } from '../../driver/terms/population.ts';
 import type { MachineLimits } from '../../measure/machine-limits.ts';
 import { TRANSPORTS } from '../../scenario/terms/transports.ts';
-import { MOVES_MAX } from '../../transport/tcp/sockets/ring-sockets.ts';
+import { MOVES_MAX } from '../../transport/tcp/sockets/held-sockets.ts';
 import { openConnections, type Sides, type SocketDemand } from './socket-demand.ts';
 
 /** Descriptors of a process that are not connections: 20 were measured, in addition to its own listeners and files. */

@@ -54,3 +54,6 @@ export interface HeldSockets {
 }
 
 export const NO_PLACE = -1;
+
+/** Number of new sockets that are moved into tables of io_uring together; each needs a descriptor until then. */
+export const MOVES_MAX = 64;

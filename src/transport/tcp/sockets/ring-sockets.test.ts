@@ -6,8 +6,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ErrorNumber } from '../system/error-number.ts';
 import { Linux } from '../system/system-calls.ts';
-import { NO_PLACE } from './held-sockets.ts';
-import { MOVES_MAX, RingSockets } from './ring-sockets.ts';
+import { MOVES_MAX, NO_PLACE } from './held-sockets.ts';
+import { RingSockets } from './ring-sockets.ts';
 import { type Operation, RING, ScriptedKernel } from './scripted-ring.test-suite.ts';
 import { RingOperation } from './socket-ring.ts';
 

@@ -11,7 +11,7 @@
 import { assert } from '../../../base/assert.ts';
 import { Linux, type SystemCalls } from '../system/system-calls.ts';
 import { systemRefusal } from '../system/system-refusal.ts';
-import { type HeldSockets, NO_PLACE } from './held-sockets.ts';
+import { type HeldSockets, MOVES_MAX, NO_PLACE } from './held-sockets.ts';
 import { PlaceList } from './place-list.ts';
 import { RingOperation, SocketRing } from './socket-ring.ts';
 
@@ -20,8 +20,6 @@ const OPERATIONS_MAX = 256;
 const RECEIVE_BYTES = 4096;
 const OUTPUT_BYTES = 256 * 1024;
 const SENDS_MAX = 256;
-/** Number of new sockets that are moved into tables together; each needs a descriptor until then. */
-export const MOVES_MAX = 64;
 /** In place of a result: no receive was requested. It is larger than any result. */
 const NOT_ASKED = 1 << 30;
 
