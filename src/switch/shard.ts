@@ -102,15 +102,7 @@ export class Shard {
     this.#home.connect(this.presence.accounts);
     this.#sessions.connect(this.presence.watches);
     this.#incarnation = parts.incarnations[settings.shard] ?? 0;
-    const { accounts } = this.#home;
-    const { rows: presence } = this.presence;
-    this.#rows = new RowPrefetch(settings, {
-      sessions: this.#sessions.table,
-      accounts,
-      mailboxes,
-      transport,
-      presence,
-    });
+    this.#rows = this.#makePrefetch(settings, parts);
     this.#groups = this.#makeGroups(settings, parts, store);
     this.#home.restore(this.#groups?.stored?.restore, parts.usedIds);
     const common = { sessions: this.#sessions, homes, hops: this.#hops, questions: this.#questions, counters };
@@ -229,6 +221,16 @@ export class Shard {
       counters,
       reserveBytes: INPUT_ANSWER_BYTES_MAX * settings.inputsPerTurn,
       tables,
+    });
+  }
+
+  #makePrefetch(settings: ShardSettings, { transport, mailboxes }: ShardParts): RowPrefetch {
+    return new RowPrefetch(settings, {
+      sessions: this.#sessions.table,
+      accounts: this.#home.accounts,
+      mailboxes,
+      transport,
+      presence: this.presence.rows,
     });
   }
 
