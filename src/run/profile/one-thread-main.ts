@@ -53,4 +53,6 @@ lane.command({ kind: 'startTraffic', startMicros: clock.nowMicros() });
 await workUntil(() => false, plan.settings.phases.measure);
 lane.command({ kind: 'stopTraffic' });
 await workUntil(() => driver('messagesUnanswered') === 0, plan.settings.phases.drain);
+// Printed here, since the process has no other way to its user: clinic starts it, and passes on only what it prints. Without
+// this line nobody sees whether the load that was profiled was one.
 process.stderr.write(`one thread: ${driver('held')} phones held, ${driver('messagesDelivered')} messages delivered\n`);

@@ -18,6 +18,7 @@ function control(): { control: RunControl; interrupt: () => void; fail: (error: 
 
 const ended = (why: RunEnded['why'], message: RegExp) => (error: unknown) => {
   assert.ok(error instanceof RunEnded);
+  assert.equal(error.code, 'RUN_ENDED');
   assert.equal(error.why, why);
   assert.match(error.message, message);
   return true;

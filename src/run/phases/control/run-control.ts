@@ -6,9 +6,13 @@ import { TrunklineError } from '../../../base/errors.ts';
 import type { RunRecord } from '../../../verdict/record/run-record.ts';
 import type { LoadPause } from './load-pause.ts';
 
-/** Thrown by a wait if the run must not continue. */
+/**
+ * Thrown by a wait if the run must not continue. Like a TrunklineError it has a stable code; but what has ended may still have
+ * a record, so it is none.
+ */
 export class RunEnded extends Error {
   override readonly name = 'RunEnded';
+  readonly code = 'RUN_ENDED';
   readonly why: 'interrupted' | 'failed' | 'reserve';
 
   constructor(why: 'interrupted' | 'failed' | 'reserve', message: string, cause?: unknown) {
