@@ -258,6 +258,22 @@ export const SIMULATED_TABLES = {
       from: ['outage-2014-02-22'],
       figure: ({ storms: [storm] }) => `${storm.restored999Seconds.toFixed(1)} s`,
     },
-    machine: { from: ['storm-1m', 'outage-2014-02-22', 'whatsapp-2014-server', 'world-cup-goal'], figure: machines },
+    'phones per second that return; messages that wait for each; half of these wait at most': {
+      from: ['offline-mailboxes'],
+      figure: ({ throughput, latency }) =>
+        list([
+          about(throughput.measuredLoginsPerSecond),
+          throughput.storedMessagesPerLogin.toFixed(1),
+          `${(latency.storedDelivery.p50Micros / 1e6).toFixed(1)} s`,
+        ]),
+    },
+    'messages of those phones; lost, duplicated or reordered': {
+      from: ['offline-mailboxes'],
+      figure: sentAndUnsound,
+    },
+    machine: {
+      from: ['storm-1m', 'outage-2014-02-22', 'offline-mailboxes', 'whatsapp-2014-server', 'world-cup-goal'],
+      figure: machines,
+    },
   },
 };
