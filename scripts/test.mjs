@@ -6,9 +6,10 @@
 //
 // A test that imports no processes, threads, sockets or timers, directly or indirectly, only computes. Such tests run
 // many to a process, because starting one takes longer than most of them; with --fast no others run, and those of them
-// that try many cases try fewer (src/base/tried-cases.test-suite.ts). Two at a time run those that compute, then those
-// with threads or sockets. Beside them, tests of the program as a user runs it, which mostly wait for processes, run
-// four at a time, longest first: what waits leaves processor time to what computes. All of them pass on a busy machine.
+// that try many cases try fewer (src/base/tried-cases.test-suite.ts). Two at a time run those that compute, then, three
+// at a time, those with threads or sockets. Beside them, tests of the program as a user runs it, which mostly wait for
+// processes, run five at a time, longest first: what waits leaves processor time to what computes. All of them pass on a
+// busy machine.
 // What measures the program or loads the machine runs alone, after all others. Each group is printed in one piece. At
 // the end stands where the time went, and then `N passed, N failed`, the totals of all.
 //
@@ -288,11 +289,11 @@ async function runComputing() {
   if (packed.length > 0) await part('tests that only compute', isHeld, (...to) => runPacked(packed, 2, ...to));
   const single = [...pure.filter((file) => !isPacked(file)), ...together.filter((file) => !isProgram(file))];
   if (single.length === 0) return;
-  await part('tests in processes of their own', isHeld, (...to) => runFiles(single, 2, ...to));
+  await part('tests in processes of their own', isHeld, (...to) => runFiles(single, 3, ...to));
 }
 
 const beside = [runComputing()];
-if (programs.length > 0) beside.push(part('tests of the program', false, (...to) => runFiles(longestFirst, 4, ...to)));
+if (programs.length > 0) beside.push(part('tests of the program', false, (...to) => runFiles(longestFirst, 5, ...to)));
 if (isWhole) beside.push(part('lint', true, lint));
 await Promise.all(beside);
 for (const { text } of parts) process.stdout.write(text);
