@@ -154,7 +154,7 @@ describe('a store', () => {
   it('with other words for the ids in use is refused by the check, as by a run', async () => {
     const folder = copied('ids');
     writeFileSync(join(folder, 'ids-used'), 'none\n');
-    const says = /STORE_DAMAGED: Expected .*ids-used to have an id from 0 to \d+, found something else.*Restore it/s;
+    const says = /STORE_DAMAGED: Expected .*ids-used to have an id from 0 to \d+, found something else.*Remove it/s;
     for (const command of [
       [...RUN, '--store', folder],
       ['store', 'check', folder],
