@@ -46,7 +46,10 @@ export function checkLog(store: StoreFolder, shard: number): CheckedLog {
   }
 }
 
-/** Sequence numbers of the entries that wait, by account. It grows with the log that is checked, and ends with the check. */
+/**
+ * Sequence numbers of the entries that wait, by account. It grows with the log that is checked, and ends with the
+ * check.
+ */
 class WaitingEntries implements LogVisitor {
   readonly #mailboxes = new Map<number, { sequence: number; isReceipt: boolean; isItem: boolean }[]>();
   /** Group and row of members who have joined or left: of each there is a record in the log. */

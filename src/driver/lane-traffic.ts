@@ -25,14 +25,15 @@ const MICROS_PER_SECOND = 1e6;
 /** Delay between two attempts that wait for room: much shorter than a sleep, much longer than a turn. */
 export const WAIT_MICROS = 2000;
 /**
-/**
  * After so many messages in a row without room, each of which reads a phone, a lane waits before it tries again.
  * Otherwise a lane of an overloaded switch could not read the answers in time that make room.
  */
 const REFUSALS_MAX = 16;
 /** How long it waits: a fraction of what a full ring takes to be read. */
 const RETRY_MICROS = 250;
-/** Streams of random numbers. A schedule that a change begins takes the one behind its predecessor's, from CHANGED on. */
+/**
+ * Streams of random numbers. A schedule that a change begins takes the one behind its predecessor's, from CHANGED on.
+ */
 const Stream = {
   MESSAGES: 2,
   DEPARTURES: 3,
@@ -101,7 +102,10 @@ export class LaneTraffic {
     return this.isStopped ? Number.POSITIVE_INFINITY : (this.startMicros[0] as number) + this.#wakeMicros; // its only element, as below
   }
 
-  /** Whether phones are still to leave that have left before traffic: whoever leaves now is not to come back before they have. */
+  /**
+   * Whether phones are still to leave that have left before traffic: whoever leaves now is not to come back before they
+   * have.
+   */
   get isBeginning(): boolean {
     return this.#earlier !== undefined && !this.isStopped && !this.isPaused;
   }

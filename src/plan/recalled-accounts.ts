@@ -8,7 +8,9 @@ interface Recalling {
   readonly memory: readonly { readonly what: string; readonly bytes: number; readonly isPerPhone: boolean }[];
 }
 
-/** Phones may have forgotten their ids when the switch starts again from its store: it tells them (store/used-ids.ts). */
+/**
+ * Phones may have forgotten their ids when the switch starts again from its store: it tells them (store/used-ids.ts).
+ */
 export function withRecalledAccounts<Plan extends Recalling>(plan: Plan): Plan {
   const recalledAccounts = plan.numbering.reduce((sum, block) => sum + block.count, 0);
   const bytes = UsedIds.bytes(recalledAccounts);

@@ -4,7 +4,9 @@ import type { GroupsResult } from './sections/groups-schema.ts';
 
 type Receipts = Pick<GroupsResult, 'receipts' | 'messages'>;
 
-/** For example `990 times for 1,000 messages`. It may be more often than there were messages, so it is no share of them. */
+/**
+ * For example `990 times for 1,000 messages`. It may be more often than there were messages, so it is no share of them.
+ */
 export function groupReceiptsText({ receipts, messages }: Receipts): string {
   return `${formatCountOf(receipts, 'time')} for ${formatCountOf(messages, 'message')}`;
 }

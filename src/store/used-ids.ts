@@ -1,10 +1,10 @@
 /**
- * The newest message id of each account, as far as the stores of all shards know. A message is stored at the home of its
- * recipient, so the home of its sender has to be told by other shards: they share one table, four bytes per account, which
- * each fills while it reads its log. 0: none is known.
+ * The newest message id of each account, as far as the stores of all shards know. A message is stored at the home of
+ * its recipient, so the home of its sender has to be told by other shards: they share one table, four bytes per
+ * account, which each fills while it reads its log. 0: none is known.
  *
- * A phone that has lost its state would otherwise be told that the switch knows of no id, use an id again, and its message
- * would be taken for the one that is stored.
+ * A phone that has lost its state would otherwise be told that the switch knows of no id, use an id again, and its
+ * message would be taken for the one that is stored.
  */
 import { serialDistance } from '../base/serial-distance.ts';
 

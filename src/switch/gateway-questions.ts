@@ -25,7 +25,7 @@ export class GatewayQuestions {
   /** By place: id of the open question, 0 if it is free; its home; and the tick in which it was asked. */
   readonly #ids: Int32Array;
   readonly #homes: Int32Array;
-  readonly #asked: Int32Array;
+  readonly #askedTicks: Int32Array;
   /** Lookups that are free. */
   readonly #freeLookups: number[];
   #turn = 0;
@@ -39,12 +39,12 @@ export class GatewayQuestions {
     this.#lastIds = new Int32Array(businesses);
     this.#ids = new Int32Array(places);
     this.#homes = new Int32Array(places);
-    this.#asked = new Int32Array(places);
+    this.#askedTicks = new Int32Array(places);
     this.#freeLookups = Array.from({ length: lookupsMax }, (_, n) => this.#messagePlaces + n);
   }
 
   get bytes(): number {
-    const columns = [this.#lastIds, this.#ids, this.#homes, this.#asked];
+    const columns = [this.#lastIds, this.#ids, this.#homes, this.#askedTicks];
     return columns.reduce((sum, column) => sum + column.byteLength, 0);
   }
 
@@ -148,7 +148,7 @@ export class GatewayQuestions {
 
   /** Ends the questions that were asked in this tick or before. */
   endAskedBy(tick: number, ended: (handle: number) => void): void {
-    this.#end((place) => (this.#asked[place] as number) <= tick, ended);
+    this.#end((place) => (this.#askedTicks[place] as number) <= tick, ended);
   }
 
   #end(isOver: (place: number) => boolean, ended: (handle: number) => void): void {
@@ -163,7 +163,7 @@ export class GatewayQuestions {
   #add(handle: number, id: number, home: number, tick: number): void {
     this.#ids[handle] = id;
     this.#homes[handle] = home;
-    this.#asked[handle] = tick;
+    this.#askedTicks[handle] = tick;
     this.#open++;
   }
 

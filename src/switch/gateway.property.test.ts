@@ -194,8 +194,8 @@ describe('a gateway', () => {
     assert.deepEqual(
       model.found.toSorted((a, b) => a.account - b.account),
       [
-        { account: 1, shard: 0, since: Math.floor(1e6 / 78_125), seen: 0, waiting: 0 },
-        { account: 2, shard: AWAY, since: 0, seen: -1, waiting: 3 },
+        { account: 1, shard: 0, sinceTick: Math.floor(1e6 / 78_125), seenAgoSeconds: 0, waiting: 0 },
+        { account: 2, shard: AWAY, sinceTick: 0, seenAgoSeconds: -1, waiting: 3 },
       ],
     );
   });
@@ -207,7 +207,7 @@ describe('a gateway', () => {
     const seen = (): (number | undefined)[] => {
       for (const account of [0, 1, 2, 3]) model.locate(account);
       small.settle();
-      return [0, 1, 2, 3].map((account) => model.found.findLast((one) => one.account === account)?.seen);
+      return [0, 1, 2, 3].map((account) => model.found.findLast((one) => one.account === account)?.seenAgoSeconds);
     };
     assert.deepEqual(seen(), [0, 0, 0, -1], 'phone 3 was never there');
     small.say(0, setPresenceFrame(PresenceState.UNAVAILABLE));

@@ -65,7 +65,10 @@ export interface GatewayParts {
   readonly inbox: ManyToOneConsumer;
   readonly counters: Float64Array;
   readonly wakeShard: (shard: number) => void;
-  /** The id on the wire before the first one of a business, asked when it sends its first message; 0 for all if it is not given. */
+  /**
+   * The id on the wire before the first one of a business, asked when it sends its first message; 0 for all if it is
+   * not given.
+   */
   readonly idBefore?: (account: number) => number;
 }
 
@@ -74,9 +77,9 @@ export interface Located {
   /** AWAY if there is no session. */
   readonly shard: number;
   /** The tick in which it began. */
-  readonly since: number;
+  readonly sinceTick: number;
   /** Seconds since the account was available, 0 while it is, -1 if that is not known. */
-  readonly seen: number;
+  readonly seenAgoSeconds: number;
   /** Entries of the mailbox that are to be delivered. */
   readonly waiting: number;
 }
@@ -241,7 +244,8 @@ export class Gateway {
   #target(): ReturnType<typeof hopTarget> {
     return hopTarget({
       answer: (slot, _generation, id, code) => this.#answered(slot, id, code),
-      located: (slot, id, shard, since, seen, waiting) => this.#located(slot, id, { shard, since, seen, waiting }),
+      located: (slot, id, shard, sinceTick, seenAgoSeconds, waiting) =>
+        this.#located(slot, id, { shard, sinceTick, seenAgoSeconds, waiting }),
       receipt: () => count(this.#counters, GatewayCounter.receipts),
       started: (shard, incarnation) => this.#started(shard, incarnation),
     });

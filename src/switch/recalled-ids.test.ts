@@ -1,6 +1,6 @@
 /**
- * A switch that starts again from its logs, whose phones and businesses have forgotten which ids they had used: it tells
- * them, so that no new message is taken for one that is stored.
+ * A switch that starts again from its logs, whose phones and businesses have forgotten which ids they had used: it
+ * tells them, so that no new message is taken for one that is stored.
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';

@@ -64,9 +64,9 @@ export class ShardHops implements HopTarget {
     this.#tick = tick;
   }
 
-  login(account: number, address: number, generation: number, asked: number): void {
-    if (this.#isTooLate(asked, this.#questionTicks.login)) return;
-    this.#home.login(account, address, generation, asked);
+  login(account: number, address: number, generation: number, askedTick: number): void {
+    if (this.#isTooLate(askedTick, this.#questionTicks.login)) return;
+    this.#home.login(account, address, generation, askedTick);
   }
 
   loginAnswer(slot: number, generation: number, code: number, highest: number, seen: number, waiting: number): void {
@@ -80,10 +80,10 @@ export class ShardHops implements HopTarget {
     generation: number,
     id: number,
     recipient: number,
-    asked: number,
+    askedTick: number,
     payload: ByteSpan,
   ): void {
-    if (this.#isTooLate(asked, this.#questionTicks.message)) return;
+    if (this.#isTooLate(askedTick, this.#questionTicks.message)) return;
     const home = this.#groups?.isGroup(recipient) === true ? this.#groups.home : this.#home;
     home.route(sender, address, generation, id, recipient, payload);
   }
@@ -99,10 +99,10 @@ export class ShardHops implements HopTarget {
     generation: number,
     id: number,
     group: number,
-    asked: number,
+    askedTick: number,
     request: number,
   ): void {
-    if (this.#isTooLate(asked, this.#questionTicks.message)) return;
+    if (this.#isTooLate(askedTick, this.#questionTicks.message)) return;
     this.#groups?.home.request(account, address, generation, id, group, request);
   }
 
@@ -188,8 +188,8 @@ export class ShardHops implements HopTarget {
     return this.#restarts.started(shard, incarnation, this.#inputs());
   }
 
-  locate(account: number, address: number, _generation: number, id: number, asked: number): void {
-    if (this.#isTooLate(asked, this.#questionTicks.message)) return;
+  locate(account: number, address: number, _generation: number, id: number, askedTick: number): void {
+    if (this.#isTooLate(askedTick, this.#questionTicks.message)) return;
     this.#home.locate(account, address, id);
   }
 
@@ -201,8 +201,8 @@ export class ShardHops implements HopTarget {
     this.#presence.accounts.unwatch(account, address, generation);
   }
 
-  notice(slot: number, generation: number, account: number, state: number, lastSeen: number): void {
-    this.#presence.watches.notice(slot, generation, account, state, lastSeen);
+  notice(slot: number, generation: number, account: number, state: number, seenAgoSeconds: number): void {
+    this.#presence.watches.notice(slot, generation, account, state, seenAgoSeconds);
   }
 
   setPresence(account: number, address: number, generation: number, state: number): void {
@@ -222,8 +222,8 @@ export class ShardHops implements HopTarget {
   }
 
   /** Whether a question has come so late that its shard may have given it up before the answer would arrive. */
-  #isTooLate(asked: number, ticks: number): boolean {
-    if (this.#tick - asked < ticks / 2) return false;
+  #isTooLate(askedTick: number, ticks: number): boolean {
+    if (this.#tick - askedTick < ticks / 2) return false;
     count(this.#counters, SwitchCounter.questionsExpired);
     return true;
   }

@@ -20,8 +20,8 @@ export interface ShardParts {
   /** What outlasts the shard: pass the log of a shard that has ended to the one that takes its place. */
   readonly log: MailboxLog;
   /**
-   * What logs know of the ids of phones, which are told at login; filled from the log. Without it phones that are unknown are
-   * told 0. All shards must have read their logs before the first login.
+   * What logs know of the ids of phones, which are told at login; filled from the log. Without it phones that are
+   * unknown are told 0. All shards must have read their logs before the first login.
    */
   readonly usedIds?: UsedIds | undefined;
   readonly authenticate: Authenticator;

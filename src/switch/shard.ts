@@ -206,7 +206,9 @@ export class Shard {
     ];
   }
 
-  /** Digest of messages to groups, once per member of this shard who could not be given one (see base/message-digest). */
+  /**
+   * Digest of messages to groups, once per member of this shard who could not be given one (see base/message-digest).
+   */
   get rejectedInGroups(): { readonly low: number; readonly high: number } {
     const { rejectedLow: low = 0, rejectedHigh: high = 0 } = this.#groups?.fanOuts ?? {};
     return { low, high };

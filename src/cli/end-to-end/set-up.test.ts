@@ -17,7 +17,10 @@ function write(path: string, text: string, mode = 0o644): void {
   writeFileSync(join(folder, path), text, { mode });
 }
 
-/** Sets up a tree whose `npm` only notes that it was called, and fails if it is told to. The build always fails: no compiler. */
+/**
+ * Sets up a tree whose `npm` only notes that it was called, and fails if it is told to. The build always fails: no
+ * compiler.
+ */
 function setUp({ npmFails = false } = {}): string {
   write('bin/npm', `#!/bin/sh\necho "$@" >> '${INSTALLATIONS}'\nexit ${npmFails ? 1 : 0}\n`, 0o755);
   const { status, stderr } = spawnSync(process.execPath, [join(folder, 'scripts/setup.mjs')], {

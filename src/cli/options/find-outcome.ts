@@ -17,7 +17,8 @@ const RESULT_FILE = 'result.json';
 
 /**
  * @returns null if there is none, so that the path is that of a result or of nothing.
- * @throws RESULT_UNREADABLE for a path that cannot be read, or an outcome that is cut off, incomplete or of another version.
+ * @throws RESULT_UNREADABLE for a path that cannot be read, or an outcome that is cut off, incomplete or of another
+ * version.
  */
 export function findOutcome(path: string): FoundOutcome | null {
   const file = readable(path, () => outcomeFile(path));

@@ -2,8 +2,8 @@
  * Messages that arrive at simulated phones: checks each one, records its latency, and confirms it.
  *
  * A message is checked against what its sender must have written: payload, recipient, and its place in the order of its
- * pair (see MessageOrder). Digests verify that all messages arrive exactly once (see base/message-digest). A message that a
- * phone has seen before is confirmed again and not checked.
+ * pair (see MessageOrder). Digests verify that all messages arrive exactly once (see base/message-digest). A message
+ * that a phone has seen before is confirmed again and not checked.
  */
 import { count, countBy } from '../../base/counters.ts';
 import { addToDigest } from '../../base/message-digest.ts';

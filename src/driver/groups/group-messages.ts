@@ -106,7 +106,10 @@ export class GroupMessages {
     if (this.choice.groupOf(phone, number) !== NO_GROUP) count(this.#counters, DriverCounter.groupMessagesRejected);
   }
 
-  /** ✓✓ of a message, which may be one to a phone; for one to a group it may come twice (PROTOCOL.md, "Groups and broadcast lists"). */
+  /**
+   * ✓✓ of a message, which may be one to a phone; for one to a group it may come twice (PROTOCOL.md, "Groups and
+   * broadcast lists").
+   */
   received(phone: number, number: number): void {
     if (this.choice.groupOf(phone, number) !== NO_GROUP) count(this.#counters, DriverCounter.groupReceipts);
   }

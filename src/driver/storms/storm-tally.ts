@@ -6,7 +6,7 @@
 import { Histogram } from '../../stats/histogram.ts';
 
 export const STORM_BIN_MICROS = 100_000;
-/** Bins of one minute; logins after it are not in a bin. */
+/** Bins of the first minute; logins after it are not in a bin. */
 const STORM_BINS_MAX = 600;
 
 /** The counts of a storm, as they are sent and summed. */

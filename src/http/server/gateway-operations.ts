@@ -138,17 +138,17 @@ export class GatewayOperations {
     return text.length > TEXT_BYTES_MAX ? tooLong(text.length) : { to, recipient, business, text, dueMicros };
   }
 
-  #sessionOf(number: string, { shard, since, seen, waiting }: Located): SessionAnswer {
+  #sessionOf(number: string, { shard, sinceTick, seenAgoSeconds, waiting }: Located): SessionAnswer {
     const { tickMicros, clock } = this.#parts;
     const isOnline = shard !== AWAY;
-    const agoMillis = (clock.nowMicros() - since * tickMicros) / 1000;
+    const agoMillis = (clock.nowMicros() - sinceTick * tickMicros) / 1000;
     return {
       number,
       isOnline,
       shard: isOnline ? shard : null,
       since: isOnline ? new Date(Date.now() - agoMillis).toISOString() : null,
       resolutionMillis: tickMicros / 1000,
-      lastSeen: seen < 0 ? null : new Date(Date.now() - seen * 1000).toISOString(),
+      lastSeen: seenAgoSeconds < 0 ? null : new Date(Date.now() - seenAgoSeconds * 1000).toISOString(),
       waiting,
     };
   }

@@ -40,7 +40,7 @@ it('ends each request once: with its answer, or late after its time, in the orde
           answers.answered(one.handle, one.code);
           end(one.handle, { kind: 'answered', code: one.code });
         } else if (one.kind === 'located') {
-          const found = { shard: one.shard, since: 1, seen: 0, waiting: 2 };
+          const found = { shard: one.shard, sinceTick: 1, seenAgoSeconds: 0, waiting: 2 };
           answers.located(one.handle, found);
           end(one.handle, { kind: 'located', found });
         } else if (one.kind === 'givenUp') {

@@ -30,7 +30,10 @@ export interface RunShape {
   readonly stores: number;
   /** Size of the ring from each shard to its store thread; 0 likewise. */
   readonly logRingBytes: number;
-  /** Accounts whose newest ids shards share when they have read their logs: of a switch with a store whose phones are elsewhere. */
+  /**
+   * Accounts whose newest ids shards share when they have read their logs: of a switch with a store whose phones are
+   * elsewhere.
+   */
   readonly recalledAccounts: number;
 }
 

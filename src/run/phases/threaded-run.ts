@@ -53,7 +53,7 @@ export interface UserRequests {
 export class ThreadedRun {
   readonly #order: RunOrder;
   readonly #record: RunRecord;
-  readonly #threads: RunSides;
+  readonly #sides: RunSides;
   readonly #pauses: PauseRequests;
   readonly #pause: LoadPause;
   readonly #control: RunControl;
@@ -71,13 +71,13 @@ export class ThreadedRun {
   constructor(order: RunOrder, record: RunRecord, listener: RunListener, requests: UserRequests, phase: Phase) {
     this.#order = order;
     this.#record = record;
-    this.#threads = makeSides(order.plan, order.targets);
-    this.#http = new HttpTraffic(this.#threads);
-    this.#series = new TimeSeries(this.#threads, new MachineInterval(order.plan.sockets !== null), listener);
+    this.#sides = makeSides(order.plan, order.targets);
+    this.#http = new HttpTraffic(this.#sides);
+    this.#series = new TimeSeries(this.#sides, new MachineInterval(order.plan.sockets !== null), listener);
     this.#pauses = requests.pauses;
-    this.#pause = new LoadPause(this.#threads, (isPaused) => this.#notePause(isPaused), this.#http);
-    this.#control = new RunControl(requests.interrupted, this.#threads.failure, this.#pause);
-    this.#faults = new SwitchFaults(this.#threads, (name, detail) => this.#series.note(name, detail));
+    this.#pause = new LoadPause(this.#sides, (isPaused) => this.#notePause(isPaused), this.#http);
+    this.#control = new RunControl(requests.interrupted, this.#sides.failure, this.#pause);
+    this.#faults = new SwitchFaults(this.#sides, (name, detail) => this.#series.note(name, detail));
     record.faults = this.#faults.done;
     record.series = this.#series;
     this.#listener = listener;
@@ -88,9 +88,9 @@ export class ThreadedRun {
   async execute(): Promise<void> {
     const { plan, step, targets } = this.#order;
     try {
-      await this.#threads.start();
+      await this.#sides.start();
     } catch (error) {
-      await this.#threads.stop();
+      await this.#sides.stop();
       throw error;
     }
     try {
@@ -102,14 +102,14 @@ export class ThreadedRun {
       await this.#faults.end();
       this.#series.stop();
       await this.#http.end();
-      await this.#threads.refresh('counters').catch(() => {}); // if a side failed, its last counters are used
-      this.#record.counters = this.#threads.counters();
-      this.#record.inboxRefusals = this.#threads.inboxRefusals();
-      this.#record.threads = this.#threads.threads;
+      await this.#sides.refresh('counters').catch(() => {}); // if a side failed, its last counters are used
+      this.#record.counters = this.#sides.counters();
+      this.#record.inboxRefusals = this.#sides.inboxRefusals();
+      this.#record.threads = this.#sides.threads;
       if (!this.#isDrained) {
         this.#record.integrity = uncheckedIntegrity(messagesOf(this.#record), targets === null);
       }
-      const late = await this.#threads.stop((text) => this.#listener.phase('drain', text));
+      const late = await this.#sides.stop((text) => this.#listener.phase('drain', text));
       if (late.length > 0)
         this.#listener.phase('drain', `ended by force, because they did not answer: ${late.join(', ')}`);
     }
@@ -120,7 +120,7 @@ export class ThreadedRun {
     this.#pauses.sendTo(() => this.#pause.toggle());
     try {
       await this.#enter('ramp', 'phones log in; memory is read at each level', () => this.#ramp());
-      const startMicros = await startTraffic(this.#threads);
+      const startMicros = await startTraffic(this.#sides);
       this.#http.start(startMicros);
       const { faults, phases } = this.#order.plan.settings;
       this.#faults.start(faults, startMicros + phases.settle);
@@ -135,7 +135,7 @@ export class ThreadedRun {
       noteEnd(record, error);
       if (record.ended !== 'complete') this.#series.note(record.ended, record.failure ?? '');
       if (record.ended === 'failed') return;
-      await this.#profiles?.stop(this.#threads);
+      await this.#profiles?.stop(this.#sides);
     }
     this.#endPauses();
     const { micros, text } = drainLimit(this.#order.plan.settings, record.ended === 'complete');
@@ -143,28 +143,28 @@ export class ThreadedRun {
   }
 
   async #enter(name: PhaseName, detail: string, work: () => Promise<void>): Promise<void> {
-    await this.#profiles?.begin(name, this.#threads);
+    await this.#profiles?.begin(name, this.#sides);
     this.#record.profile = this.#profiles?.profile ?? null;
     this.#series.enter(name);
     await this.#phase(name, detail, work);
-    await this.#profiles?.end(name, this.#threads);
+    await this.#profiles?.end(name, this.#sides);
   }
 
   async #ramp(): Promise<void> {
     const record = this.#record;
-    const threads = this.#threads;
+    const sides = this.#sides;
     const { plan, targets } = this.#order;
-    record.ramp = await ramp(threads, this.#control, {
+    record.ramp = await ramp(sides, this.#control, {
       onReading: (reading) => {
         record.readings.push(reading);
         this.#series.note('level', `${formatCount(reading.connections)} connections`);
         this.#listener.reading(reading);
       },
       memoryLeft: allocatableBytes,
-      fault: targets === null ? () => null : targetFault(threads, targets),
+      fault: targets === null ? () => null : targetFault(sides, targets),
     });
-    await threads.refresh('all');
-    record.loginLatency = threads.latency('login');
+    await sides.refresh('all');
+    record.loginLatency = sides.latency('login');
     if (plan.sockets !== null) this.#noteKernel();
     const { stopped } = record.ramp;
     if (stopped?.why === 'target') throw new RunEnded('failed', stopped.sentence);
@@ -173,7 +173,7 @@ export class ThreadedRun {
 
   async #networkSince(before: NetworkReadings): Promise<NetworkWindow> {
     const drops = queueDrops();
-    const after = await this.#threads.network();
+    const after = await this.#sides.network();
     const byLane = [...after.keys()].map((lane, index): [string, number] => [lane, drops?.get(deviceName(index)) ?? 0]);
     return { before, after, queueDrops: drops === null ? null : new Map(byLane) };
   }
@@ -191,39 +191,39 @@ export class ThreadedRun {
       isFixed,
       leastMicros: longestAbsence(settings),
     };
-    this.#record.settle = await settleTraffic(this.#threads, this.#control, this.#series, limits);
+    this.#record.settle = await settleTraffic(this.#sides, this.#control, this.#series, limits);
   }
 
   async #measure(): Promise<void> {
     const record = this.#record;
-    const threads = this.#threads;
+    const sides = this.#sides;
     const { plan, scenario, targets } = this.#order;
     const { measure: micros } = plan.settings.phases;
     const { hasOwnNetwork } = TRANSPORTS[plan.settings.transport];
     let networkBefore: NetworkReadings = new Map();
     const begin = async (): Promise<void> => {
-      await threads.refresh('counters');
-      record.heldAtMeasure = threads.driver('held');
-      await threads.inspect(false); // collections count from here
-      if (hasOwnNetwork) networkBefore = await threads.network();
-      if (record.store !== null) record.store = { ...record.store, before: await threads.storeFigures() };
+      await sides.refresh('counters');
+      record.heldAtMeasure = sides.driver('held');
+      await sides.inspect(false); // collections count from here
+      if (hasOwnNetwork) networkBefore = await sides.network();
+      if (record.store !== null) record.store = { ...record.store, before: await sides.storeFigures() };
       this.#http.begin();
     };
-    const measured = await measureTraffic(threads, this.#control, this.#series, micros, begin);
+    const measured = await measureTraffic(sides, this.#control, this.#series, micros, begin);
     await this.#faults.end();
     record.http = this.#http.window();
     record.measured = measured;
-    if (record.store !== null) record.store = { ...record.store, after: await threads.storeFigures() };
+    if (record.store !== null) record.store = { ...record.store, after: await sides.storeFigures() };
     if (plan.sockets !== null) this.#noteKernel();
     if (measured.ended?.why !== 'failed') {
-      record.inspections = await threads.inspect(false);
+      record.inspections = await sides.inspect(false);
       if (hasOwnNetwork) record.network = await this.#networkSince(networkBefore);
     }
     record.guards = judgeGuards({
       window: measured.window,
       intervals: calmOfFaults(measured.intervals, record.faults),
       settle: record.settle ?? { isSteady: false, trendShare: null, trendShareMax: TREND_SHARE_MAX },
-      lanes: threads.threads.filter((thread) => thread.role === 'lane').map((thread) => thread.name),
+      lanes: sides.threads.filter((thread) => thread.role === 'lane').map((thread) => thread.name),
       thresholds: scenario.thresholds,
       offeredRate: measured.window.driver('messagesSent') / measured.window.seconds,
       calibration: record.calibration,
@@ -236,7 +236,7 @@ export class ThreadedRun {
       kernel: record.kernel?.counters ?? null,
       hasOwnNetwork,
       network: record.network,
-      counters: threads.counters(),
+      counters: sides.counters(),
       http: record.http,
     });
     if (measured.ended !== null) throw measured.ended;
@@ -246,11 +246,11 @@ export class ThreadedRun {
     const record = this.#record;
     const hasSwitch = this.#order.targets === null;
     await this.#http.stop();
-    record.integrity = await drain(this.#threads, this.#control, limitMicros, hasSwitch);
+    record.integrity = await drain(this.#sides, this.#control, limitMicros, hasSwitch);
     const paused = pauseGuard(this.#pause.pausedMicros);
     const balance = balanceGuard(record.integrity, mayLoseMessages(this.#order.plan.settings));
     record.guards = [paused, ...record.guards, ...this.#http.guards(), balance];
-    record.storms = await this.#threads.storms();
+    record.storms = await this.#sides.storms();
     this.#isDrained = true;
   }
 

@@ -36,7 +36,10 @@ function textOf(file: string, reader: TextReader): string {
   return readable(file, () => reader.read(file));
 }
 
-/** What a reader of a path returns. @throws RESULT_UNREADABLE with what the file system says, if the path cannot be read. */
+/**
+ * What a reader of a path returns. @throws RESULT_UNREADABLE with what the file system says, if the path cannot be
+ * read.
+ */
 export function readable<Found>(path: string, read: () => Found): Found {
   try {
     return read();

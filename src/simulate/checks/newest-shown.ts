@@ -1,7 +1,7 @@
 /**
  * The newest number that was shown of each pair of a sender and where it sends to. Members of a group see its messages
- * each for themselves, so for a group there is one number per member, in a table of each author and group. So it grows with
- * the pairs that write to each other, which are few among the phones of a simulation, and ends with it.
+ * each for themselves, so for a group there is one number per member, in a table of each author and group. So it grows
+ * with the pairs that write to each other, which are few among the phones of a simulation, and ends with it.
  */
 const NUMBERS = 2 ** 30;
 

@@ -1,6 +1,7 @@
 /**
  * What a disturbed connection holds back: bytes in each direction, in order, until they are due; then they pass whole,
- * or in pieces of a few bytes per turn. Nothing is dropped: a phone would find a gap in a stream, which no network makes.
+ * or in pieces of a few bytes per turn. Nothing is dropped: a phone would find a gap in a stream, which no network
+ * makes.
  *
  * The windows of phones and sessions, and the longest time of a fault (draw-faults.ts), bound what both ends say
  * meanwhile. More than {@link HELD_BYTES_MAX} is a bug of an end, and the simulation ends with it.

@@ -8,8 +8,8 @@
  *  - of each group the newest item that was taken, and the newest that a member could not get;
  *  - the newest change of each member here; that a message is settled, while its item has a record.
  *
- * The length of the log bounds the messages, but not the pairs of account and group that have ever changed. So each table has
- * a maximum ({@link PAIRS_MAX}): the records of what does not fit are kept, and the log grows with them.
+ * The length of the log bounds the messages, but not the pairs of account and group that have ever changed. So each
+ * table has a maximum ({@link PAIRS_MAX}): the records of what does not fit are kept, and the log grows with them.
  */
 import { GroupItem, type MailboxEntry, NOT_TO_GROUP } from '../mailbox-entry.ts';
 import { GroupNote } from '../mailbox-log.ts';
@@ -35,7 +35,9 @@ export class GroupState {
   readonly #changes: PairTable;
   /** By row of a group and sequence number of a message that has a record: OWED or SETTLED. */
   readonly #messages: PairTable;
-  /** Whether all messages that have a record are in the table. If not, a message that is not there may be owed its ✓✓. */
+  /**
+   * Whether all messages that have a record are in the table. If not, a message that is not there may be owed its ✓✓.
+   */
   #knowsMessages = true;
 
   /** @param pairsMax most pairs of each table. */

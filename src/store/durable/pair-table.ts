@@ -1,6 +1,6 @@
 /**
- * Values by two numbers, both not negative: a hash table with linear probing, three words for each pair. It grows by doubling
- * when three quarters of its places are taken, up to a maximum of pairs, and never shrinks.
+ * Values by two numbers, both not negative: a hash table with linear probing, three words for each pair. It grows by
+ * doubling when three quarters of its places are taken, up to a maximum of pairs, and never shrinks.
  *
  *     word 0   first number + 1; 0 where the place is free      word 1   second number      word 2   value
  *

@@ -36,8 +36,9 @@ interface WaitingItem {
 type Pairs<Value> = Map<number, Map<number, Value>>;
 
 /**
- * Its tables are as long as what the log has kept, and are emptied after that: at most one value for each group, for each
- * change that the store thread knows (store/durable/group-state.ts), and for each item in the mailbox of a group or owed.
+ * Its tables are as long as what the log has kept, and are emptied after that: at most one value for each group, for
+ * each change that the store thread knows (store/durable/group-state.ts), and for each item in the mailbox of a group
+ * or owed.
  */
 export class GroupRestore implements GroupRecords {
   readonly #parts: GroupRestoreParts;

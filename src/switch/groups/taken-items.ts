@@ -64,7 +64,9 @@ export class TakenItems {
   #answersLeft = 0;
   /** By group, at most one each: the item that was open when the shard ended. */
   #open = new Map<number, OpenItem>();
-  /** Messages that some member has not confirmed, by author and id: each is in the index. Undefined until somebody asks. */
+  /**
+   * Messages that some member has not confirmed, by author and id: each is in the index. Undefined until somebody asks.
+   */
   #unconfirmed: Map<number, Set<number>> | undefined;
 
   constructor(settings: TakenItemsSettings, groups: ItemGroups, parts: TakenItemsParts) {

@@ -93,14 +93,14 @@ export class AccountHome {
   }
 
   /** Handles a session's login to its account. An earlier session of the account is ended first. */
-  login(account: number, address: number, generation: number, asked: number): void {
+  login(account: number, address: number, generation: number, askedTick: number): void {
     const row = this.#settings.homes.rowOf(account);
     if (!this.accounts.isOnline(row)) {
       if (this.#usedIds !== undefined) this.#recallId(account, row, this.#usedIds);
       this.#enter(row, address, generation);
       return;
     }
-    this.#replacement.add(row, address, generation, asked);
+    this.#replacement.add(row, address, generation, askedTick);
   }
 
   /** The session of an account has ended; `highest` and `seen` are its window of ids. */
@@ -125,8 +125,8 @@ export class AccountHome {
   /** The session of an account is over. A login that waited for that is accepted. */
   #leave(row: number, highest: number, seen: number): void {
     const wasAvailable = this.accounts.isAvailable(row);
-    const lastSeen = wasAvailable ? (this.#presence?.stamp ?? 0) : this.accounts.lastSeen(row);
-    this.accounts.setAway(row, highest, seen, lastSeen);
+    const lastSeenStamp = wasAvailable ? (this.#presence?.stamp ?? 0) : this.accounts.lastSeen(row);
+    this.accounts.setAway(row, highest, seen, lastSeenStamp);
     if (wasAvailable) this.#presence?.changed(row);
     this.pump.recall(row);
     if (!this.#replacement.has(row)) return;
@@ -200,8 +200,8 @@ export class AccountHome {
     const row = this.#settings.homes.rowOf(account);
     const { accounts } = this;
     const shard = accounts.isOnline(row) ? this.#addresses.shardOf(accounts.address(row)) : AWAY;
-    const seen = this.#presence?.seenAgoSeconds(row) ?? -1;
-    this.#answers.located(address, id, shard, accounts.begun(row), seen, this.pump.waiting(row));
+    const seenAgoSeconds = this.#presence?.seenAgoSeconds(row) ?? -1;
+    this.#answers.located(address, id, shard, accounts.begun(row), seenAgoSeconds, this.pump.waiting(row));
   }
 
   /** There is room again for deliveries to a session that had none before. */

@@ -39,15 +39,15 @@ interface HopRow<Words extends readonly number[], HasPayload extends boolean> {
  * Hops of presence and typing stop nothing: without room they are put off or dropped (see ShardPresence).
  */
 export const HOPS = {
-  /** Asks the home of an account to let a session in. `asked` is the tick of the question, as in all questions. */
-  login: hop<[account: number, address: number, generation: number, asked: number]>(4),
+  /** Asks the home of an account to let a session in. `askedTick` is that of the question, as in all questions. */
+  login: hop<[account: number, address: number, generation: number, askedTick: number]>(4),
   loginAnswer:
     answer<[slot: number, generation: number, code: number, highest: number, seen: number, waiting: number]>(6),
   /** Asks the home of the recipient to take a message. */
   route:
-    hopWithPayload<[sender: number, address: number, generation: number, id: number, recipient: number, asked: number]>(
-      6,
-    ),
+    hopWithPayload<
+      [sender: number, address: number, generation: number, id: number, recipient: number, askedTick: number]
+    >(6),
   answer: answer<[slot: number, generation: number, id: number, code: number]>(4),
   /**
    * A message to a phone. `idAndFirst` is twice the sender's id, and 1 more if all entries before it in the mailbox are
@@ -75,17 +75,19 @@ export const HOPS = {
   /** A shard has started again. The hop stays in the inbox until that is completely handled. */
   started: hop<[shard: number, incarnation: number]>(2),
   /** Asks the home of an account where its session is. */
-  locate: hop<[account: number, address: number, generation: number, id: number, asked: number]>(5),
+  locate: hop<[account: number, address: number, generation: number, id: number, askedTick: number]>(5),
   /**
-   * `shard` is -1 if the account is away, `since` the tick in which its session began, `seen` how many seconds ago it
-   * was available last (-1: not known), `waiting` counts its mailbox. Sessions of gateways have no generations.
+   * `shard` is -1 if the account is away, `sinceTick` is that in which its session began, `seenAgoSeconds` is -1 if it
+   * is not known when the account was available last, `waiting` counts its mailbox. Sessions of gateways have no
+   * generations.
    */
-  located: answer<[slot: number, id: number, shard: number, since: number, seen: number, waiting: number]>(6),
+  located:
+    answer<[slot: number, id: number, shard: number, sinceTick: number, seenAgoSeconds: number, waiting: number]>(6),
   /** A session watches an account from now on, or again. */
   watch: hop<[account: number, address: number, generation: number]>(3),
   unwatch: hop<[account: number, address: number, generation: number]>(3),
-  /** Tells a session that watches an account its state; `lastSeen` in seconds ago. */
-  notice: hop<[slot: number, generation: number, account: number, state: number, lastSeen: number]>(5),
+  /** Tells a session that watches an account its state, and when the account was available last. */
+  notice: hop<[slot: number, generation: number, account: number, state: number, seenAgoSeconds: number]>(5),
   /** The phone of a session says whether it is in use. */
   setPresence: hop<[account: number, address: number, generation: number, state: number]>(4),
   /** Typing, to the home of its recipient. */
@@ -95,7 +97,15 @@ export const HOPS = {
   /** Asks the home of a group to change its members, or about a message that it may know; see GroupRequest. */
   groupRequest:
     hop<
-      [account: number, address: number, generation: number, id: number, group: number, asked: number, request: number]
+      [
+        account: number,
+        address: number,
+        generation: number,
+        id: number,
+        group: number,
+        askedTick: number,
+        request: number,
+      ]
     >(7),
   /** A message or change is accepted. `version` 0 and `members` -1: it was before, and the group does not know when. */
   groupAnswer: answer<[slot: number, generation: number, id: number, version: number, members: number]>(5),

@@ -36,7 +36,7 @@ const REDELIVERY_BEATS_MAX = 128;
 const RETRIES_MAX = 512;
 const FAILURES_MAX = 32;
 /** With this many accounts in the retry queue, the shard takes no more input from phones. */
-const BEHIND_ACCOUNTS = 4096;
+const BEHIND_ACCOUNTS_MAX = 4096;
 
 export class MailboxPump implements OverdueVisitor {
   readonly #settings: ShardSettings;
@@ -203,7 +203,7 @@ export class MailboxPump implements OverdueVisitor {
    * input from phones, so their rings fill up and they wait until the backlog has been sent.
    */
   get isBehind(): boolean {
-    return this.#retries.length > BEHIND_ACCOUNTS;
+    return this.#retries.length > BEHIND_ACCOUNTS_MAX;
   }
 
   /** Tries accounts of the retry queue again. @returns how many made progress. */

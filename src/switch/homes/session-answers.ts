@@ -68,10 +68,17 @@ export class SessionAnswers {
   }
 
   /** Answers a gateway that asked for an account. The fields are those of the hop `located`. */
-  located(address: number, id: number, shard: number, since: number, seen: number, waiting: number): void {
+  located(
+    address: number,
+    id: number,
+    shard: number,
+    sinceTick: number,
+    seenAgoSeconds: number,
+    waiting: number,
+  ): void {
     const addresses = this.#addresses;
     const to = addresses.shardOf(address);
-    const has = this.#hops.write.located(to, addresses.slotOf(address), id, shard, since, seen, waiting);
+    const has = this.#hops.write.located(to, addresses.slotOf(address), id, shard, sinceTick, seenAgoSeconds, waiting);
     if (!has) count(this.#counters, SwitchCounter.answersDropped);
   }
 

@@ -58,15 +58,15 @@ export class SessionReplacement {
   }
 
   /**
-   * Adds a login in tick `asked`, and tells the account's session to end. A login that finds no room is refused as
+   * Adds a login in tick `askedTick`, and tells the account's session to end. A login that finds no room is refused as
    * busy.
    */
-  add(row: number, address: number, generation: number, asked: number): void {
+  add(row: number, address: number, generation: number, askedTick: number): void {
     if (this.#pending.has(row)) {
       // A third login takes the place of the second, which has not been answered yet and is refused.
       this.#refusePending(row);
     }
-    if (!this.#pending.add(row, address, generation, asked)) {
+    if (!this.#pending.add(row, address, generation, askedTick)) {
       this.#answers.login(address, generation, LoginCode.BUSY, 0, 0, 0);
       return;
     }

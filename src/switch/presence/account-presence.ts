@@ -231,12 +231,12 @@ export class AccountPresence implements PresenceChanges {
   #tell(first: number, row: number): number {
     const { rows } = this.#tables;
     const state = this.#accounts.isAvailable(row) ? PresenceState.AVAILABLE : PresenceState.UNAVAILABLE;
-    const lastSeen = this.seenAgoSeconds(row);
+    const seenAgoSeconds = this.seenAgoSeconds(row);
     const account = this.#accountAt(row);
     let told = 0;
     this.#next = first;
     for (; told < NOTICES_PER_ACCOUNT && rows.isUntold(this.#next); told++) {
-      if (!this.#send(this.#next, account, state, lastSeen)) break;
+      if (!this.#send(this.#next, account, state, seenAgoSeconds)) break;
       this.#next = this.#subscriptions.setFirstTold(this.#next);
     }
     return told;

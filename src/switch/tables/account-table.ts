@@ -87,10 +87,10 @@ export class AccountTable {
     return this.isOnline(row) && ((this.#rows[row * WORDS + 1] as number) & UNAVAILABLE_BIT) === 0; // as above
   }
 
-  /** The phone of an account that is online is in use, or was until `lastSeen`. */
-  setAvailable(row: number, isAvailable: boolean, lastSeen: number): void {
+  /** The phone of an account that is online is in use, or was until this stamp. */
+  setAvailable(row: number, isAvailable: boolean, lastSeenStamp: number): void {
     const generation = this.generation(row);
-    const unavailable = UNAVAILABLE_BIT | (lastSeen << LAST_SEEN_SHIFT);
+    const unavailable = UNAVAILABLE_BIT | (lastSeenStamp << LAST_SEEN_SHIFT);
     this.#rows[row * WORDS + 1] = isAvailable ? generation : generation | unavailable;
   }
 
@@ -99,9 +99,9 @@ export class AccountTable {
     return (this.#rows[row * WORDS + 1] as number) >>> LAST_SEEN_SHIFT; // rows are inside the table
   }
 
-  setLastSeen(row: number, lastSeen: number): void {
+  setLastSeen(row: number, lastSeenStamp: number): void {
     const word = row * WORDS + 1;
-    this.#rows[word] = ((this.#rows[word] as number) & SEEN_MASK) | (lastSeen << LAST_SEEN_SHIFT); // as above
+    this.#rows[word] = ((this.#rows[word] as number) & SEEN_MASK) | (lastSeenStamp << LAST_SEEN_SHIFT); // as above
   }
 
   /** The window of ids used so far; valid while the account is away. */
@@ -134,10 +134,10 @@ export class AccountTable {
     if (row < this.#begun.length) this.#begun[row] = tick;
   }
 
-  /** @param lastSeen when the account was available last, as a stamp. */
-  setAway(row: number, highest: number, seen: number, lastSeen: number): void {
+  /** @param lastSeenStamp when the account was available last. */
+  setAway(row: number, highest: number, seen: number, lastSeenStamp: number): void {
     this.#rows[row * WORDS] = highest;
-    this.#rows[row * WORDS + 1] = (seen & SEEN_MASK) | (lastSeen << LAST_SEEN_SHIFT);
+    this.#rows[row * WORDS + 1] = (seen & SEEN_MASK) | (lastSeenStamp << LAST_SEEN_SHIFT);
     this.#rows[row * WORDS + 3] = this.#flags(row) & ~ONLINE_BIT;
   }
 

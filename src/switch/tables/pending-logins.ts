@@ -5,6 +5,7 @@
  *     word 0   address of the session that logs in    word 1   its generation
  *     word 2   1 if the earlier one was told to end   word 3   tick in which it was asked for
  */
+import { assert } from '../../base/assert.ts';
 
 /** Maximum of logins that wait at the same time on one shard; further ones are refused as busy. */
 export const PENDING_LOGINS_MAX = 4096;
@@ -38,14 +39,14 @@ export class PendingLogins {
   }
 
   /** Adds a login. @returns false if the table is full. */
-  add(row: number, address: number, generation: number, asked: number): boolean {
+  add(row: number, address: number, generation: number, askedTick: number): boolean {
     const place = this.#free.pop();
     if (place === undefined) return false;
     this.#places.set(row, place);
     this.#words[place * WORDS] = address;
     this.#words[place * WORDS + 1] = generation;
     this.#words[place * WORDS + 2] = 0;
-    this.#words[place * WORDS + 3] = asked;
+    this.#words[place * WORDS + 3] = askedTick;
     this.#untold++;
     return true;
   }
@@ -93,6 +94,8 @@ export class PendingLogins {
   }
 
   #place(row: number): number {
-    return (this.#places.get(row) ?? 0) * WORDS;
+    const place = this.#places.get(row);
+    assert(place !== undefined, 'only logins that wait are read or removed');
+    return place * WORDS;
   }
 }

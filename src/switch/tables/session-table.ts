@@ -64,7 +64,7 @@ export const NO_HOME = -1;
 
 const WATCHES_BIT = 1 << 31;
 const SEEN_MASK = 0xffff;
-const PENDING_SHIFT = 16;
+const UNANSWERED_SHIFT = 16;
 
 /**
  * The result of checking an id against the window. A phone numbers its messages, and words 2 and 3 store the last 16
@@ -186,7 +186,7 @@ export class SessionTable {
   }
 
   hasUnanswered(slot: number): boolean {
-    return this.#window(slot) >>> PENDING_SHIFT !== 0;
+    return this.#window(slot) >>> UNANSWERED_SHIFT !== 0;
   }
 
   wantsReceipts(slot: number): boolean {
@@ -229,32 +229,32 @@ export class SessionTable {
     if (back >= ID_WINDOW) return IdStatus.TOO_OLD;
     const bit = 1 << back;
     if ((window & bit) === 0) {
-      this.#setWindow(slot, window | bit | (bit << PENDING_SHIFT));
+      this.#setWindow(slot, window | bit | (bit << UNANSWERED_SHIFT));
       return IdStatus.NEW;
     }
-    const unanswered = (window & (bit << PENDING_SHIFT)) !== 0;
+    const unanswered = (window & (bit << UNANSWERED_SHIFT)) !== 0;
     return unanswered ? IdStatus.DUPLICATE_UNANSWERED : IdStatus.DUPLICATE;
   }
 
   /** The home has answered an id. A refused id may be sent again. */
   answer(slot: number, id: number, accepted: boolean): void {
     const bit = 1 << ((this.highest(slot) - id) & SERIAL_MASK);
-    const gone = (bit << PENDING_SHIFT) | (accepted ? 0 : bit);
+    const gone = (bit << UNANSWERED_SHIFT) | (accepted ? 0 : bit);
     this.#setWindow(slot, this.#window(slot) & ~gone);
   }
 
   /** An id that was accepted is unanswered once more, because its answer is asked for again. */
   ask(slot: number, id: number): void {
     const bit = 1 << ((this.highest(slot) - id) & SERIAL_MASK);
-    this.#setWindow(slot, this.#window(slot) | (bit << PENDING_SHIFT));
+    this.#setWindow(slot, this.#window(slot) | (bit << UNANSWERED_SHIFT));
   }
 
   #advance(slot: number, id: number, window: number, ahead: number): number {
     const shift = Math.min(ahead, ID_WINDOW);
-    const pending = window >>> PENDING_SHIFT;
-    if (((pending << shift) & ~SEEN_MASK) !== 0) return IdStatus.TOO_MANY_UNANSWERED;
+    const unanswered = window >>> UNANSWERED_SHIFT;
+    if (((unanswered << shift) & ~SEEN_MASK) !== 0) return IdStatus.TOO_MANY_UNANSWERED;
     const seen = ((window << shift) & SEEN_MASK) | 1;
-    this.#setWindow(slot, seen | (((pending << shift) | 1) << PENDING_SHIFT));
+    this.#setWindow(slot, seen | (((unanswered << shift) | 1) << UNANSWERED_SHIFT));
     const word = slot * SESSION_WORDS + HIGHEST_WORD;
     this.rows[word] = ((this.rows[word] as number) & WATCHES_BIT) | id;
     return IdStatus.NEW;

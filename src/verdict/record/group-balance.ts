@@ -1,7 +1,8 @@
 /**
  * Checks that every recipient of every message to a group is accounted for. The home of a group fixes the recipients
  * when it accepts a message: all of them have it, or it waits in their mailboxes, or their mailboxes could not take it.
- * The sums of digests (base/message-digest), once per recipient, say that these are the right messages, and not only so many.
+ * The sums of digests (base/message-digest), once per recipient, say that these are the right messages, and not only
+ * so many.
  */
 import type { GroupBalance } from '../../result/sections/groups-schema.ts';
 

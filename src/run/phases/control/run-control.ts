@@ -7,8 +7,8 @@ import type { RunRecord } from '../../../verdict/record/run-record.ts';
 import type { LoadPause } from './load-pause.ts';
 
 /**
- * Thrown by a wait if the run must not continue. Like a TrunklineError it has a stable code; but what has ended may still have
- * a record, so it is none.
+ * Thrown by a wait if the run must not continue. Like a TrunklineError it has a stable code; but what has ended may
+ * still have a record, so it is none.
  */
 export class RunEnded extends Error {
   override readonly name = 'RunEnded';

@@ -38,7 +38,7 @@ export class TimeSeries implements RecordedSeries {
   peakHeld = 0;
   peakQueued = 0;
   readonly #shed = new ShedTimes();
-  readonly #threads: RunSides;
+  readonly #sides: RunSides;
   readonly #machine: Pick<MachineInterval, 'next'>;
   readonly #listener: IntervalListener;
   #phase: PhaseName | 'start' = 'start';
@@ -50,8 +50,8 @@ export class TimeSeries implements RecordedSeries {
   #marks: readonly Mark[] = [];
   #dropped = 0;
 
-  constructor(threads: RunSides, machine: Pick<MachineInterval, 'next'>, listener: IntervalListener) {
-    this.#threads = threads;
+  constructor(sides: RunSides, machine: Pick<MachineInterval, 'next'>, listener: IntervalListener) {
+    this.#sides = sides;
     this.#machine = machine;
     this.#listener = listener;
     this.#last = this.#totals();
@@ -94,7 +94,7 @@ export class TimeSeries implements RecordedSeries {
 
   /** Records an event that happens now. */
   note(name: RunEventName, detail: string): void {
-    const nowMicros = this.#threads.clock.nowMicros();
+    const nowMicros = this.#sides.clock.nowMicros();
     this.#noteMarks(nowMicros);
     this.#record(nowMicros, name, detail);
   }
@@ -117,7 +117,7 @@ export class TimeSeries implements RecordedSeries {
   #tickSoon(): void {
     if (this.#isTicking) return; // a side is slow to answer, so this interval becomes longer
     this.#isTicking = true;
-    this.#threads.refresh('interval').then(
+    this.#sides.refresh('interval').then(
       () => {
         this.#isTicking = false;
         if (!this.#isStopped) this.#tick();
@@ -132,13 +132,13 @@ export class TimeSeries implements RecordedSeries {
     this.#last = now;
     this.#noteMarks(now.atMicros);
     const seconds = (now.atMicros - before.atMicros) / 1e6;
-    const held = this.#threads.driver('held');
+    const held = this.#sides.driver('held');
     this.peakHeld = Math.max(this.peakHeld, held);
-    this.peakQueued = Math.max(this.peakQueued, this.#threads.switch('messagesQueued'));
-    this.#shed.interval(before.atMicros / 1e6, now.atMicros / 1e6, (name) => this.#threads.switch(name));
-    const { threads: readings, sendDelayP99Micros, ...reading } = this.#threads.intervalReading;
+    this.peakQueued = Math.max(this.peakQueued, this.#sides.switch('messagesQueued'));
+    this.#shed.interval(before.atMicros / 1e6, now.atMicros / 1e6, (name) => this.#sides.switch(name));
+    const { threads: readings, sendDelayP99Micros, ...reading } = this.#sides.intervalReading;
     const { throttledPeriods, swappedPages, kernel, ...machine } = this.#machine.next(now.atMicros);
-    const messageFaults = MESSAGE_FAULTS.reduce((sum, name) => sum + this.#threads.driver(name), 0);
+    const messageFaults = MESSAGE_FAULTS.reduce((sum, name) => sum + this.#sides.driver(name), 0);
     const interval: Interval = {
       atSeconds: now.atMicros / 1e6,
       seconds,
@@ -151,15 +151,15 @@ export class TimeSeries implements RecordedSeries {
       presenceNoticesPerSecond: (now.presenceNotices - before.presenceNotices) / seconds,
       returnsPerSecond: (now.returns - before.returns) / seconds,
       stormDropsPerSecond: (now.stormDrops - before.stormDrops) / seconds,
-      backlogMessages: this.#threads.driver('messagesBacklog'),
-      rssBytes: this.#threads.roughRssBytes(),
-      ...this.#threads.sideRss(),
+      backlogMessages: this.#sides.driver('messagesBacklog'),
+      rssBytes: this.#sides.roughRssBytes(),
+      ...this.#sides.sideRss(),
       ...machine,
       ...reading,
       threads: readings.map((thread) => sinceReading(thread, before.threads.get(thread.name), seconds)),
       early: {
         ...{ sendDelayP99Micros, messageFaults, throttledPeriods, swappedPages, kernel },
-        connectsStarted: this.#threads.driver('connectsStarted'),
+        connectsStarted: this.#sides.driver('connectsStarted'),
       },
     };
     this.intervals.push(interval);
@@ -171,17 +171,17 @@ export class TimeSeries implements RecordedSeries {
   }
 
   #totals(): Totals {
-    const threads = this.#threads;
+    const sides = this.#sides;
     return {
-      atMicros: threads.clock.nowMicros(),
-      logins: threads.driver('loginsAccepted'),
-      messages: threads.driver('messagesAcknowledged'),
-      deliveries: threads.driver('messagesDelivered') + threads.driver('groupDeliveries'),
-      groupDeliveries: threads.driver('groupDeliveries'),
-      presenceNotices: threads.driver('presenceNotices'),
-      stormDrops: threads.driver('stormDrops'),
-      returns: threads.driver('returns'),
-      threads: new Map(threads.intervalReading.threads.map((thread) => [thread.name, thread])),
+      atMicros: sides.clock.nowMicros(),
+      logins: sides.driver('loginsAccepted'),
+      messages: sides.driver('messagesAcknowledged'),
+      deliveries: sides.driver('messagesDelivered') + sides.driver('groupDeliveries'),
+      groupDeliveries: sides.driver('groupDeliveries'),
+      presenceNotices: sides.driver('presenceNotices'),
+      stormDrops: sides.driver('stormDrops'),
+      returns: sides.driver('returns'),
+      threads: new Map(sides.intervalReading.threads.map((thread) => [thread.name, thread])),
     };
   }
 }

@@ -20,35 +20,35 @@ const STILL_ANSWERS = 5;
 
 /** Stops traffic and waits until everything has arrived, up to a time limit, even if the run was interrupted. */
 export async function drain(
-  threads: RunSides,
+  sides: RunSides,
   control: RunControl,
   limitMicros: number,
   hasSwitch: boolean,
 ): Promise<Integrity> {
-  await threads.lanes({ kind: 'stopTraffic' });
-  const until = threads.clock.nowMicros() + limitMicros;
+  await sides.lanes({ kind: 'stopTraffic' });
+  const until = sides.clock.nowMicros() + limitMicros;
   for (;;) {
-    const isAtRest = await rest(threads, control, until, hasSwitch);
-    const integrity = await check(threads);
+    const isAtRest = await rest(sides, control, until, hasSwitch);
+    const integrity = await check(sides);
     if (!isAtRest) return unrestedIntegrity(integrity);
-    const absent = absentPhones(threads);
-    const mayComeBack = !hasSwitch && absent > threads.driver('loginsGivenUp');
+    const absent = absentPhones(sides);
+    const mayComeBack = !hasSwitch && absent > sides.driver('loginsGivenUp');
     // Where a balance cannot be checked, nothing but rest says that all has arrived.
     const isOpen = (integrity.groups?.maybeRejected ?? 0) > 0;
-    if (integrity.isSound === true && !mayComeBack && (!isOpen || (await isStill(threads, control)))) return integrity;
+    if (integrity.isSound === true && !mayComeBack && (!isOpen || (await isStill(sides, control)))) return integrity;
     // Quiet but not balanced: a phone that is offline may still confirm when it returns, or messages are lost.
-    if (threads.clock.nowMicros() <= until) continue;
+    if (sides.clock.nowMicros() <= until) continue;
     if (integrity.isSound === true) return integrity;
     const isKnown = integrity.lost > 0 || absent === 0;
-    return isKnown && (await isStill(threads, control)) ? integrity : unrestedIntegrity(integrity);
+    return isKnown && (await isStill(sides, control)) ? integrity : unrestedIntegrity(integrity);
   }
 }
 
-async function check(threads: RunSides): Promise<Integrity> {
-  const inspections = await threads.inspect(false);
+async function check(sides: RunSides): Promise<Integrity> {
+  const inspections = await sides.inspect(false);
   const findings = [...inspections.values()].flatMap((inspection) => inspection.findings);
-  const { driver, gateway } = threads.counters();
-  return checkIntegrity(withHttpMessages(driver, gateway), await waiting(threads), findings, absentPhones(threads));
+  const { driver, gateway } = sides.counters();
+  return checkIntegrity(withHttpMessages(driver, gateway), await waiting(sides), findings, absentPhones(sides));
 }
 
 /**
@@ -56,16 +56,16 @@ async function check(threads: RunSides): Promise<Integrity> {
  * counted of them in its last moments, so where any process of the switch has rejected some, it is not known how many
  * there are.
  */
-async function waiting(threads: RunSides): Promise<QueuedDigest | null> {
-  const queued = await threads.queued();
-  const wasKilled = (threads.switchControl?.kills ?? 0) > 0;
-  if (queued?.groups === undefined || !wasKilled || threads.switch('groupRejected') === 0) return queued;
+async function waiting(sides: RunSides): Promise<QueuedDigest | null> {
+  const queued = await sides.queued();
+  const wasKilled = (sides.switchControl?.kills ?? 0) > 0;
+  if (queued?.groups === undefined || !wasKilled || sides.switch('groupRejected') === 0) return queued;
   return { ...queued, groups: { ...queued.groups, isForgotten: true } };
 }
 
 /** Phones that connect in this run and are not online now. */
-function absentPhones(threads: RunSides): number {
-  return Math.max(0, threads.plan.online - threads.driver('held'));
+function absentPhones(sides: RunSides): number {
+  return Math.max(0, sides.plan.online - sides.driver('held'));
 }
 
 /**
@@ -73,23 +73,21 @@ function absentPhones(threads: RunSides): number {
  * @returns false if counters still changed at the time limit.
  */
 export async function rest(
-  threads: RunSides,
+  sides: RunSides,
   control: RunControl,
   untilMicros: number,
   hasSwitch: boolean,
 ): Promise<boolean> {
   let quiet = 0;
-  let last = standing(threads);
-  while (quiet < (hasSwitch || hasAllArrived(threads) ? QUIET_POLLS : QUIET_POLLS_UNASKED)) {
+  let last = standing(sides);
+  while (quiet < (hasSwitch || hasAllArrived(sides) ? QUIET_POLLS : QUIET_POLLS_UNASKED)) {
     await control.waitToDrain(POLL_MILLIS);
-    const now = standing(threads);
+    const now = standing(sides);
     quiet =
-      now === last && threads.driver('messagesUnanswered') + threads.gateway('messagesUnanswered') === 0
-        ? quiet + 1
-        : 0;
+      now === last && sides.driver('messagesUnanswered') + sides.gateway('messagesUnanswered') === 0 ? quiet + 1 : 0;
     last = now;
     // The time limit applies only while counters change. If none does, missing messages are lost, however long it took.
-    if (quiet === 0 && threads.clock.nowMicros() > untilMicros) return false;
+    if (quiet === 0 && sides.clock.nowMicros() > untilMicros) return false;
   }
   return true;
 }
@@ -99,36 +97,36 @@ export async function rest(
  * longer than the polls of {@link rest} take, and what it has not handled yet is not lost. Whoever answers has had a
  * turn.
  */
-async function isStill(threads: RunSides, control: RunControl): Promise<boolean> {
-  const before = standing(threads);
+async function isStill(sides: RunSides, control: RunControl): Promise<boolean> {
+  const before = standing(sides);
   for (let n = 0; n < STILL_ANSWERS; n++) {
-    await threads.queued();
-    await threads.inspect(false);
+    await sides.queued();
+    await sides.inspect(false);
     await control.waitToDrain(POLL_MILLIS);
-    if (standing(threads) !== before) return false;
+    if (standing(sides) !== before) return false;
   }
   return true;
 }
 
 /** All counters that change while a message is in flight. */
-function standing(threads: RunSides): string {
+function standing(sides: RunSides): string {
   return [
-    threads.driver('messagesDelivered'),
-    threads.driver('groupDeliveries'),
-    threads.driver('messagesAcknowledged'),
-    threads.driver('receipts'),
-    threads.driver('readReceipts'),
-    threads.switch('messagesConfirmed'),
-    threads.switch('deliveries'),
-    threads.switch('messagesQueued'),
-    threads.switch('hopsIn'),
-    threads.switch('groupAppended'),
-    threads.switch('groupConfirmed'),
+    sides.driver('messagesDelivered'),
+    sides.driver('groupDeliveries'),
+    sides.driver('messagesAcknowledged'),
+    sides.driver('receipts'),
+    sides.driver('readReceipts'),
+    sides.switch('messagesConfirmed'),
+    sides.switch('deliveries'),
+    sides.switch('messagesQueued'),
+    sides.switch('hopsIn'),
+    sides.switch('groupAppended'),
+    sides.switch('groupConfirmed'),
   ].join();
 }
 
-function hasAllArrived(threads: RunSides): boolean {
-  const toPhones = threads.driver('messagesDelivered') + threads.driver('messagesForOffline');
-  const arrived = toPhones + threads.driver('groupMessagesAcknowledged');
-  return arrived + threads.driver('messagesRejected') >= threads.driver('messagesSent');
+function hasAllArrived(sides: RunSides): boolean {
+  const toPhones = sides.driver('messagesDelivered') + sides.driver('messagesForOffline');
+  const arrived = toPhones + sides.driver('groupMessagesAcknowledged');
+  return arrived + sides.driver('messagesRejected') >= sides.driver('messagesSent');
 }

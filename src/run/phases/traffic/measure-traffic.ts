@@ -14,9 +14,9 @@ const LEAD_MICROS = 2000;
 const POLL_MILLIS = 10;
 
 /** @returns the start time, on the clock of the sides. */
-export async function startTraffic(threads: RunSides): Promise<number> {
-  const startMicros = threads.clock.nowMicros() + LEAD_MICROS;
-  await threads.lanes({ kind: 'startTraffic', startMicros });
+export async function startTraffic(sides: RunSides): Promise<number> {
+  const startMicros = sides.clock.nowMicros() + LEAD_MICROS;
+  await sides.lanes({ kind: 'startTraffic', startMicros });
   return startMicros;
 }
 
@@ -31,13 +31,13 @@ export interface SettleLimits {
 
 /** Waits until the load is steady, up to a time limit; or exactly that time, where the load has a timetable. */
 export async function settleTraffic(
-  threads: RunSides,
+  sides: RunSides,
   control: RunControl,
   series: TimeSeries,
   { limitMicros, intended, isFixed, leastMicros }: SettleLimits,
 ): Promise<SettleOutcome> {
   const first = series.count;
-  const loadMicros = (): number => threads.clock.nowMicros() - control.pausedMicros;
+  const loadMicros = (): number => sides.clock.nowMicros() - control.pausedMicros;
   const from = loadMicros();
   const until = from + limitMicros;
   let seen = first;
@@ -60,18 +60,18 @@ export interface MeasureOutcome extends MeasuredWindow {
 
 /** Measures for a duration. An interruption ends the window early; what was measured until then is returned. */
 export async function measureTraffic(
-  threads: RunSides,
+  sides: RunSides,
   control: RunControl,
   series: TimeSeries,
   micros: number,
   onStart: () => Promise<void>,
 ): Promise<MeasureOutcome> {
   await onStart();
-  await threads.watch(false);
+  await sides.watch(false);
   const first = series.count;
-  const start = await takeSnapshot(threads);
+  const start = await takeSnapshot(sides);
   const pausedBefore = control.pausedMicros;
-  const loadedMicros = (): number => threads.clock.nowMicros() - start.atMicros - (control.pausedMicros - pausedBefore);
+  const loadedMicros = (): number => sides.clock.nowMicros() - start.atMicros - (control.pausedMicros - pausedBefore);
   let ended: RunEnded | null = null;
   try {
     while (loadedMicros() < micros) await control.wait(POLL_MILLIS);
@@ -79,7 +79,7 @@ export async function measureTraffic(
     if (!(error instanceof RunEnded)) throw error;
     ended = error;
   }
-  const window = new Window(start, await takeSnapshot(threads));
-  await threads.watch(true);
+  const window = new Window(start, await takeSnapshot(sides));
+  await sides.watch(true);
   return { window, intervals: series.since(first + 1), ended };
 }

@@ -31,18 +31,18 @@ export interface RampWatch {
 }
 
 /** Runs the ramp. */
-export async function ramp(threads: RunSides, control: RunControl, watch: RampWatch): Promise<RampOutcome> {
-  const { plan } = threads;
-  const readings: MemoryReading[] = [await readRested(threads)];
+export async function ramp(sides: RunSides, control: RunControl, watch: RampWatch): Promise<RampOutcome> {
+  const { plan } = sides;
+  const readings: MemoryReading[] = [await readRested(sides)];
   let arrivingMicros = 0;
   let before = 0;
   for (const level of memoryLevels(plan.online, plan.settings.phases.levels)) {
-    const startMicros = threads.clock.nowMicros() + LEAD_MICROS;
+    const startMicros = sides.clock.nowMicros() + LEAD_MICROS;
     const pausedBefore = control.pausedMicros;
-    await threads.lanes({ kind: 'openLogins', phones: level, before, startMicros });
-    const end = await arrive(threads, control, level, watch);
-    arrivingMicros += threads.clock.nowMicros() - startMicros - (control.pausedMicros - pausedBefore);
-    if (end !== 'reached' && end.why === 'reserve') await threads.lanes({ kind: 'stopLogins' });
+    await sides.lanes({ kind: 'openLogins', phones: level, before, startMicros });
+    const end = await arrive(sides, control, level, watch);
+    arrivingMicros += sides.clock.nowMicros() - startMicros - (control.pausedMicros - pausedBefore);
+    if (end !== 'reached' && end.why === 'reserve') await sides.lanes({ kind: 'stopLogins' });
     if (end !== 'reached') {
       return {
         readings: readings.slice(1),
@@ -52,7 +52,7 @@ export async function ramp(threads: RunSides, control: RunControl, watch: RampWa
       };
     }
     await control.wait(QUIET_MILLIS);
-    const reading = await threads.readMemory(threads.driver('held'));
+    const reading = await sides.readMemory(sides.driver('held'));
     readings.push(reading);
     watch.onReading(reading);
     before = level;
@@ -64,10 +64,10 @@ export async function ramp(threads: RunSides, control: RunControl, watch: RampWa
  * Memory before the first phone, after threads have freed the garbage of their start. That takes several collections,
  * and without waiting for them memory per connection would appear too small.
  */
-async function readRested(threads: RunSides): Promise<MemoryReading> {
-  let last = await threads.readMemory(0);
+async function readRested(sides: RunSides): Promise<MemoryReading> {
+  let last = await sides.readMemory(0);
   for (let n = 1; n < RESTED_READINGS_MAX; n++) {
-    const next = await threads.readMemory(0);
+    const next = await sides.readMemory(0);
     const isRested = Math.abs(next.rssBytes - last.rssBytes) < RESTED_SHARE * last.rssBytes;
     last = next;
     if (isRested) break;
@@ -79,20 +79,20 @@ const RESERVE = "the machine's memory had come down to the reserve that is kept 
 
 /** Waits until a number of phones are online or have given up, or until there is a reason to stop. */
 async function arrive(
-  threads: RunSides,
+  sides: RunSides,
   control: RunControl,
   level: number,
   watch: RampWatch,
 ): Promise<'reached' | NonNullable<RampOutcome['stopped']>> {
   const progress = new RampProgress();
   for (;;) {
-    const held = threads.driver('held');
-    const givenUp = threads.driver('loginsGivenUp');
+    const held = sides.driver('held');
+    const givenUp = sides.driver('loginsGivenUp');
     const fault = watch.fault(); // before `reached`: phones that were all refused have all given up
     if (fault !== null) return { why: 'target', sentence: fault };
     if (held + givenUp >= level) return 'reached';
     if ((watch.memoryLeft() ?? Number.POSITIVE_INFINITY) <= 0) return { why: 'reserve', sentence: RESERVE };
-    const stuck = progress.note(held, givenUp, threads.clock.nowMicros() - control.pausedMicros);
+    const stuck = progress.note(held, givenUp, sides.clock.nowMicros() - control.pausedMicros);
     if (stuck !== null) return { why: 'stuck', sentence: stuck };
     await control.wait(POLL_MILLIS);
   }

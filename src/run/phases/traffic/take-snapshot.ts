@@ -7,17 +7,17 @@ import { processCpuMicros } from '../../../measure/process-cpu-micros.ts';
 import type { Snapshot } from '../../../verdict/record/window.ts';
 import type { RunSides } from '../../sides/run-sides.ts';
 
-export async function takeSnapshot(threads: RunSides): Promise<Snapshot> {
-  await threads.refresh('all');
-  const { driver, switch: switchCounters } = threads.counters();
+export async function takeSnapshot(sides: RunSides): Promise<Snapshot> {
+  await sides.refresh('all');
+  const { driver, switch: switchCounters } = sides.counters();
   return {
-    atMicros: threads.clock.nowMicros(),
+    atMicros: sides.clock.nowMicros(),
     driver,
     switch: switchCounters,
-    latencies: threads.latencies(),
-    platformLatencies: threads.platformLatencies(),
-    cpu: threads.cpu(),
-    processCpu: threads.processCpu(),
+    latencies: sides.latencies(),
+    platformLatencies: sides.platformLatencies(),
+    cpu: sides.cpu(),
+    processCpu: sides.processCpu(),
     controllerMicros: processCpuMicros(),
     machine: machineCpu(),
   };

@@ -22,8 +22,8 @@ export interface OpenStore {
   /** Measures how long its disk takes for a sync, which takes half a second at most. @throws STORE_UNWRITABLE */
   measure(): StoreOpened;
   /**
-   * Notes how many messages the phone has sent that sent most, so that the phones of the next run use other ids. Where nobody
-   * does, they are read from the logs.
+   * Notes how many messages the phone has sent that sent most, so that the phones of the next run use other ids. Where
+   * nobody does, they are read from the logs.
    * @throws STORE_UNWRITABLE
    */
   noteSent(mostByPhone: number): void;

@@ -8,8 +8,9 @@
  * If a socket is left before it is empty, its event is requested again. Such events are queued here and
  * returned with the next batch: the kernel would need a descriptor, and a socket may have none.
  *
- * The queue grows as it is needed, up to {@link EpollSet.againMax}. One event per place is usual. If there are more, some are
- * of sockets that have ended, and the kernel's events wait until the queue is short again: only they make it longer.
+ * The queue grows as it is needed, up to {@link EpollSet.againMax}. One event per place is usual. If there are more,
+ * some are of sockets that have ended, and the kernel's events wait until the queue is short again: only they make it
+ * longer.
  */
 import { assert } from '../../../base/assert.ts';
 import { KeptNumber } from '../../../base/kept-number.ts';
@@ -34,8 +35,8 @@ export class EpollSet {
   /** Number of events in the batch. */
   ready = 0;
   /**
-   * Most events that are requested again at the same time: one per place, those of one more batch, and one for each place that
-   * its owner closes meanwhile.
+   * Most events that are requested again at the same time: one per place, those of one more batch, and one for each
+   * place that its owner closes meanwhile.
    */
   readonly againMax: number;
   readonly #placesMax: number;
@@ -125,8 +126,9 @@ export class EpollSet {
 
   /**
    * Fetches a new batch: events of the kernel, for which it waits at most `micros`, and then events that were requested
-   * again, at most half a batch, or a whole one while there are more than places. The kernel's events come first, so that they
-   * are always written to the same address: it is computed once, whereas another address would be allocated for each batch.
+   * again, at most half a batch, or a whole one while there are more than places. The kernel's events come first, so
+   * that they are always written to the same address: it is computed once, whereas another address would be allocated
+   * for each batch.
    */
   fetch(micros: number, isStill: (place: number, generation: number) => boolean): void {
     const share = this.#againCount > this.#placesMax ? this.#eventsMax : Math.max(1, this.#eventsMax >> 1);

@@ -1,7 +1,7 @@
 /**
  * Packets on their way through a simulated network: a bounded store of small blocks, since most packets are far shorter
- * than the longest. A packet is named by its first block; one without room is not taken, and its network loses it. Three
- * columns have, for each block:
+ * than the longest. A packet is named by its first block; one without room is not taken, and its network loses it.
+ * Three columns have, for each block:
  *
  *     view    128 bytes of the packet
  *     next    the packet's next block, -1 for its last; of a free block: the next free one
