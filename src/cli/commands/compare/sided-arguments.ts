@@ -3,9 +3,9 @@ import type { NoiseFloors } from '../../../analysis/comparison/noise-floors-sche
 import { TrunklineError } from '../../../base/errors.ts';
 import type { SeriesSide } from '../../../run/series/series.ts';
 import { type LoadArguments, settingsOf } from '../../options/load-options.ts';
-import { readNoiseFloors } from '../../options/read-noise-floors.ts';
 import type { RevisionArguments, SidedBuilds } from '../../options/revision-options.ts';
 import { type SeriesArguments, scenarioSide } from '../run/with-series.ts';
+import { readNoiseFloors } from './read-noise-floors.ts';
 
 /** The arguments of {@link sideOptions}, of the series, the revisions and the load. */
 export interface SidedArguments extends SeriesArguments, RevisionArguments, LoadArguments {

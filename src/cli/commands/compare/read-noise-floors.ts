@@ -1,6 +1,6 @@
 /** Reads noise floors that `trunkline aa` stored. */
-import { type NoiseFloors, parseNoiseFloors } from '../../analysis/comparison/noise-floors-schema.ts';
-import { readText } from './read-text.ts';
+import { type NoiseFloors, parseNoiseFloors } from '../../../analysis/comparison/noise-floors-schema.ts';
+import { readText } from '../../options/read-text.ts';
 
 /** @throws RESULT_UNREADABLE. */
 export function readNoiseFloors(file: string): NoiseFloors {
