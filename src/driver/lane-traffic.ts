@@ -243,8 +243,10 @@ export class LaneTraffic {
     const { times } = sending;
     const cells = this.#dueCells;
     let due = 0;
+    let next = this.#firstCell;
     for (let n = 0; n < sending.cells; n++) {
-      const cell = (n + this.#firstCell) % sending.cells;
+      const cell = next;
+      next = cell + 1 === sending.cells ? 0 : cell + 1;
       if ((times[cell] as number) > untilMicros) continue; // a time for each cell
       cells[due++] = cell;
       phones.prefetch(settings.population.row(cell, sending.offset(cell)));
