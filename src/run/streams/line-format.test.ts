@@ -47,15 +47,16 @@ describe('an interval as a line of CSV', () => {
     assert.deepEqual([stealShare, shardBusyShareMax, rssBytes], ['', '', '0']);
   });
 
-  it('is read back as it was, whatever names contain, and is no formula', () => {
+  it('is read back as it was, whatever names contain, but for an apostrophe before what would be a formula', () => {
     fc.assert(
       fc.property(AWKWARD, AWKWARD, (scenario, detail) => {
         const events = [{ atSeconds: 0, name: 'failed', detail } as const];
         const record = csvRecord({ ...RUN, scenario }, KNOWN, events);
-        assert.equal(record['scenario']?.replace(/^'(?=[=+\-@\t\r])/, ''), scenario);
+        assert.equal(record['scenario'], /^[=+\-@\t\r]/.test(scenario) ? `'${scenario}` : scenario);
         assert.equal(record['events'], `failed: ${detail}`);
-        assert.doesNotMatch(record['scenario'] ?? '', /^[=+\-@\t\r]/);
       }),
+      // An apostrophe of the name's own is not taken for one that was put before it.
+      { examples: [["'+", 'a,b']] },
     );
   });
 });
