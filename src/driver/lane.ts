@@ -13,7 +13,6 @@ import { type HeartbeatRound, heartbeatRounds } from './heartbeat-round.ts';
 import { InFlightSweep } from './in-flight-sweep.ts';
 import { LaneTraffic, WAIT_MICROS } from './lane-traffic.ts';
 import { OwedRound } from './owed-round.ts';
-import { NO_ROW, type SessionEnds } from './people/session-ends.ts';
 import { PhoneConnections } from './phone-connections.ts';
 import { PhoneDepartures } from './phone-departures.ts';
 import { PhoneEvents } from './phone-events.ts';
@@ -21,6 +20,7 @@ import { ArriveOutcome, PhoneLogins } from './phone-logins.ts';
 import { PhoneMessages } from './phone-messages.ts';
 import { PhonePresence } from './phone-presence.ts';
 import { PhonePushes } from './phone-pushes.ts';
+import { PhoneSessions } from './phone-sessions.ts';
 import { LoginSchedule } from './schedules/login-schedule.ts';
 import type { Finding } from './state/findings.ts';
 import type { LaneParts, LaneSettings } from './state/lane-settings.ts';
@@ -47,6 +47,8 @@ export class Lane {
   readonly #departures: PhoneDepartures;
   readonly #messages: PhoneMessages;
   readonly #pushes: PhonePushes;
+  /** Undefined if phones have no platforms. */
+  readonly #sessions: PhoneSessions | undefined;
   readonly #heartbeats: readonly HeartbeatRound[];
   readonly #owedRound: OwedRound;
   readonly #arriving: LoginSchedule;
@@ -80,6 +82,7 @@ export class Lane {
     this.#heartbeats = heartbeatRounds(this.#state);
     this.#owedRound = new OwedRound(this.#state);
     this.#traffic = new LaneTraffic(this.#state, this.#departures, this.#messages, this.#presence);
+    this.#sessions = phoneSessions(this.#state, this.#logins, this.#departures, this.#traffic);
     this.#sweep = new InFlightSweep(this.#state, this.#logins, this.#messages);
     const logins = settings.loginPacing;
     this.#arriving = new LoginSchedule(seed, LOGINS_STREAM, settings.logins, logins, population, lane);
@@ -219,7 +222,7 @@ export class Lane {
     if (this.#reads !== undefined) done += this.#reads.doWork();
     if (state.nowMicros >= this.#arrivalsDueMicros) done += this.#arrive();
     done += this.#traffic.doWork(EVENTS_MAX);
-    if (state.sessionEnds !== undefined) done += this.#endSessions(state.sessionEnds);
+    if (this.#sessions !== undefined) done += this.#sessions.doWork(!this.#traffic.isStopped);
     if (state.pushWakes !== undefined) done += this.#pushes.doWork(EVENTS_MAX, !this.#traffic.isStopped);
     if (state.storms !== undefined && !this.#traffic.isStopped)
       done += state.storms.doWork(state.nowMicros, this.#traffic.startMicros[0] as number, this.#victims);
@@ -247,36 +250,11 @@ export class Lane {
 
   /** When heartbeats and ends of sessions are due next. */
   #pacedDueMicros(): number {
-    const { sessionEnds, pushWakes } = this.#state;
+    const { pushWakes } = this.#state;
     let due = pushWakes === undefined ? Number.POSITIVE_INFINITY : (pushWakes.dueMicros[0] as number);
     for (let n = 0; n < this.#heartbeats.length; n++)
-      due = Math.min(due, (this.#heartbeats[n] as HeartbeatRound).dueMicros[0] as number); // its only element, here and below
-    return sessionEnds === undefined
-      ? due
-      : Math.min(
-          due,
-          Math.max(
-            (this.#traffic.startMicros[0] as number) + (sessionEnds.dueMicros[0] as number),
-            this.#logins.roomMicros[0] as number,
-          ),
-        );
-  }
-
-  /**
-   * Phones whose session is over leave, and those whose absence is over return; all wait while so many log in that
-   * there is no room for another login, so that messages find places among those in flight.
-   */
-  #endSessions(ends: SessionEnds): number {
-    ends.advance(this.#state.nowMicros - (this.#traffic.startMicros[0] as number)); // its only element
-    let done = 0;
-    while (!this.#logins.lacksRoom && done < EVENTS_MAX) {
-      const row = ends.take();
-      if (row === NO_ROW) break;
-      if (ends.nextRow >= 0) this.#state.phones.prefetch(ends.nextRow);
-      this.#departures.over(row, ends, !this.#traffic.isStopped);
-      done++;
-    }
-    return done;
+      due = Math.min(due, (this.#heartbeats[n] as HeartbeatRound).dueMicros[0] as number); // its only element
+    return this.#sessions === undefined ? due : Math.min(due, this.#sessions.dueMicros);
   }
 
   #stormDueMicros(): number {
@@ -343,4 +321,15 @@ export class Lane {
     phones.setOwesAnswer(row, false);
     return true;
   }
+}
+
+/** Undefined if phones have no platforms. */
+function phoneSessions(
+  state: LaneState,
+  logins: PhoneLogins,
+  departures: PhoneDepartures,
+  { startMicros }: LaneTraffic,
+): PhoneSessions | undefined {
+  const { sessionEnds } = state;
+  return sessionEnds && new PhoneSessions(state, sessionEnds, logins, departures, startMicros);
 }

@@ -103,6 +103,15 @@ export class PhoneDepartures {
     }
   }
 
+  /**
+   * A phone that left before traffic leaves now; when it returns is known already. @returns false if it is not online.
+   */
+  leaveEarlier(row: number, ends: SessionEnds): boolean {
+    if (!this.sleep(row)) return false;
+    this.#state.pushWakes?.slept(row, ends.shares.of(this.#state.phoneAt(row)));
+    return true;
+  }
+
   /** A phone that a push had woken leaves again; its absence goes on. @returns false if it is not online. */
   sleep(row: number): boolean {
     if (this.#state.phones.state(row) !== PhoneState.ONLINE) return false;

@@ -17,8 +17,8 @@ import { World } from './world/world.ts';
 
 const SHARE = Number(process.argv[2] ?? 0.01);
 const SECONDS = Number(process.argv[3] ?? 30);
-/** Until as many phones return as leave. */
-const SETTLE_SECONDS = 130;
+/** One absence: until as many messages wait as at any later time. */
+const SETTLE_SECONDS = 120;
 /** Virtual time per turn: it has as many events then as a turn of a run that is at its limit. */
 const TURN_MICROS = Math.max(50, Math.round(50 / SHARE));
 

@@ -103,14 +103,18 @@ export function sessionLengths(session: SessionLength): number[] {
 }
 
 /**
- * The lengths of the sessions that are found at a random moment. A long session is found more often, in proportion to
- * its length: a log-normal distribution stays one, with its median larger by exp(sigma²); an exponential one becomes a
- * gamma distribution of shape 2, whose rest at that moment is again exponential with the same mean.
+ * Equally likely lengths of the sessions that are found at a random moment, from short to long. A long session is found
+ * more often, in proportion to its length: so each of {@link sessionLengths} has its share of their sum.
  */
 export function foundLengths(session: SessionLength): number[] {
-  if (session.distribution !== 'lognormal') return sessionLengths(session);
-  const medianMicros = session.medianMicros * Math.exp(session.sigma ** 2);
-  return sessionLengths({ ...session, medianMicros });
+  const lengths = sessionLengths(session);
+  const part = lengths.reduce((sum, length) => sum + length, 0) / LENGTHS;
+  let next = 0;
+  let sum = 0;
+  return lengths.map((_, n) => {
+    while (sum <= (n + 0.5) * part && next < lengths.length) sum += lengths[next++] as number; // one of them, here and below
+    return lengths[next - 1] as number;
+  });
 }
 
 function quantiles(of: (probability: number) => number): number[] {

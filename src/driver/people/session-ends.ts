@@ -7,6 +7,11 @@
  * absence does, at the time of that bucket. A phone is in one list at most: one that loses its connection and returns
  * keeps the end that its session had. Long ticks are spread, so that no tick is a storm (see #beginsSpread).
  *
+ * Phones that log in before traffic are where they are in the long run when it begins: at a random moment of a session,
+ * or of an absence. Those in an absence have to leave once traffic begins. They are in the bucket in which they return,
+ * among phones whose sessions end then, and {@link SessionEnds.lookEarlier} finds them there, bucket by bucket. Time
+ * does not pass it: a phone that is to return has left before.
+ *
  *     bucket     tick modulo buckets; the wheel is twice as long as any session, so a bucket holds one tick
  *                word 0   head of the list, as a link    word 1   phones that have entered it
  *     link       0 not in a list · 1 the last of its list · row + 2 of the next
@@ -15,6 +20,7 @@ import type { LedgerEntry } from '../../base/ledger-entry.ts';
 import { mix32, mixPair } from '../../base/pseudo-random.ts';
 import { PLAIN_MEMORY, type TableMemory } from '../../base/table-memory.ts';
 import type { Arrivals } from '../terms/arrivals.ts';
+import { EarlierAbsences } from './earlier-absences.ts';
 import { foundLengths, LENGTHS, type Platform, PlatformShares, sessionLengths } from './platforms.ts';
 
 /**
@@ -52,11 +58,16 @@ export class SessionEnds {
   readonly #lengths: readonly Int32Array[];
   readonly #found: readonly Int32Array[];
   readonly #awayTicks: Int32Array;
+  readonly #earlier: EarlierAbsences;
   readonly #churnTime: Arrivals | undefined;
   /** In which {@link dueMicros} is computed from churn time. */
   readonly #due = new Float64Array(1);
   /** How fast sessions pass since a time by the curve, by which so much had passed for them. */
   #speed = { factor: 1, atMicros: 0, passedMicros: 0 };
+  #hasBegun = false;
+  /** The tick whose list {@link lookEarlier} is in, and its next phone there, as a link. */
+  #earlierTick = 1;
+  #earlierLink = 0;
   #now = 0;
   /** How much of the present tick has passed, 0 to 1; 0 where ticks are not spread. */
   readonly #fraction = new Float64Array(1);
@@ -101,6 +112,12 @@ export class SessionEnds {
     this.#lengths = lengths.map(inTicks);
     this.#found = found.map(inTicks);
     this.#awayTicks = inTicks(platforms.map(({ awayMicros }) => awayMicros));
+    this.#earlier = new EarlierAbsences(seed, this.#lengths, this.#awayTicks);
+  }
+
+  /** Whether phones are still to leave that left before traffic; also before it begins. */
+  get isBeginning(): boolean {
+    return this.#earlierTick <= this.#earlier.ticksMax;
   }
 
   ledger(rowsUsed: number): LedgerEntry[] {
@@ -113,7 +130,10 @@ export class SessionEnds {
   /** Sets the time since the start of traffic for all that follows; before the start, nothing is due. */
   advance(elapsedMicros: number): void {
     if (elapsedMicros <= 0) return;
-    const ticks = this.#passedBy(elapsedMicros) / this.#tickMicros;
+    if (!this.#hasBegun) this.#earlierLink = this.#heads[2 * this.#earlierTick] as number;
+    this.#hasBegun = true;
+    const passed = this.#passedBy(elapsedMicros) / this.#tickMicros;
+    const ticks = this.isBeginning ? Math.min(passed, this.#earlierTick - 1) : passed;
     this.#now = Math.floor(ticks);
     if (this.#spreads) this.#fraction[0] = ticks - this.#now;
   }
@@ -125,14 +145,51 @@ export class SessionEnds {
     this.dueMicros[0] = 0;
   }
 
-  /** The session of a phone has begun. One that began before traffic is found at a random moment of its length. */
+  /**
+   * The session of a phone has begun. Before traffic, the phone is found at a random moment of a session or an absence.
+   */
   begun(row: number, phone: number): void {
-    const isFirst = this.#now === 0;
-    const lengths = (isFirst ? this.#found : this.#lengths)[this.shares.of(phone)] as Int32Array; // a platform
+    const platform = this.shares.of(phone);
+    const lengths = (this.#hasBegun ? this.#lengths : this.#found)[platform] as Int32Array; // a platform
     if (lengths.length === 0) return;
     const random = mixPair(this.#seed ^ this.#now, phone);
     const length = lengths[random & (LENGTHS - 1)] as number; // one of them
-    this.#enterLater(row, isFirst ? 1 + (((mix32(random) >>> 0) * (length / 2 ** 32)) | 0) : length);
+    if (this.#hasBegun) {
+      this.#enterLater(row, length);
+      return;
+    }
+    const backIn = this.#earlier.backInTick(phone, platform);
+    this.#enter(row, backIn > 0 ? backIn : 1 + (((mix32(random) >>> 0) * (length / 2 ** 32)) | 0));
+  }
+
+  /**
+   * Looks at the next place in which there may be a phone that left before traffic: see {@link isEarlier}.
+   * @returns a phone; {@link NO_ROW} if there is none in this place.
+   */
+  lookEarlier(): number {
+    const row = this.#earlierLink - 2;
+    if (this.#earlierLink <= END) {
+      this.#earlierTick++;
+      this.#earlierLink = this.#heads[2 * (this.#earlierTick & this.#bucketMask)] as number; // inside the wheel
+      return NO_ROW;
+    }
+    this.#earlierLink = this.#links[row] as number; // a row of the lane, here and below
+    this.nextRow = this.#earlierLink - 2;
+    if (this.#earlierLink > END) this.#read ^= this.#links[this.nextRow] as number; // in the cache when it is needed
+    return row;
+  }
+
+  /**
+   * Whether the phone that {@link lookEarlier} has found left before traffic. Others in its list have another time to
+   * return by the seed: they are there because their session ends then.
+   */
+  isEarlier(phone: number): boolean {
+    return this.#earlier.backInTick(phone, this.shares.of(phone)) === this.#earlierTick;
+  }
+
+  /** No more phones leave that left before traffic. */
+  endBeginning(): void {
+    this.#earlierTick = this.#earlier.ticksMax + 1;
   }
 
   /** A phone has left, for the time that its platform is away. */

@@ -1,14 +1,13 @@
 /**
  * How many phones are to come back by a time, where they come and go along the curve of a day: the reference for the
- * logins of a run. Computed on a grid of times, from the same distributions that phones draw from.
+ * logins of a run. Computed from the same distributions that phones draw from.
  */
 
-import { foundLengths, type Platform, sessionLengths } from '../../driver/people/platforms.ts';
+import { type Platform, sessionLengths } from '../../driver/people/platforms.ts';
 import type { Arrivals } from '../../driver/terms/arrivals.ts';
 
-/** Steps of the grid; the renewal equation takes their square. */
+/** Steps of the grid on which the returns of phones without platforms are computed. */
 const STEPS = 16_384;
-const RENEWAL_STEPS = 2048;
 
 export interface ReturningPhones {
   /** Phones that connect. */
@@ -30,18 +29,28 @@ export interface IntendedReturns {
 
 /** The returns that a curve intends; null if nobody leaves, or if messages wake phones. */
 export function intendedReturns(phones: ReturningPhones): IntendedReturns | null {
-  const { platforms, churnTime, sessionMicros } = phones;
+  const { online, platforms, churnTime, sessionMicros } = phones;
   if (platforms === undefined) return Number.isFinite(sessionMicros) ? ofOneRate(phones) : null;
-  if (platforms.some(({ push }) => push !== undefined)) return null;
+  const perSecond = platformReturnsPerSecond(online, platforms);
+  return perSecond === null
+    ? null
+    : { countAt: (elapsedMicros) => (perSecond / 1e6) * churnTime.countAt(elapsedMicros) };
+}
+
+/**
+ * Returns per second of phones with platforms, where time passes for them as in the run. The rate is constant from the
+ * start of traffic on, since each phone is then at a random moment of its sessions and absences, as in the long run
+ * (driver/people/session-ends). It is in proportion to the speed at which their time passes.
+ * @returns null if nobody leaves, or if messages wake phones.
+ */
+export function platformReturnsPerSecond(online: number, platforms: readonly Platform[]): number | null {
   const leaving = platforms.filter(({ session }) => session.distribution !== 'none');
-  if (leaving.length === 0) return null;
-  const counts = leaving.map((platform) => ofPlatform(platform, phones));
-  return {
-    countAt: (elapsedMicros) => {
-      const passed = churnTime.countAt(elapsedMicros);
-      return counts.reduce((sum, count) => sum + count(passed), 0);
-    },
-  };
+  if (leaving.length === 0 || platforms.some(({ push }) => push !== undefined)) return null;
+  return leaving.reduce((sum, { share, session, awayMicros }) => {
+    const lengths = sessionLengths(session);
+    const meanMicros = lengths.reduce((all, length) => all + length, 0) / lengths.length;
+    return sum + (online * share * 1e6) / (meanMicros + awayMicros);
+  }, 0);
 }
 
 /**
@@ -66,45 +75,10 @@ function ofOneRate({ online, sessionMicros, awayMicros, churnTime, untilMicros }
   return { countAt: (elapsedMicros) => leftBy(STEPS, elapsedMicros / step - absence) + before * absence };
 }
 
-/**
- * Phones whose sessions have a length of their own: the renewal equation for the expected departures M of a phone,
- * M(u) = G(u) + ∫ M(u - s - away) dH(s), with G of the first session, which is found at a random moment, and H of the
- * others (Cox, "Renewal theory", 1962, chapter 4). Sessions and absences pass in churn time, so the equation has no
- * curve.
- * @returns returns of all phones of the platform by a churn time.
- */
-function ofPlatform(
-  platform: Platform,
-  { online, churnTime, untilMicros }: ReturningPhones,
-): (micros: number) => number {
-  const step = churnTime.countAt(untilMicros) / RENEWAL_STEPS;
-  const [found, lengths] = [foundLengths(platform.session), sessionLengths(platform.session)];
-  const away = platform.awayMicros / step;
-  const first = (micros: number): number => mean(found, (length) => Math.min(1, micros / length));
-  const ended = Float64Array.from({ length: RENEWAL_STEPS + 1 }, (_, n) =>
-    mean(lengths, (length) => (length <= n * step ? 1 : 0)),
-  );
-  const departures = new Float64Array(RENEWAL_STEPS + 1);
-  for (let n = 1; n <= RENEWAL_STEPS; n++) {
-    let expected = first(n * step);
-    for (let s = 0; s < n - away; s++) {
-      const share = (ended[s + 1] as number) - (ended[s] as number); // inside the grid
-      if (share > 0) expected += share * valueAt(departures, n - 1, n - s - 0.5 - away);
-    }
-    departures[n] = expected;
-  }
-  const phones = online * platform.share;
-  return (micros) => phones * valueAt(departures, RENEWAL_STEPS, micros / step - away);
-}
-
 /** The value between two steps of a grid that is known up to `last`; 0 before its start. */
 function valueAt(grid: Float64Array, last: number, step: number): number {
   if (step <= 0) return 0;
   const from = Math.max(0, Math.min(last - 1, Math.floor(step)));
   const before = grid[from] as number; // inside the grid, here and below
   return last === 0 ? before : before + (step - from) * ((grid[from + 1] as number) - before);
-}
-
-function mean(values: readonly number[], of: (value: number) => number): number {
-  return values.reduce((sum, value) => sum + of(value), 0) / values.length;
 }

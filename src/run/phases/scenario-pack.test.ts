@@ -27,6 +27,7 @@ import { Histogram } from '../../stats/histogram.ts';
 import type { Integrity } from '../../verdict/record/integrity.ts';
 import { plannedWorld } from '../worker/planned-world.ts';
 import { smallScenario } from './small-scenario.test-suite.ts';
+import { plannedReturnsPerSecond } from './traffic/planned-returns.ts';
 
 /** Whether the same seed repeats everything. */
 const RUNS = triedCases(2, 1);
@@ -66,7 +67,10 @@ const PACK: Readonly<Record<string, (steps: readonly Ran[]) => void>> = {
   transports: () => {},
   'two-million': () => {},
   'whatsapp-2012-server': () => {},
-  'whatsapp-2014-peak': ([ran]) => assertAway(ran),
+  'whatsapp-2014-peak': ([ran]) => {
+    assertAway(ran);
+    assertSteadyReturns(ran);
+  },
   'whatsapp-2014-server': ([ran]) => assertPushes(ran),
   'world-cup-goal': ([ran]) => assertEvents(ran, 1),
   'ws-10k': () => {},
@@ -105,6 +109,8 @@ interface Ran {
   readonly drainMicros: number;
   /** Messages sent by each turn of settling and measurement. */
   readonly sentBy: readonly number[];
+  /** The same of phones that have returned. */
+  readonly returnedBy: readonly number[];
   readonly digest: string;
 }
 
@@ -119,9 +125,11 @@ function run(plan: RunPlan): Ran {
   );
   world.startTraffic();
   const sentBy: number[] = [];
+  const returnedBy: number[] = [];
   for (let turn = 0; turn * TURN_MICROS < phases.settle + phases.measure; turn++) {
     world.turn();
     sentBy.push(world.driver('messagesSent'));
+    returnedBy.push(world.driver('returns'));
   }
   world.stopTraffic();
   const stoppedMicros = world.clock.nowMicros();
@@ -134,7 +142,7 @@ function run(plan: RunPlan): Ran {
   const digest = createHash('sha256');
   for (const { counters } of [...world.lanes, ...world.shards]) digest.update(counters);
   const storms = sumStorms(world.lanes.map((lane) => lane.stormCounts()));
-  return { plan, world, integrity, storms, drainMicros, sentBy, digest: digest.digest('hex') };
+  return { plan, world, integrity, storms, drainMicros, sentBy, returnedBy, digest: digest.digest('hex') };
 }
 
 /** What every scenario of the pack promises, whatever it is about. */
@@ -179,6 +187,22 @@ function assertHeartbeats(ran: Ran | undefined): void {
 function assertAway(ran: Ran | undefined): void {
   const { world } = of(ran);
   assert.ok(world.driver('returns') > of(ran).plan.online / 50 && world.switch('messagesQueued') > 0);
+}
+
+/** From the start of traffic on, in each tenth of the load, as many phones return as in the long run. */
+function assertSteadyReturns(ran: Ran | undefined): void {
+  const { plan, returnedBy } = of(ran);
+  const perSecond = plannedReturnsPerSecond(plan) ?? assert.fail('phones leave');
+  const turns = Math.floor(returnedBy.length / 10);
+  const expected = (perSecond * turns * TURN_MICROS) / 1e6;
+  for (let tenth = 0; tenth < 10; tenth++) {
+    const [from, to] = [tenth, tenth + 1].map((n) => (n === 0 ? 0 : (returnedBy[n * turns - 1] ?? Number.NaN)));
+    const returned = (to ?? 0) - (from ?? 0);
+    assert.ok(
+      Math.abs(returned - expected) < 5 * Math.sqrt(expected),
+      `${returned} returned in tenth ${tenth}, ${expected} expected`,
+    );
+  }
 }
 
 /** Pushes wake phones of the platforms that have them, and of those alone. */

@@ -79,7 +79,7 @@ describe('trials', () => {
     const rates = { ownPerSecond: RATE, settlePerSecond: RATE };
     const { phases, run } = await started([platforms, 'phones.heartbeat=10m', 'phases.settle=200ms'], rates);
     try {
-      assert.deepEqual(phases, ['ramp', 'settle'], 'until as many return as leave');
+      assert.deepEqual(phases, ['ramp', 'settle'], 'until as many messages wait as at any later time');
       const { intendedReturnsPerSecond } = await run.trial(RATE, TRIAL_MICROS);
       assert.ok((intendedReturnsPerSecond ?? -1) >= 0 && (intendedReturnsPerSecond ?? 0) <= ONLINE);
     } finally {

@@ -7,7 +7,6 @@ import { currentLoad } from '../../measure/fingerprint.ts';
 import { difference, kernelCounters } from '../../measure/kernel-counters.ts';
 import { kernelMemory } from '../../measure/kernel-memory.ts';
 import { allocatableBytes } from '../../measure/process-memory.ts';
-import type { ScaledReturns } from '../../plan/load/scaled-returns.ts';
 import type { Result } from '../../result/result-schema.ts';
 import type { Environment } from '../../result/sections/environment-schema.ts';
 import { longestAbsence } from '../../scenario/keys/phones/platforms-key.ts';
@@ -31,7 +30,7 @@ import { emptyRecord, environmentNow, type RunOrder } from './order/run-order.ts
 import { storedOrder } from './order/stored-order.ts';
 import { rest } from './traffic/drain.ts';
 import { measureTraffic, startTraffic } from './traffic/measure-traffic.ts';
-import { plannedTrialReturns } from './traffic/planned-returns.ts';
+import { plannedReturnsPerSecond } from './traffic/planned-returns.ts';
 import { ramp } from './traffic/ramp.ts';
 
 /** Receives the progress before the first trial. */
@@ -45,8 +44,6 @@ const LEAD_MICROS = 2000;
 const BELOW_GUARD = 0.98;
 /** Time from a rate change to the measurement: queues fill and threads wake up within milliseconds. */
 const SETTLE_MILLIS = 500;
-/** Settling before the first trial, in longest absences: a little more than one, so that returns are in full swing. */
-const SETTLE_ABSENCES = 1.1;
 /** Phones settle at least at this share of the rates of the scenario: at less, their absences would take too long. */
 const SETTLE_FACTOR_MIN = 0.25;
 /** Trials show no intervals as they go. */
@@ -83,7 +80,6 @@ export class TrialRun {
   readonly #readings: MemoryReading[] = [];
   /** How all rates change together; null where only that of messages changes. */
   readonly #rates: TrialRates | null;
-  #returns: ScaledReturns | null = null;
   #ramp: RampOutcome | null = null;
   #loginLatency: Histogram | null = null;
   #trials = 0;
@@ -158,7 +154,6 @@ export class TrialRun {
     await this.#control.wait(SETTLE_MILLIS + this.#returnMillis);
     const kernelBefore = kernelCounters();
     const record = this.#record();
-    const fromMicros = sides.clock.nowMicros();
     const measured = await measureTraffic(sides, this.#control, this.#series, micros, async () => {
       await sides.refresh('counters');
       record.heldAtMeasure = sides.driver('held');
@@ -190,7 +185,8 @@ export class TrialRun {
       hasOwnNetwork: false,
       network: null,
     });
-    const intendedReturnsPerSecond = this.#returns?.perSecond(fromMicros, sides.clock.nowMicros()) ?? null;
+    const returnsPerSecond = this.#rates === null ? null : plannedReturnsPerSecond(this.#order.plan);
+    const intendedReturnsPerSecond = returnsPerSecond && returnsPerSecond * this.#factorAt(perSecond);
     return { result: buildResult(record, currentLoad()), intendedReturnsPerSecond };
   }
 
@@ -211,25 +207,24 @@ export class TrialRun {
     this.#ramp = await ramp(sides, this.#control, { onReading, memoryLeft: allocatableBytes, fault: () => null });
     await sides.refresh('all');
     this.#loginLatency = sides.latency('login');
-    const startMicros = await startTraffic(sides);
-    if (this.#rates !== null) this.#returns = plannedTrialReturns(this.#order.plan, startMicros);
+    await startTraffic(sides);
     await this.#change(0);
     this.#series.start(this.#order.plan.settings.phases.bin);
   }
 
   /**
-   * Lets phones come and go until those that left first are back, and until as many messages wait for those that are
-   * away as at any rate: all rates are those of the lowest load, which is surely carried. Faster, phones would queue up
-   * whose logins a trial would have to make up for. After that a change of all rates keeps this balance, since the
-   * sessions and absences of platforms become longer and shorter together.
+   * Lets phones come and go until all are back that were away when traffic began, so that as many messages wait for
+   * those that are away as at any rate: all rates are those of the lowest load, which is surely carried. Faster, phones
+   * would queue up whose logins a trial would have to make up for. After that a change of all rates keeps this balance,
+   * since the sessions and absences of platforms become longer and shorter together.
    */
   async #settle(listener: TrialListener): Promise<void> {
     const { settings } = this.#order.plan;
-    const micros = Math.min(settings.phases.settle, longestAbsence(settings) * SETTLE_ABSENCES);
+    const micros = Math.min(settings.phases.settle, longestAbsence(settings));
     if (this.#rates === null || settings.platforms.length === 0 || micros === 0) return;
     const factor = this.#settleFactor;
     const settleMicros = micros / factor;
-    listener.phase('settle', `until as many phones return as leave, ${formatMicros(settleMicros)}`);
+    listener.phase('settle', `until as many messages wait as at any later time, ${formatMicros(settleMicros)}`);
     await this.#change(this.#rates.settlePerSecond, factor);
     await this.#control.wait(settleMicros / 1000);
   }
@@ -242,7 +237,6 @@ export class TrialRun {
 
   async #change(perSecond: number, departuresFactor = this.#factorAt(perSecond)): Promise<void> {
     const startMicros = this.#sides.clock.nowMicros() + LEAD_MICROS;
-    this.#returns?.changeSpeed(departuresFactor, startMicros);
     await this.#sides.lanes({ kind: 'changeLoad', perSecond, departuresFactor, startMicros });
     await this.#changeHeartbeats(departuresFactor);
   }

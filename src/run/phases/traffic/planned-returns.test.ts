@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { scriptedPlan } from '../../sides/scripted-sides.test-suite.ts';
-import { plannedCurveReturns, plannedTrialReturns } from './planned-returns.ts';
+import { plannedCurveReturns, plannedReturnsPerSecond } from './planned-returns.ts';
 
 const START_MICROS = 7e6;
 const ONLINE = 800;
@@ -47,26 +47,25 @@ describe('the returns that a curve intends', () => {
 
   it('are those of platforms where phones have some', () => {
     // Both sessions and absences of platforms follow the curve, and phones without end stay.
-    isNear(of(curveOf('100%'), PLATFORMS)?.(...seconds(60, 160)), (100 * 0.6 * ONLINE) / (20 + 5), 0.02);
-    isNear(of(curveOf('50%'), PLATFORMS)?.(...seconds(60, 160)), (100 * 0.6 * ONLINE) / (40 + 10), 0.05);
+    const flat = of(curveOf('100%'), PLATFORMS);
+    for (let second = 0; second < 60; second++)
+      isNear(flat?.(...seconds(second, second + 1)), (0.6 * ONLINE) / (20 + 5), 0.01);
+    isNear(flat?.(...seconds(60, 160)), (100 * 0.6 * ONLINE) / (20 + 5), 0.01);
+    isNear(of(curveOf('50%'), PLATFORMS)?.(...seconds(60, 160)), (100 * 0.6 * ONLINE) / (40 + 10), 0.01);
   });
 });
 
 describe('the returns of trials', () => {
-  const of = (...settings: string[]) => plannedTrialReturns(scriptedPlan(...PHONES, ...settings), START_MICROS);
+  const of = (...settings: string[]) => plannedReturnsPerSecond(scriptedPlan(...PHONES, ...settings));
+
+  it('are as many as sessions and absences end', () => {
+    isNear(of(PLATFORMS), (0.6 * ONLINE) / (20 + 5), 0.01);
+  });
 
   it('are not known without platforms, where nobody leaves, or where messages wake phones', () => {
     assert.equal(of(...LEAVING), null);
     assert.equal(of('platforms=[{name: A, share: 100%, heartbeat: 5s, session: none}]'), null);
     const woken = '{name: A, share: 100%, heartbeat: 5s, session: 20s, push: {delay: 1s, sigma: 0.5, session: 5s}}';
     assert.equal(of(`platforms=[${woken}]`), null);
-  });
-
-  it('come faster with all rates, from the time of the change on', () => {
-    const returns = of(PLATFORMS);
-    const perSecond = (0.6 * ONLINE) / (20 + 5);
-    isNear(returns?.perSecond(START_MICROS + 60e6, START_MICROS + 160e6), perSecond, 0.05);
-    returns?.changeSpeed(2, START_MICROS + 160e6);
-    isNear(returns?.perSecond(START_MICROS + 200e6, START_MICROS + 300e6), 2 * perSecond, 0.05);
   });
 });

@@ -1,8 +1,6 @@
 /** The reference for the logins of a run, from its plan. */
-import { Arrivals } from '../../../driver/terms/arrivals.ts';
-import { intendedReturns } from '../../../plan/load/intended-returns.ts';
+import { intendedReturns, platformReturnsPerSecond } from '../../../plan/load/intended-returns.ts';
 import { churnTime } from '../../../plan/load/load-curve.ts';
-import { RETURNS_PLANNED_MICROS, ScaledReturns } from '../../../plan/load/scaled-returns.ts';
 import { type IntendedEvents, intendedEvents } from '../../../verdict/record/intended-events.ts';
 import { lanePlatforms } from '../../worker/lane-platforms.ts';
 import type { RunOrder } from '../order/run-order.ts';
@@ -27,20 +25,10 @@ export function plannedCurveReturns(
 }
 
 /**
- * The returns of phones with platforms where all rates change together; null if they have no platforms, if nobody
- * leaves, or if messages wake phones.
+ * The returns per second of phones with platforms at the rates of the scenario: where all rates change together, they
+ * change with them. Null if phones have no platforms, if nobody leaves, or if messages wake phones.
  */
-export function plannedTrialReturns({ settings, online }: RunOrder['plan'], startMicros: number): ScaledReturns | null {
+export function plannedReturnsPerSecond({ settings, online }: RunOrder['plan']): number | null {
   const platforms = lanePlatforms(settings);
-  if (platforms === undefined) return null;
-  const { session, away } = settings.phones;
-  const returns = intendedReturns({
-    online,
-    sessionMicros: session,
-    awayMicros: away,
-    platforms,
-    churnTime: Arrivals.constant(1e6), // time passes as in the run
-    untilMicros: RETURNS_PLANNED_MICROS,
-  });
-  return returns && new ScaledReturns(returns, startMicros);
+  return platforms === undefined ? null : platformReturnsPerSecond(online, platforms);
 }

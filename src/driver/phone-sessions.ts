@@ -1,0 +1,89 @@
+/**
+ * Sessions and absences of phones with platforms: phones leave and return when SessionEnds says so, and wait while
+ * there is no room for another login.
+ *
+ * All phones log in before traffic. When it begins, those leave that have left before by then (see EarlierAbsences): at
+ * once, but so few per turn that the lane does its other work as well. They leave in the order in which they return, so
+ * those that return first need not wait until all have left.
+ */
+import { WAIT_MICROS } from './lane-traffic.ts';
+import { NO_ROW, type SessionEnds } from './people/session-ends.ts';
+import type { PhoneDepartures } from './phone-departures.ts';
+import type { PhoneLogins } from './phone-logins.ts';
+import type { LaneState } from './state/lane-state.ts';
+
+/** Most phones that leave or return in a turn. */
+const EVENTS_MAX = 256;
+/** Most places that a turn looks at for phones that left before traffic: most are empty where there are few phones. */
+const LOOKS_MAX = 4096;
+/** While so many phones wait for room, no others leave that left before traffic. */
+const OWED_MAX = 256;
+
+export class PhoneSessions {
+  readonly #state: LaneState;
+  readonly #ends: SessionEnds;
+  readonly #logins: PhoneLogins;
+  readonly #departures: PhoneDepartures;
+  readonly #startMicros: Float64Array;
+
+  /** @param startMicros when traffic began: see LaneTraffic. */
+  constructor(
+    state: LaneState,
+    ends: SessionEnds,
+    logins: PhoneLogins,
+    departures: PhoneDepartures,
+    startMicros: Float64Array,
+  ) {
+    this.#state = state;
+    this.#ends = ends;
+    this.#logins = logins;
+    this.#departures = departures;
+    this.#startMicros = startMicros;
+  }
+
+  /** When phones leave or return next, on the lane's clock. */
+  get dueMicros(): number {
+    const ends = this.#ends;
+    const startMicros = this.#startMicros[0] as number; // its only element, here and below
+    let due = startMicros + (ends.dueMicros[0] as number);
+    if (ends.isBeginning)
+      due = this.#isCrowded ? Math.max(startMicros, this.#state.nowMicros + WAIT_MICROS) : startMicros;
+    return Math.max(due, this.#logins.roomMicros[0] as number);
+  }
+
+  /** @param mayLeave whether phones leave. @returns how much it did. */
+  doWork(mayLeave: boolean): number {
+    const ends = this.#ends;
+    const elapsedMicros = this.#state.nowMicros - (this.#startMicros[0] as number);
+    ends.advance(elapsedMicros);
+    if (ends.isBeginning && !mayLeave) ends.endBeginning();
+    let done = ends.isBeginning && elapsedMicros > 0 ? this.#leaveEarlier() : 0;
+    for (let taken = 0; taken < EVENTS_MAX && !this.#logins.lacksRoom; taken++) {
+      const row = ends.take();
+      if (row === NO_ROW) break;
+      if (ends.nextRow >= 0) this.#state.phones.prefetch(ends.nextRow);
+      this.#departures.over(row, ends, mayLeave);
+      done++;
+    }
+    return done;
+  }
+
+  /** Whether so many phones wait for room that others need not try. */
+  get #isCrowded(): boolean {
+    return this.#state.owed.length >= OWED_MAX;
+  }
+
+  /** Lets phones leave that left before traffic. @returns how many places it looked at. */
+  #leaveEarlier(): number {
+    const ends = this.#ends;
+    const { phones } = this.#state;
+    let [looks, left] = [0, 0];
+    for (; looks < LOOKS_MAX && left < EVENTS_MAX && ends.isBeginning && !this.#isCrowded; looks++) {
+      const row = ends.lookEarlier();
+      if (row === NO_ROW) continue;
+      if (ends.nextRow >= 0) phones.prefetch(ends.nextRow);
+      if (ends.isEarlier(this.#state.phoneAt(row)) && this.#departures.leaveEarlier(row, ends)) left++;
+    }
+    return looks;
+  }
+}
