@@ -11,7 +11,7 @@
 // processes, run five at a time, longest first: what waits leaves processor time to what computes. All of them pass on a
 // busy machine.
 // What measures the program or loads the machine runs alone, after all others. Each group is printed in one piece. At
-// the end stands where the time went, and then `N passed, N failed`, the totals of all.
+// the end stand what failed and why, where the time went, and then `N passed, N failed`, the totals of all.
 //
 // Property tests and fuzzers draw their cases from one seed, which is printed. It is derived from what is committed:
 // each commit tries other cases, and a commit that passes or fails does so again. TEST_SEED=N tries those of another
@@ -67,6 +67,7 @@ const OWN_TEST = /^(?:describe|it|test)\d*\(/m;
 /** Reads how the kernel maps the memory of its process, where that of other tests, freed, would be in the way. */
 const OWN_PROCESS = /\/huge-page-memory\.test\.js$/;
 const SLOWEST = 10;
+const REASON_CHARACTERS_MAX = 2000;
 /** Tests of the program that measure its speed or memory, or open tens of thousands of sockets. */
 const ALONE = /\/(allocation|capacity|many-sessions)\.e2e\.test\.js$|\/fuzz\/(?!http\.|driver\.|switch\.)[^/]*$/;
 /** The longest tests of the program start first, so that none of them runs on when all others have ended. */
@@ -108,6 +109,8 @@ const parts = [];
 const durations = [];
 /** Files that succeeded without running a test. */
 const empty = [];
+/** What failed, and why: at the end of the output, where part of a long one is still kept. */
+const failures = [];
 
 /** Does a part of the work, and notes how long it takes. @param work counts its tests, if it has some. */
 async function part(name, isHeld, work) {
@@ -176,6 +179,12 @@ async function runProcesses(files, concurrency, print, counts, listen) {
   if (files.length === 0) return;
   const events = run({ files, concurrency, timeout: FILE_MILLIS_MAX });
   listen(events);
+  events.on('test:fail', ({ name, file, details }) => {
+    const { error } = details;
+    if (error.failureType === 'subtestsFailed') return; // named itself
+    const why = String(error.cause?.message ?? error.message).slice(0, REASON_CHARACTERS_MAX);
+    failures.push({ name, file, why });
+  });
   events.on('test:diagnostic', ({ message, nesting }) => {
     const [, what, count] = /^(pass|fail|cancelled) (\d+)$/.exec(nesting === 0 ? message : '') ?? [];
     if (what !== undefined) counts[what] += Number(count);
@@ -199,7 +208,7 @@ async function lint(print, counts) {
   });
   if (code === 0) return;
   counts.fail++;
-  print('\nnpm run lint failed\n');
+  failures.push({ name: 'npm run lint', file: undefined, why: counts.text.trim().slice(-REASON_CHARACTERS_MAX) });
 }
 
 /** Processor time of all processes so far whose end was waited for, as Linux counts it; null elsewhere. */
@@ -299,6 +308,10 @@ await Promise.all(beside);
 for (const { text } of parts) process.stdout.write(text);
 if (alone.length > 0) await part('tests that run alone', false, (...to) => runFiles(alone, 1, ...to));
 
+for (const { name, file, why } of failures) {
+  const where = file === undefined ? '' : ` (${relative(dist, file)})`;
+  process.stdout.write(`\nFailed: ${name}${where}\n${why.replace(/^/gm, '    ')}\n`);
+}
 durations.sort((a, b) => b.millis - a.millis);
 process.stdout.write('\nThe slowest files:\n');
 for (const { name, millis } of durations.slice(0, SLOWEST)) {
