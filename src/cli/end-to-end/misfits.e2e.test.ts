@@ -22,7 +22,7 @@ const SETTINGS = [
   'storms=[{at: 500ms, share: 50%}, {at: 2s, share: 30%, notice: silent, silence: 300ms}]',
   'misfits={stalledReaders: 5, hotAccount: 5%, duplicateConnects: 20/s, sentAgain: 10%}',
   ...['presence={watch: 2, typing: 20%}', 'switch.presence.watchMax=1'],
-  'groups={count: 25, size: 10, sizeMax: 20, share: 20%, joins: 5/s, leaves: 5/s}',
+  'groups={count: 25, size: 10, sizeMax: 20, share: 20%, joins: 50/s, leaves: 50/s}',
   'content.readReceipts={share: 20%, after: 200ms}',
   ...['switch.mailbox.messagesPerAccount=4', 'switch.admission.delay=1m'],
 ];
@@ -66,7 +66,7 @@ describe('phones that misbehave in every way at once', { concurrency: 2 }, () =>
       assert.ok(misfits.deliveriesIgnored > 0 && misfits.hotMessagesSent > 0 && misfits.duplicateConnects > 0);
       assert.ok(misfits.sessionsReplaced > 0);
       assert.ok(misfits.messagesRecognized > misfits.messagesSentAgain / 2, JSON.stringify(misfits));
-      assert.ok(groups.messages > 0 && groups.joins > 0 && groups.leaves > 0);
+      assert.ok(groups.messages > 0 && groups.joins > 0 && groups.leaves > 0, JSON.stringify(groups));
       assert.ok((presence.noticesPerSecond ?? 0) > 0 && of('typingReceived') > 0);
       assert.ok((content?.readReceipts?.received ?? 0) > 0);
 
