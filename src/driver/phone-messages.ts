@@ -204,15 +204,16 @@ export class PhoneMessages {
       storedMail.receipt(row, 0); // it waited, as any message from before this login
       return;
     }
+    const phone = this.#state.phoneAt(row);
+    this.#state.groups?.received(phone, number);
     const place = this.#placeOf(row, number);
-    if (place !== IN_FLIGHT_NONE && !inFlight.awaitsReceipt(place)) {
+    const isFirst = place === IN_FLIGHT_NONE ? inFlight.receivedWithoutEntry() : inFlight.awaitsReceipt(place);
+    if (!isFirst) {
       count(parts.counters, DriverCounter.receiptsRepeated);
       return;
     }
     count(parts.counters, DriverCounter.receipts);
-    const phone = this.#state.phoneAt(row);
     addToDigest(parts.counters, DriverCounter.digestReceiptLow, phone, number);
-    this.#state.groups?.received(phone, number);
     if (place === IN_FLIGHT_NONE) {
       count(parts.counters, DriverCounter.receiptsUntimed);
       return;

@@ -131,7 +131,7 @@ export const resultSchema = z.strictObject({
     offeredMessagesPerSecond: figureOrNull.describe('Messages of online phones that became due during the measurement'),
     messagesPerSecond: figureOrNull.describe('Acknowledged (✓) while measuring'),
     deliveriesPerSecond: figureOrNull,
-    completeMessagesPerSecond: figureOrNull.describe('Sent, ✓, delivered, confirmed and ✓✓'),
+    completeMessagesPerSecond: figureOrNull.describe('Sent, ✓, delivered, confirmed and ✓✓, each message once'),
     framesPerSecond: figureOrNull.describe('Into and out of the switch'),
     measuredLoginsPerSecond: figureOrNull.prefault(null).describe('Accepted while measuring; null in older results'),
     loginsHighestPerSecond: figureOrNull

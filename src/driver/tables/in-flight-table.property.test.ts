@@ -93,6 +93,7 @@ it('does what a list of entries would do: who finds a place, who gives way, who 
     fc.property(fc.array(step, { maxLength: 200, size: 'max' }), (steps) => {
       const table = new InFlightTable(PLACES);
       const naive = new NaiveTable();
+      let gaveWay = 0;
       steps.forEach(({ row, id, what, sweep }, now) => {
         const place = naive.find(row, id);
         assert.equal(table.find(row, id), place);
@@ -101,7 +102,7 @@ it('does what a list of entries would do: who finds a place, who gives way, who 
           const entered = naive.enter(row, id, now, 0);
           assert.equal(table.enter(row, id, now, 0, 0), entered);
           if (entered === IN_FLIGHT_NONE) seen.refused++;
-          else if (naive.slots.filter((entry) => entry !== undefined).length === before) seen.gaveWay++;
+          else if (naive.slots.filter((entry) => entry !== undefined).length === before) gaveWay++;
         } else if (place !== IN_FLIGHT_NONE) {
           assert.equal(table.ageMicros(place, now, 0), now - (naive.slots[place]?.due ?? 0));
           assert.equal(table.attempts(place), naive.slots[place]?.attempts);
@@ -111,6 +112,9 @@ it('does what a list of entries would do: who finds a place, who gives way, who 
         assert.equal(table.unanswered, naive.unanswered);
         assert.deepEqual(sweptBy(table, sweep), naive.sweep(sweep));
       });
+      seen.gaveWay += gaveWay;
+      for (let n = 0; n < gaveWay; n++) assert.ok(table.receivedWithoutEntry(), 'the receipt of one that gave way');
+      assert.ok(!table.receivedWithoutEntry(), 'and of no more');
     }),
   );
   assert.ok(seen.refused > 0 && seen.gaveWay > 0, `all branches were reached: ${JSON.stringify(seen)}`);

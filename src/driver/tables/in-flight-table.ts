@@ -11,8 +11,9 @@
  *
  * An entry is in one of the eight places from its hash on, so a lookup reads at most three cache lines. The table is
  * bounded: if all eight places await an acknowledgement, a new entry is refused, and the message stays due. An entry
- * that awaits only a receipt (its recipient may be offline for long) may be replaced; its receipt is then counted but
- * not timed. The table is filled with zeros at the start, so that its memory is part of the base of a run's memory and
+ * that awaits only a receipt (its recipient may be offline for long) may give way to another; its receipt is then counted
+ * but not timed. How many gave way is known, and no more receipts than that can be of them: any other that finds no entry
+ * has come before. The table is filled with zeros at the start, so that its memory is part of the base of a run's memory and
  * not of the slope over phones.
  */
 
@@ -44,6 +45,8 @@ export class InFlightTable {
   unanswered = 0;
   /** Logins in progress. */
   logins = 0;
+  /** Entries that gave way to others, less the receipts that came for them since. */
+  #gaveWay = 0;
   readonly #words: Int32Array;
   /** When the present attempt of a login began, or a message was sent again last, microseconds modulo 2^32. */
   readonly #begun: Int32Array;
@@ -101,6 +104,7 @@ export class InFlightTable {
     }
     if (place === IN_FLIGHT_NONE) return IN_FLIGHT_NONE;
     const word = place * WORDS;
+    if (this.#words[word] !== 0) this.#gaveWay++;
     this.#words[word] = row + 1;
     this.#words[word + 1] = id | ACKNOWLEDGEMENT_BIT | RECEIPT_BIT;
     this.#words[word + 2] = dueWord;
@@ -202,6 +206,13 @@ export class InFlightTable {
 
   received(place: number): void {
     this.#clear(place, RECEIPT_BIT);
+  }
+
+  /** A receipt has come for which there is no entry. @returns whether it can be that of an entry that gave way. */
+  receivedWithoutEntry(): boolean {
+    if (this.#gaveWay === 0) return false;
+    this.#gaveWay--;
+    return true;
   }
 
   remove(place: number): void {

@@ -59,9 +59,9 @@ export const DRIVER_COUNTERS = [
   'messagesRedelivered',
   'messagesEarlier', // sent before this run, and waited
   'storedMailForgotten', // phones whose waiting messages could not be told from others: see StoredMail
-  'receipts',
-  'receiptsUntimed',
-  'receiptsRepeated', // of messages that still await their acknowledgement: a receipt is written once
+  'receipts', // each complete message once
+  'receiptsUntimed', // of those: whose due time was no longer known
+  'receiptsRepeated', // of messages that had theirs, or that were refused: see InFlightTable
   'receiptsEarlier', // of messages sent before this run
   'acknowledgementsUnknown',
   'pairGaps',
