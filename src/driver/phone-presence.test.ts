@@ -268,6 +268,20 @@ describe('a phone in the background', () => {
     assert.ok(backgrounds - under.count('foregrounds') <= PHONES);
   });
 
+  it('is there for that time also if it went there late', () => {
+    const watching = new Watching(load, { messages: Arrivals.constant(0) }).arrive();
+    const { under } = watching;
+    under.lane.startTraffic(under.nowMicros);
+    under.step(SECOND);
+    under.lane.stopTraffic();
+    const away = under.count('backgrounds');
+    assert.ok(away > 10, `${away} were due in the turn that came late`);
+    under.runFor(load.backgroundMicros - 2000);
+    assert.equal(under.count('foregrounds'), 0);
+    under.runFor(4000);
+    assert.equal(under.count('foregrounds'), away);
+  });
+
   it('that finds no room to say that it is in use again says it as soon as there is room', () => {
     const watching = new Watching({ ...load, backgroundsPerSecond: 40 }, { messages: Arrivals.constant(0) }).arrive();
     const { under } = watching;

@@ -195,10 +195,11 @@ export class PhonePresence {
     const untilMicros = nowMicros - startMicros;
     let done = 0;
     for (let cell = 0; cell < leaving.cells; cell++) {
+      // There is a time for each cell.
       while ((leaving.times[cell] as number) <= untilMicros && done < EVENTS_MAX) {
-        const dueMicros = startMicros + (leaving.times[cell] as number); // a time for each cell
         const row = settings.population.row(cell, leaving.offset(cell));
-        this.#returning.next[0] = dueMicros + settings.presence.backgroundMicros;
+        // From now, not from its due time: those of one turn are not sorted by that, and the queue has to be.
+        this.#returning.next[0] = nowMicros + settings.presence.backgroundMicros;
         this.#returning.next[1] = 0;
         if (this.#say(row, false) && !this.#returning.push(row, 0)) this.#say(row, true); // the queue is full
         leaving.advance(cell);
