@@ -176,20 +176,20 @@ describe('the plan of a run', () => {
     });
     fc.assert(
       fc.property(room, ({ transport, kibibytes }) => {
-        const key = TRANSPORTS[transport].answerRoom;
+        const room = TRANSPORTS[transport].answerRoom;
+        const roomBytes = room !== null && 'bytes' in room ? room.bytes : kibibytes * 1024;
         const planned = (inputsPerTurn: number): RunPlan => {
-          const { rings, sockets, ...settings } = BASE.settings;
-          const roomOf = key === null ? {} : { [key.split('.')[1] ?? '']: kibibytes * 1024 };
-          const sized = { rings: { ...rings, ...roomOf }, sockets: { ...sockets, ...roomOf } };
+          const { rings, ...settings } = BASE.settings;
+          const sized = { ...rings, connection: kibibytes * 1024 };
           const theSwitch = { ...settings.switch, inputsPerTurn };
-          const scenario = { ...BASE, settings: { ...settings, ...sized, transport, switch: theSwitch } };
+          const scenario = { ...BASE, settings: { ...settings, rings: sized, transport, switch: theSwitch } };
           return planRun(scenario);
         };
-        if (key === null) {
+        if (room === null) {
           assert.equal(planned(65_536).shardLoop.inputsPerTurn, 65_536, 'it makes room by sending');
           return;
         }
-        const most = Math.floor((kibibytes * 1024) / 2 / INPUT_ANSWER_BYTES_MAX);
+        const most = Math.floor(roomBytes / 2 / INPUT_ANSWER_BYTES_MAX);
         assert.equal(planned(most).shardLoop.inputsPerTurn, most);
         assert.throws(() => planned(most + 1), { code: 'PLAN_EXCEEDS_LIMIT' });
       }),

@@ -42,8 +42,13 @@ describe('how a shard works', () => {
   it('refuses turns whose answers leave too little room for messages, but for tcp, which makes room', () => {
     assert.equal(loopOf('switch.inputsPerTurn=2048').inputsPerTurn, 2048);
     refuses(/at most 2,048, found 2,049.*rings\.connection, 256/, 'switch.inputsPerTurn=2049');
-    const sockets = ['switch.inputsPerTurn=4096', 'sockets.outputPool=256KiB'];
-    refuses(/sockets\.outputPool/, 'transport=node-tcp', ...sockets);
-    assert.equal(loopOf('transport=tcp', ...sockets).inputsPerTurn, 4096);
+    for (const transport of ['node-tcp', 'ws']) {
+      const over = `transport=${transport}`;
+      assert.equal(loopOf(over, 'switch.inputsPerTurn=8192').inputsPerTurn, 8192);
+      const pool = 'sockets.outputPool=64MiB'; // it is of other transports
+      const says = new RegExp(`at most 8,192, found 8,193.*the room for the output of a turn over ${transport}, 1`);
+      refuses(says, over, 'switch.inputsPerTurn=8193', pool);
+    }
+    assert.equal(loopOf('transport=tcp', 'switch.inputsPerTurn=65536').inputsPerTurn, 65_536);
   });
 });

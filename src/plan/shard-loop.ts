@@ -24,17 +24,20 @@ export function shardLoop(settings: ScenarioSettings): ShardLoop {
 
 /** Answers and messages share the room to the phones; some transports send to make room. */
 function checkAnswers(settings: ScenarioSettings): void {
-  const { transport, rings, sockets } = settings;
-  const key = TRANSPORTS[transport].answerRoom;
-  if (key === null) return;
+  const { transport, rings } = settings;
+  const room = TRANSPORTS[transport].answerRoom;
+  if (room === null) return;
   const { inputsPerTurn } = settings.switch;
-  const bytes = { 'rings.connection': rings.connection, 'sockets.outputPool': sockets.outputPool }[key];
+  const [bytes, what, remedy] =
+    'bytes' in room
+      ? [room.bytes, `the room for the output of a turn over ${transport}`, 'Lower it.']
+      : [rings.connection, room.key, `Lower it, or raise ${room.key}.`];
   const inputsMax = Math.floor(bytes / 2 / INPUT_ANSWER_BYTES_MAX);
   if (inputsPerTurn <= inputsMax) return;
   throw new TrunklineError(
     'PLAN_EXCEEDS_LIMIT',
     `switch.inputsPerTurn: expected at most ${formatCount(inputsMax)}, found ${formatCount(inputsPerTurn)}: their answers, ` +
-      `${INPUT_ANSWER_BYTES_MAX} B each, may take half of ${key}, ${formatBytes(bytes)}. Lower it, or raise ${key}.`,
+      `${INPUT_ANSWER_BYTES_MAX} B each, may take half of ${what}, ${formatBytes(bytes)}. ${remedy}`,
   );
 }
 

@@ -227,12 +227,16 @@ it('a key of simulations is named to those who set it for a run, and is fine in 
 
 describe('a key of another transport', () => {
   it('is named over a transport that does not read it, with those that do', () => {
-    const text = `${BASE}sockets: {outputPool: 1MiB, spins: 3}\nws: {maxPayload: 4KiB}\n`;
+    const text = `${BASE}sockets: {backlog: 9, spins: 3}\nws: {maxPayload: 4KiB}\n`;
     assert.deepEqual(linesOf(text, 'transport=memory'), [
-      'x.yaml:6:23: keys sockets.outputPool and sockets.spins have no effect, because transport is memory; remove them or set transport=tcp, tun, node-tcp or ws',
+      'x.yaml:6:20: keys sockets.backlog and sockets.spins have no effect, because transport is memory; remove them or set transport=tcp, tun, node-tcp or ws',
       'x.yaml:7:18: key ws.maxPayload has no effect, because transport is memory; remove it or set transport=ws',
     ]);
     assert.deepEqual(linesOf(text, 'transport=ws'), []);
+    for (const transport of ['node-tcp', 'ws']) {
+      const [line = ''] = linesOf(BASE, 'sockets.outputPool=1MiB', `transport=${transport}`);
+      assert.ok(line.endsWith(`because transport is ${transport}; remove it or set transport=tcp or tun`), line);
+    }
     const ofTun = ['tun.queue=100', 'network.cells=5'].map((set) => linesOf(BASE, set, 'transport=tcp').join());
     for (const line of ofTun) assert.match(line ?? '', /because transport is tcp; remove it or set transport=tun$/);
     assert.match(linesOf(BASE, 'idle.spins=9', 'transport=tcp').join(), /idle\.spins .* or set transport=memory$/);

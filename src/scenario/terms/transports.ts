@@ -31,8 +31,11 @@ export interface TransportDescriptor {
   /** Whether several shards can listen on one port. */
   readonly sharesPort: boolean;
   readonly hasTls: boolean;
-  /** The key that sets the room which answers of a turn share; null where the transport sends to make room. */
-  readonly answerRoom: 'rings.connection' | 'sockets.outputPool' | null;
+  /**
+   * The room which answers of a turn share: the key that sets it, or its size where no key does; null where the
+   * transport sends to make room.
+   */
+  readonly answerRoom: { readonly key: 'rings.connection' } | { readonly bytes: number } | null;
   /** User memory of a connection, for each side, as a slope in bytes; 0 where the tables of the plan hold all of it. */
   readonly userBytes: number;
   /** The same where tables that could be private are shared, because the machine lacks the system calls. */
@@ -65,12 +68,14 @@ const NODE_SOCKETS = saturated(41.5, 24_700, 2_700);
 /** node:net: 3.0 to 3.5 kB were seen. */
 const NODE_SOCKET_BYTES = 3500;
 
+/** Memory of a thread over Node's sockets for the output of one turn. What waits longer is in Node's memory. */
+export const TURN_OUTPUT_BYTES = 2 ** 20;
+
 const SOCKET_KEYS = [
   'sockets.port',
   'sockets.backlog',
   'sockets.outputLimit',
   'sockets.outputTimeout',
-  'sockets.outputPool',
   'sockets.connecting',
   'sockets.portsPerSource',
   'sockets.connectTimeout',
@@ -80,6 +85,7 @@ const SOCKET_KEYS = [
 /** Of sockets that Node does not hold. */
 const OWN_SOCKET_KEYS = [
   ...SOCKET_KEYS,
+  'sockets.outputPool',
   'sockets.listen',
   'sockets.hold',
   'sockets.noDelay',
@@ -98,7 +104,7 @@ const TABLE = {
     hasOwnNetwork: false,
     sharesPort: false,
     hasTls: false,
-    answerRoom: 'rings.connection',
+    answerRoom: { key: 'rings.connection' },
     userBytes: 0,
     sharedUserBytes: 0,
     saturated: MEMORY,
@@ -137,7 +143,7 @@ const TABLE = {
     hasOwnNetwork: false,
     sharesPort: false,
     hasTls: true,
-    answerRoom: 'sockets.outputPool',
+    answerRoom: { bytes: TURN_OUTPUT_BYTES },
     userBytes: NODE_SOCKET_BYTES,
     sharedUserBytes: NODE_SOCKET_BYTES,
     saturated: NODE_SOCKETS,
@@ -150,7 +156,7 @@ const TABLE = {
     hasOwnNetwork: false,
     sharesPort: false,
     hasTls: true,
-    answerRoom: 'sockets.outputPool',
+    answerRoom: { bytes: TURN_OUTPUT_BYTES },
     userBytes: 6400, // 5.0 to 6.4 kB were seen
     sharedUserBytes: 6400,
     saturated: NODE_SOCKETS,

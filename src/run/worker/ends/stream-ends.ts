@@ -4,6 +4,7 @@ import { count } from '../../../base/counters.ts';
 import { TrunklineError } from '../../../base/errors.ts';
 import { plannedSockets } from '../../../plan/planned-sockets.ts';
 import type { RunPlan } from '../../../plan/run-plan.ts';
+import { TURN_OUTPUT_BYTES } from '../../../scenario/terms/transports.ts';
 import { countRefusal, SocketCounter } from '../../../transport/socket-counters.ts';
 import type { EventPhoneTransport, PhoneTransportSettings } from '../../../transport/stream/event-phone-transport.ts';
 import type {
@@ -17,9 +18,6 @@ import { CloseReason } from '../../../wire/transport.ts';
 import { EventSleeper } from '../reactors/event-sleeper.ts';
 import { runEventReactor } from '../reactors/run-event-reactor.ts';
 import type { PhoneEnd, SwitchEnd, ThreadLoop, ThreadPlace } from '../thread/thread-end.ts';
-
-/** Memory for the output of one turn; see EventTransport. */
-const OUTPUT_STAGE_BYTES = 2 ** 20;
 
 /** Makes the transports of either side; only this differs between the transports over Node's sockets. */
 export interface StreamTransports {
@@ -94,7 +92,7 @@ function streamSettings(plan: RunPlan, connectionsMax: number): EventTransportSe
   const { outputLimit, outputTimeout } = plan.settings.sockets;
   return {
     connectionsMax,
-    outputPoolBytes: OUTPUT_STAGE_BYTES,
+    outputPoolBytes: TURN_OUTPUT_BYTES,
     outputLimitBytes: outputLimit,
     outputTimeoutMicros: outputTimeout,
   };

@@ -44,7 +44,9 @@ export const socketsKeys = z.strictObject({
     ),
   outputPool: bytes({ min: 65_536, max: 2 ** 30 })
     .prefault('4MiB')
-    .describe('Memory per thread for waiting output of all its connections'),
+    .describe(
+      'Memory per thread for waiting output of all its connections, over tcp and tun. Over node-tcp and ws Node has it, and 1 MiB per thread is for the output of a turn',
+    ),
   connecting: count({ min: 1, max: 65_536 })
     .prefault(256)
     .describe(
