@@ -1,9 +1,10 @@
 /** Reads every record of a store, and counts what waits in it. Nothing is changed. */
 import { crc32 } from 'node:zlib';
 import { serialDistance } from '../base/serial-distance.ts';
+import { GroupState, PAIRS_MAX } from '../store/durable/group-state.ts';
 import { readLog } from '../store/durable/read-log.ts';
 import { GroupItem } from '../store/mailbox-entry.ts';
-import { GroupNote, type LogVisitor } from '../store/mailbox-log.ts';
+import type { LogVisitor } from '../store/mailbox-log.ts';
 import { FileDisk } from './file-disk.ts';
 import type { StoreFolder } from './store-folder.ts';
 
@@ -23,18 +24,21 @@ export interface CheckedLog {
    */
   readonly groupItems: number;
   readonly groupChanges: number;
+  /** Records of groups that are never dropped: see GroupState. */
+  readonly untrackedRecords: number;
   /** Bytes at the end that were never permanent: the next start removes them. */
   readonly tornBytes: number;
 }
 
 /**
  * Checks the log of a shard.
+ * @param pairsMax as in GroupState.
  * @throws STORE_DAMAGED, STORE_FOREIGN, STORE_VERSION or STORE_FAILED with the file.
  */
-export function checkLog(store: StoreFolder, shard: number): CheckedLog {
+export function checkLog(store: StoreFolder, shard: number, pairsMax = PAIRS_MAX): CheckedLog {
   const disk = new FileDisk(store.logOf(shard));
   try {
-    const waiting = new WaitingEntries();
+    const waiting = new WaitingEntries(pairsMax);
     const before = disk.files();
     const { files } = readLog(disk, { shard, identity: store.manifest.identity }, crc32, waiting);
     const bytes = before.reduce((sum, file) => sum + file.bytes, 0);
@@ -52,12 +56,18 @@ export function checkLog(store: StoreFolder, shard: number): CheckedLog {
  */
 class WaitingEntries implements LogVisitor {
   readonly #mailboxes = new Map<number, { sequence: number; isReceipt: boolean; isItem: boolean }[]>();
-  /** Group and row of members who have joined or left: of each there is a record in the log. */
-  readonly #changes = new Set<string>();
+  /** What the store thread of a switch will know of groups. */
+  readonly #groups: GroupState;
   #records = 0;
 
-  appended({ accountRow, sequence, isReceipt, item }: Parameters<LogVisitor['appended']>[0]): void {
+  constructor(pairsMax: number) {
+    this.#groups = new GroupState(pairsMax);
+  }
+
+  appended(entry: Parameters<LogVisitor['appended']>[0]): void {
+    const { accountRow, sequence, isReceipt, item } = entry;
     this.#records++;
+    this.#groups.appended(entry);
     const mailbox = this.#mailboxes.get(accountRow) ?? [];
     mailbox.push({ sequence, isReceipt, isItem: item !== GroupItem.NONE });
     this.#mailboxes.set(accountRow, mailbox);
@@ -71,12 +81,12 @@ class WaitingEntries implements LogVisitor {
     else this.#mailboxes.set(accountRow, kept);
   }
 
-  noted(note: number, subject: number, _sequence: number, detail: number): void {
+  noted(note: number, subject: number, sequence: number, detail: number): void {
     this.#records++;
-    if (note === GroupNote.JOINED || note === GroupNote.LEFT) this.#changes.add(`${subject} ${detail}`);
+    this.#groups.noted(note, subject, sequence, detail);
   }
 
-  counts(): Pick<CheckedLog, 'records' | 'messages' | 'receipts' | 'mailboxes' | 'groupItems' | 'groupChanges'> {
+  counts(): Omit<CheckedLog, 'shard' | 'files' | 'bytes' | 'tornBytes'> {
     let [messages, receipts, mailboxes, groupItems] = [0, 0, 0, 0];
     for (const mailbox of this.#mailboxes.values()) {
       const items = mailbox.filter(({ isItem }) => isItem).length;
@@ -86,6 +96,7 @@ class WaitingEntries implements LogVisitor {
       messages += mailbox.length - ofMailbox - items;
       if (items === 0) mailboxes++;
     }
-    return { records: this.#records, messages, receipts, mailboxes, groupItems, groupChanges: this.#changes.size };
+    const { changedMembers: groupChanges, untracked: untrackedRecords } = this.#groups;
+    return { records: this.#records, messages, receipts, mailboxes, groupItems, groupChanges, untrackedRecords };
   }
 }

@@ -1,6 +1,7 @@
 /** Sizes of the store of a run: the rings to its threads, and what these keep for each shard. */
 
 import type { ScenarioSettings } from '../scenario/scenario-schema.ts';
+import { PAIRS_MAX } from '../store/durable/group-state.ts';
 import { BUFFER_BYTES_MIN, logBufferBytes } from '../store/durable/log-buffer.ts';
 import { BLOCK_BYTES } from '../store/mailbox-blocks.ts';
 import type { Durability } from '../store/mailbox-store.ts';
@@ -14,6 +15,8 @@ export interface StorePlan {
   /** Accounts of each shard. */
   readonly rowsPerShard: number;
   readonly idWindowsPerShard: number;
+  /** Pairs of an account or a message and a group that a store thread keeps track of, for each shard and kind. */
+  readonly groupPairsMax: number;
   /** Bytes of mailboxes of a shard that stay in memory. */
   readonly residentBytes: number;
   /** Messages of a shard that may wait for the disk; 0 if none does. */
@@ -49,6 +52,7 @@ export function plannedStore(settings: ScenarioSettings, shards: number, account
     fileBytesMax: store.file,
     rowsPerShard: new Placement(shards, HOME_SALT).rowsFor(accounts),
     idWindowsPerShard: Math.ceil(store.idWindows / shards),
+    groupPairsMax: PAIRS_MAX,
     residentBytes: Math.ceil(store.resident / shards),
     acknowledgementsMax: isAsync ? 0 : store.acknowledgements,
     // Half of the time, so that a record which comes just after a sync, and waits for the next, is stored within all of

@@ -123,7 +123,19 @@ describe('the section of a result about the store', () => {
     assert.match(lines, /temporary folder "\/tmp\/a <b>" \(removed\)/);
     assert.match(lines, /50 records read back at the start, in 250 ms/);
     assert.match(lines, /the disk was full 2 times/);
+    assert.doesNotMatch(lines, /for ever/);
     const html = durabilitySection(result)[0]?.html.text ?? '';
     assert.ok(html.includes('&lt;b&gt;') && !html.includes('<b>'), html);
+  });
+
+  it('says what it keeps for ever, and what to do', () => {
+    const { before, after } = STORE;
+    assert.ok(before !== null && after !== null);
+    const totals = { ...after.totals, untrackedRecords: 1 };
+    const durability = durabilityPart(recordOf({ ...STORE, after: { ...after, totals } }, FSYNC));
+    assert.equal(durability?.untrackedRecords, 1, 'as of now, not since the measurement began');
+    const result = { ...madeResult(), durability };
+    for (const text of [durabilityLines(result).join('\n'), durabilitySection(result)[0]?.html.text ?? ''])
+      assert.match(text, /1 record of groups stays in the store for ever.* 16,777,216 members .*Begin a new store/);
   });
 });

@@ -33,6 +33,7 @@ export function durabilityPart({ store, order, measured }: RunRecord): Durabilit
     storeBytes: after?.totals.storeBytes ?? null,
     cacheHitShare: hitShare(window?.switch('deliveries'), window?.switch('deliveriesFromFile')),
     fullDisks: after?.totals.fullDisks ?? null,
+    untrackedRecords: after?.totals.untrackedRecords ?? null,
     restoredEntries: after?.totals.restoredEntries ?? null,
     restoreSeconds: after === null ? null : after.totals.restoreMicros / 1e6,
     mayLose: durability === 'fsync' ? null : { seconds: keys.loss.time / 1e6, bytesPerShard: keys.loss.bytes },

@@ -6,6 +6,7 @@ import { type CheckedLog, checkLog } from '../../disk/check-log.ts';
 import { StoreFolder } from '../../disk/store-folder.ts';
 import { processStart } from '../../measure/process-start.ts';
 import { markdownBlock } from '../../report/text/markdown.ts';
+import { untrackedRecordsText } from '../../result/untracked-records-text.ts';
 import { formatOption, type OutputFormat, printAs } from '../options/output-format.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 
@@ -75,7 +76,8 @@ function withoutRecords(logs: readonly CheckedLog[]): string[] {
   ];
 }
 
-function checkedText(logs: readonly CheckedLog[], accounts: number): string {
+/** What a check has found, as text. @param accounts that the store has. */
+export function checkedText(logs: readonly CheckedLog[], accounts: number): string {
   const sum = (name: Exclude<keyof CheckedLog, 'shard'>): number => logs.reduce((total, log) => total + log[name], 0);
   const torn = sum('tornBytes');
   return [
@@ -88,6 +90,7 @@ function checkedText(logs: readonly CheckedLog[], accounts: number): string {
         ]),
     ...(torn === 0 ? [] : [`${formatBytes(torn)} at the end of logs: incomplete writes, which the next start removes`]),
     ...withoutRecords(logs),
+    ...(sum('untrackedRecords') === 0 ? [] : [untrackedRecordsText(sum('untrackedRecords'))]),
     'The store is undamaged.',
   ].join('\n');
 }

@@ -139,7 +139,7 @@ export function everySection({ figure, name }: EveryFigure): Result {
       isTemporary: false,
       ...counts('threads', 'diskSyncP50Micros', 'diskSyncP99Micros', 'commitsPerSecond', 'recordsPerCommit'),
       ...counts('commitP50Micros', 'commitP99Micros', 'longestSyncMicros', 'writtenBytesPerMessage', 'storeBytes'),
-      ...counts('fullDisks', 'restoredEntries', 'restoreSeconds'),
+      ...counts('fullDisks', 'untrackedRecords', 'restoredEntries', 'restoreSeconds'),
       cacheHitShare: null,
       mayLose: counts('seconds', 'bytesPerShard'),
     },

@@ -72,6 +72,7 @@ describe('the end of a switch', () => {
       sockets: { slowReadersClosed: 1200, bytesOut: 5 },
     };
     assert.deepEqual(notableCounters(end), { loginsRefusedToken: 7, slowReadersClosed: 1200 });
+    assert.match(serveEndText({ ...QUIET, counters: { untrackedRecords: 3 } }), /of groups that the store keeps .* 3$/);
     const [, ...rows] = serveEndText(end).split('\n');
     assert.deepEqual(
       rows.map((row) => row.trim().replace(/ +/g, ' ')),

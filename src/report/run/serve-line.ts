@@ -42,6 +42,7 @@ const NOTABLE: Readonly<Record<string, string>> = {
   connectionsBroken: 'connections broken',
   slowReadersClosed: 'slow readers closed',
   outputPoolFullClosed: 'connections closed: output memory full',
+  untrackedRecords: 'records of groups that the store keeps for ever (trunkline store check says why)',
   closesUnanswered: 'closes that the peer did not answer',
 };
 

@@ -27,6 +27,12 @@ export const durabilitySchema = z
         'Share of deliveries while measuring whose message lay in the part of the mailboxes that stays in memory (switch.store.resident); the others lay in a mapped file, of which the system may still have had the page. null without deliveries, and in older results',
       ),
     fullDisks: countOf.nullable().describe('How often the disk was full; messages were refused until there was room'),
+    untrackedRecords: countOf
+      .nullable()
+      .prefault(null)
+      .describe(
+        'Records of groups that are never dropped, because the store threads keep track of as many pairs as they can: the log grows with each. null in older results',
+      ),
     restoredEntries: countOf
       .nullable()
       .describe('Records of messages and receipts that were read back at the start, also of those removed since'),

@@ -10,7 +10,7 @@ import type { IntervalReading, ThreadReading } from './run-sides.ts';
 import type { SideSample } from './side-messages.ts';
 
 /** Figures of a store that are as of now, and those of its first start, which stand for the run. */
-const STORE_NOW: readonly LogFigureName[] = ['storeBytes'];
+const STORE_NOW: readonly LogFigureName[] = ['storeBytes', 'untrackedRecords'];
 const STORE_FIRST: readonly LogFigureName[] = ['restoredEntries', 'restoreBeginMicros', 'restoreMicros'];
 
 const isGauge = (place: number): boolean => {

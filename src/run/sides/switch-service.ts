@@ -90,12 +90,13 @@ export class SwitchService {
     while (this.#connections() > 0 && threads.clock.nowMicros() < until) await pause(POLL_MILLIS);
     const { messages, earlier } = await threads.queued();
     const { switch: counters, switchSockets: sockets } = threads.counters();
+    const untrackedRecords = (await threads.storeFigures())?.totals.untrackedRecords ?? 0;
     const end = {
       drainedSessions: threads.switch('sessionsStopped'),
       cutConnections: this.#connections(),
       queuedMessages: messages + earlier,
       isStored: threads.plan.store !== null,
-      counters,
+      counters: { ...counters, untrackedRecords },
       sockets,
     };
     await threads.stop();

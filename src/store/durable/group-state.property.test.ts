@@ -196,6 +196,38 @@ for (const pairsMax of [PAIRS_MAX, 2, 0]) {
   });
 }
 
+it('counts the records whose pair does not fit, each time, and no others', () => {
+  const state = new GroupState(2);
+  const counted = (record: () => void): number => {
+    const before = state.untracked;
+    record();
+    return state.untracked - before;
+  };
+  for (const [row, untracked] of [0, 0, 1, 1].entries()) {
+    const entry = { accountRow: 0, sender: row, sequence: row, group: 50, version: 1 };
+    const found = [
+      counted(() => state.noted(row % 2 === 0 ? GroupNote.JOINED : GroupNote.LEFT, 70, row, row)),
+      counted(() => state.appended(logEntry({ ...entry, item: GroupItem.JOIN }))),
+      counted(() => state.appended(logEntry({ ...entry, item: GroupItem.MESSAGE }))),
+    ];
+    assert.deepEqual(found, [untracked, untracked, untracked], `pair ${row}`);
+  }
+  assert.equal(state.changedMembers, 2);
+  assert.equal(
+    counted(() => state.noted(GroupNote.LEFT, 70, 9, 1)),
+    0,
+    'a pair that has its place keeps it',
+  );
+  assert.equal(
+    counted(() => {
+      state.noted(GroupNote.TAKEN, 70, 10, 0);
+      state.appended(logEntry({ accountRow: 3, sequence: 1 }));
+    }),
+    0,
+    'these need none',
+  );
+});
+
 it('counts the memory that it takes for changes of members, for messages and for groups', () => {
   const state = new GroupState();
   const { bytes } = state;

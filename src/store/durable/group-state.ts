@@ -9,7 +9,8 @@
  *  - the newest change of each member here; that a message is settled, while its item has a record.
  *
  * The length of the log bounds the messages, but not the pairs of account and group that have ever changed. So each
- * table has a maximum ({@link PAIRS_MAX}): the records of what does not fit are kept, and the log grows with them.
+ * table has a maximum ({@link PAIRS_MAX}): the records of what does not fit are kept, and the log grows with them. They
+ * are counted, so that users can be told.
  */
 import { GroupItem, type MailboxEntry, NOT_TO_GROUP } from '../mailbox-entry.ts';
 import { GroupNote } from '../mailbox-log.ts';
@@ -39,6 +40,8 @@ export class GroupState {
    * Whether all messages that have a record are in the table. If not, a message that is not there may be owed its ✓✓.
    */
   #knowsMessages = true;
+  /** Records of pairs that did not fit: none of them is ever dropped. */
+  #untracked = 0;
 
   /** @param pairsMax most pairs of each table. */
   constructor(pairsMax = PAIRS_MAX) {
@@ -52,11 +55,21 @@ export class GroupState {
     return groups * MAP_ENTRY_BYTES + this.#members.bytes + this.#changes.bytes + this.#messages.bytes;
   }
 
+  /** How many records are kept for ever, because their pairs did not fit. */
+  get untracked(): number {
+    return this.#untracked;
+  }
+
+  /** Members here that have joined or left, as far as they fit. */
+  get changedMembers(): number {
+    return this.#members.size;
+  }
+
   appended({ accountRow, sequence, sender, group, item, highest }: MailboxEntry): void {
     if (group === NOT_TO_GROUP) return;
     if (item === GroupItem.NONE) this.#open.set(group, highest);
-    else if (item !== GroupItem.MESSAGE) this.#changes.put(accountRow, sender, sequence);
-    else if (!this.#messages.put(accountRow, sequence, OWED)) this.#knowsMessages = false;
+    else if (item !== GroupItem.MESSAGE) this.#track(this.#changes, accountRow, sender, sequence);
+    else if (!this.#track(this.#messages, accountRow, sequence, OWED)) this.#knowsMessages = false;
   }
 
   noted(note: number, subject: number, sequence: number, detail: number): void {
@@ -66,7 +79,7 @@ export class GroupState {
       this.#open.delete(subject);
       this.#taken.set(subject, sequence);
       if (detail !== 0) this.#rejected.set(subject, sequence);
-    } else this.#members.put(subject, detail, sequence);
+    } else this.#track(this.#members, subject, detail, sequence);
   }
 
   /** Whether the record of an entry that was removed can be dropped, which it then is. */
@@ -86,6 +99,13 @@ export class GroupState {
     if (note === GroupNote.TAKEN)
       return this.#taken.get(subject) === sequence || this.#rejected.get(subject) === sequence;
     return !isOlder(this.#members.get(subject, detail), sequence);
+  }
+
+  /** @returns whether the pair of a record has a place. */
+  #track(table: PairTable, first: number, second: number, value: number): boolean {
+    const fits = table.put(first, second, value);
+    if (!fits) this.#untracked++;
+    return fits;
   }
 }
 

@@ -7,7 +7,7 @@ import { IdWindows } from '../id-windows.ts';
 import type { MailboxEntry } from '../mailbox-entry.ts';
 import type { LogVisitor } from '../mailbox-log.ts';
 import { hasWindow } from '../restore-mailboxes.ts';
-import { GroupState } from './group-state.ts';
+import { GroupState, PAIRS_MAX } from './group-state.ts';
 
 /** In place of a sequence number: the account has had no entry. Sequence numbers are not negative. */
 const NONE = -1;
@@ -27,16 +27,23 @@ export class LogState implements LogVisitor {
   readonly #newest: Int32Array;
   readonly #removed: Int32Array;
   readonly #windows: IdWindows | undefined;
-  readonly #groups = new GroupState();
+  readonly #groups: GroupState;
 
   /**
    * @param rows accounts that have their home at the shard.
    * @param idWindowsMax as in Durability.
+   * @param pairsMax as in GroupState.
    */
-  constructor(rows: number, idWindowsMax: number) {
+  constructor(rows: number, idWindowsMax: number, pairsMax = PAIRS_MAX) {
     this.#newest = new Int32Array(rows).fill(NONE);
     this.#removed = new Int32Array(rows).fill(NONE);
     this.#windows = idWindowsMax > 0 ? new IdWindows(idWindowsMax) : undefined;
+    this.#groups = new GroupState(pairsMax);
+  }
+
+  /** See GroupState. */
+  get untracked(): number {
+    return this.#groups.untracked;
   }
 
   get bytes(): number {

@@ -34,6 +34,8 @@ export interface LogWriterSettings extends LogIdentity {
   readonly rows: number;
   /** As in Durability. */
   readonly idWindowsMax: number;
+  /** As in GroupState, which has a default. */
+  readonly pairsMax?: number;
 }
 
 export interface LogWriterParts {
@@ -76,11 +78,11 @@ export class LogWriter {
    * @throws TrunklineError as readLog does.
    */
   constructor(settings: LogWriterSettings, parts: LogWriterParts) {
-    const { shard, identity, rows, idWindowsMax, fileBytesMax } = settings;
+    const { shard, identity, rows, idWindowsMax, pairsMax, fileBytesMax } = settings;
     const { disk, checksum, buffer, restored } = parts;
     this.#settings = settings;
     this.#parts = parts;
-    this.#state = new LogState(rows, idWindowsMax);
+    this.#state = new LogState(rows, idWindowsMax, pairsMax);
     this.#header = new HeaderBlock(checksum);
     const end = readLog(disk, { shard, identity }, checksum, this.#state, (records, from, to) =>
       restored?.send(records, from, to),
@@ -110,6 +112,11 @@ export class LogWriter {
   /** Bytes of the files of the log. */
   get bytes(): number {
     return this.#files.reduce((sum, file) => sum + file.bytes, 0);
+  }
+
+  /** Records that are never dropped, however long the log grows: see GroupState. */
+  get untrackedRecords(): number {
+    return this.#state.untracked;
   }
 
   /** Bytes of memory that the state of the log takes, besides its buffer. */

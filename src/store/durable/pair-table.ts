@@ -31,6 +31,11 @@ export class PairTable {
     return this.#words.byteLength;
   }
 
+  /** Pairs that have a value. */
+  get size(): number {
+    return this.#size;
+  }
+
   /** The value of a pair, or {@link NO_VALUE}. */
   get(first: number, second: number): number {
     const word = this.#wordOf(first, second);

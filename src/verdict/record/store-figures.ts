@@ -13,6 +13,8 @@ export const LOG_FIGURES = [
   'storeBytes',
   /** How often the disk was full when something was to be written. */
   'fullDisks',
+  /** Records of groups that are never dropped, as of now: see GroupState. */
+  'untrackedRecords',
   /**
    * Entries that were read back at the start; when the reading of this log began, by the run's clock; and how long it
    * took from the first log that was begun until this one was read.

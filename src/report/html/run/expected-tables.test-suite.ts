@@ -198,6 +198,7 @@ function storeRows(store: NonNullable<Result['durability']>, acknowledged: Laten
     ['size of the store', known(store.storeBytes)],
     ['deliveries from mailboxes in memory', known(store.cacheHitShare)],
     ['full disk', known(store.fullDisks)],
+    ['records of groups that stay for ever', known(store.untrackedRecords)],
     ['records read back at the start', known(store.restoredEntries)],
     ['time to read them back', known(store.restoreSeconds)],
     [

@@ -167,6 +167,7 @@ export function sectionsResult(name = 'made'): Result {
       storeBytes: next() * 1000,
       cacheHitShare: next() / 1000,
       fullDisks: next(),
+      untrackedRecords: next(),
       restoredEntries: next(),
       restoreSeconds: next() / 100,
       mayLose: { seconds: 0.2, bytesPerShard: next() * 1000 },

@@ -1,12 +1,14 @@
 /** The store of the mailboxes in the summary of a run. */
 import { formatBytes, formatCountOf, formatMicros, formatShare, formatShort } from '../../../base/units.ts';
 import type { Result } from '../../../result/result-schema.ts';
+import { untrackedRecordsText } from '../../../result/untracked-records-text.ts';
 
 const UNKNOWN = '–';
 
 export function durabilityLines({ durability, latency }: Result): string[] {
   if (durability === null) return [];
-  const { mode, folder, isTemporary, mayLose, fullDisks, restoredEntries, restoreSeconds } = durability;
+  const { mode, folder, isTemporary, mayLose, fullDisks, untrackedRecords, restoredEntries, restoreSeconds } =
+    durability;
   const times = (micros: number | null): string => (micros === null ? UNKNOWN : formatMicros(micros));
   const rate = durability.commitsPerSecond === null ? UNKNOWN : formatShort(durability.commitsPerSecond);
   const batch = durability.recordsPerCommit === null ? UNKNOWN : formatShort(durability.recordsPerCommit);
@@ -33,5 +35,6 @@ export function durabilityLines({ durability, latency }: Result): string[] {
           `${formatCountOf(restoredEntries, 'record')} read back at the start, in ${times((restoreSeconds ?? 0) * 1e6)}`,
         ]),
     ...(fullDisks === null || fullDisks === 0 ? [] : [`the disk was full ${formatCountOf(fullDisks, 'time')}`]),
+    ...(untrackedRecords === null || untrackedRecords === 0 ? [] : [untrackedRecordsText(untrackedRecords)]),
   ];
 }

@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { currentEpochNanos, MonotonicClock } from '../../../measure/monotonic-clock.ts';
+import type { StorePlan } from '../../../plan/planned-store.ts';
 import { logEntry } from '../../../store/durable/log-entries.test-suite.ts';
-import type { MailboxLog } from '../../../store/mailbox-log.ts';
+import { GroupNote, type MailboxLog } from '../../../store/mailbox-log.ts';
 import { scriptedPlan } from '../../sides/scripted-sides.test-suite.ts';
 import { LogFigure, type LogFigures } from '../memory/log-figures.ts';
 import { RunMemory } from '../memory/run-memory.ts';
@@ -32,9 +33,14 @@ class Stored {
   readonly #close: () => void;
   readonly #sequences = [0, 0, 0];
 
-  /** @param startsIn seconds until the clock of the threads is 0; before that no pause is over. */
-  constructor(folder: string, settings: readonly string[], startsIn = 0) {
-    const store = openStore(scriptedPlan(...settings), join(root, folder));
+  /**
+   * @param startsIn seconds until the clock of the threads is 0; before that no pause is over.
+   * @param changes to what is planned of the store.
+   */
+  constructor(folder: string, settings: readonly string[], startsIn = 0, changes: Partial<StorePlan> = {}) {
+    const plan = scriptedPlan(...settings);
+    assert.ok(plan.store);
+    const store = openStore({ ...plan, store: { ...plan.store, ...changes } }, join(root, folder));
     assert.ok(store);
     this.#close = store.close;
     this.#memory = RunMemory.allocate(store.plan.shape, null);
@@ -126,6 +132,21 @@ describe('a store thread that syncs each message', () => {
     assert.equal(stored.figure(0, 'commits'), 100);
     assert.equal(stored.figures(0).commitLatency.count, 100);
     await stored.end();
+  });
+
+  it('counts the records of groups that stay for ever, and knows them again after a start', async () => {
+    const stored = new Stored('untracked', FSYNC, 0, { groupPairsMax: 2 });
+    assert.equal(stored.figure(0, 'untrackedRecords'), 0);
+    for (const [member, untracked] of [0, 0, 1, 2].entries()) {
+      stored.logs[0]?.note(GroupNote.JOINED, 9, member + 1, member);
+      stored.logs[0]?.submit();
+      stored.threads[0]?.reactor.doWork();
+      assert.equal(stored.figure(0, 'untrackedRecords'), untracked);
+    }
+    await stored.end();
+    const again = new Stored('untracked', FSYNC, 0, { groupPairsMax: 2 });
+    assert.equal(again.figure(0, 'untrackedRecords'), 2);
+    await again.end();
   });
 
   it('begins with what the store has, which its shards read back', async () => {

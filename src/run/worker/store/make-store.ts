@@ -89,6 +89,7 @@ function openLog(plan: RunPlan, memory: RunMemory, shard: number, clock: Monoton
       fileBytesMax: store.fileBytesMax,
       rows: store.rowsPerShard,
       idWindowsMax: store.idWindowsPerShard,
+      pairsMax: store.groupPairsMax,
     },
     {
       buffer,
@@ -99,6 +100,7 @@ function openLog(plan: RunPlan, memory: RunMemory, shard: number, clock: Monoton
     },
   );
   figures.row[LogFigure.storeBytes] = writer.bytes;
+  figures.row[LogFigure.untrackedRecords] = writer.untrackedRecords;
   return { writer, figures, fill: () => logFill(buffer) };
 }
 
@@ -173,6 +175,7 @@ class StoreReactor implements WorkerReactor {
     row[LogFigure.commits] = writer.frames;
     row[LogFigure.records] = writer.records;
     row[LogFigure.storeBytes] = writer.bytes;
+    row[LogFigure.untrackedRecords] = writer.untrackedRecords;
     writer.doWork(); // the disk was waited for: its shard is told at once, not after the syncs of other logs
     return hasWorked;
   }
