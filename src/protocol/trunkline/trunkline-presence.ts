@@ -16,9 +16,7 @@ import {
   writeWatch,
 } from '../../wire/presence-frames.ts';
 import type { PhoneTransport } from '../../wire/transport.ts';
-
-/** Room that these frames leave free for messages and confirmations. */
-const RESERVE_BYTES = 20 * 1024;
+import { MESSAGE_ROOM_BYTES } from './message-room.ts';
 
 export class TrunklinePresence implements PresenceProtocol {
   readonly #plan: NumberingPlan;
@@ -32,7 +30,7 @@ export class TrunklinePresence implements PresenceProtocol {
   }
 
   watch(_row: number, connection: number, watched: number): boolean {
-    const at = this.#transport.claim(connection, WATCH_FRAME_BYTES, RESERVE_BYTES);
+    const at = this.#transport.claim(connection, WATCH_FRAME_BYTES, MESSAGE_ROOM_BYTES);
     if (at < 0) return false;
     const high = this.#plan.highOf(watched);
     writeWatch(this.#transport.output, at, FrameType.WATCH, high, this.#plan.lowOf(watched));
@@ -40,7 +38,7 @@ export class TrunklinePresence implements PresenceProtocol {
   }
 
   setAvailable(_row: number, connection: number, isAvailable: boolean): boolean {
-    const at = this.#transport.claim(connection, SET_PRESENCE_FRAME_BYTES, RESERVE_BYTES);
+    const at = this.#transport.claim(connection, SET_PRESENCE_FRAME_BYTES, MESSAGE_ROOM_BYTES);
     if (at < 0) return false;
     const state = isAvailable ? PresenceState.AVAILABLE : PresenceState.UNAVAILABLE;
     writeSetPresence(this.#transport.output, at, state);
@@ -48,7 +46,7 @@ export class TrunklinePresence implements PresenceProtocol {
   }
 
   typing(_row: number, connection: number, recipient: number): boolean {
-    const at = this.#transport.claim(connection, TYPING_FRAME_BYTES, RESERVE_BYTES);
+    const at = this.#transport.claim(connection, TYPING_FRAME_BYTES, MESSAGE_ROOM_BYTES);
     if (at < 0) return false;
     const high = this.#plan.highOf(recipient);
     writeTyping(this.#transport.output, at, high, this.#plan.lowOf(recipient), TypingState.TYPING);

@@ -487,9 +487,9 @@ describe('what a phone says', () => {
     assert.deepEqual([told, reads.deliveredId], [[99, ID_UNKNOWN], ID_UNKNOWN]);
   });
 
-  it('about presence leaves room for messages, and messages leave room for confirmations', () => {
+  it('about presence and reading leaves room for messages, and messages leave room for confirmations', () => {
     const { protocol, transport } = underTest();
-    const presence = protocol.presence;
+    const { presence, reads } = protocol;
     const findsRoom = (freeBytes: number): boolean[] => {
       transport.freeBytes = freeBytes;
       const isWritten = protocol.claimMessage(1, 1, 1, 2, 16) >= 0;
@@ -497,13 +497,15 @@ describe('what a phone says', () => {
         protocol.confirm(1, 1, 1) && protocol.ping(1, 1),
         isWritten && protocol.changeGroup(1, 1, 1, 2, true),
         (presence?.watch(1, 1, 2) && presence.typing(1, 1, 2) && presence.setAvailable(1, 1, true)) === true,
+        reads?.read(1, 1, 2, 7) === true,
       ];
     };
-    assert.deepEqual(findsRoom(6), [true, false, false]);
-    assert.deepEqual(findsRoom(16 * 1024), [true, false, false]);
-    assert.deepEqual(findsRoom(16 * 1024 + messageFrameBytes(16)), [true, true, false]);
-    assert.deepEqual(findsRoom(20 * 1024), [true, true, false]);
-    assert.deepEqual(findsRoom(20 * 1024 + TYPING_FRAME_BYTES), [true, true, true]);
+    assert.deepEqual(findsRoom(6), [true, false, false, false]);
+    assert.deepEqual(findsRoom(16 * 1024), [true, false, false, false]);
+    assert.deepEqual(findsRoom(16 * 1024 + messageFrameBytes(16)), [true, true, false, false]);
+    assert.deepEqual(findsRoom(20 * 1024), [true, true, false, false]);
+    assert.deepEqual(findsRoom(20 * 1024 + TYPING_FRAME_BYTES), [true, true, true, false]);
+    assert.deepEqual(findsRoom(20 * 1024 + READ_FRAME_BYTES), [true, true, true, true]);
   });
 
   it('waits for room, and is not half said', () => {

@@ -6,9 +6,7 @@ import type { NumberingPlan } from '../../wire/numbering-plan.ts';
 import { ID_UNKNOWN, type PhoneListener, type ReadsProtocol } from '../../wire/phone-protocol.ts';
 import { READ_FRAME_BYTES, writeRead } from '../../wire/read-frames.ts';
 import type { PhoneTransport } from '../../wire/transport.ts';
-
-/** Room that these frames leave free for messages and confirmations. */
-const RESERVE_BYTES = 20 * 1024;
+import { MESSAGE_ROOM_BYTES } from './message-room.ts';
 
 export class TrunklineReads implements ReadsProtocol {
   /** Set while a message is delivered. */
@@ -24,7 +22,7 @@ export class TrunklineReads implements ReadsProtocol {
   }
 
   read(_row: number, connection: number, author: number, id: number): boolean {
-    const at = this.#transport.claim(connection, READ_FRAME_BYTES, RESERVE_BYTES);
+    const at = this.#transport.claim(connection, READ_FRAME_BYTES, MESSAGE_ROOM_BYTES);
     if (at < 0) return false;
     writeRead(this.#transport.output, at, id, this.#plan.highOf(author), this.#plan.lowOf(author));
     this.#transport.commit();
