@@ -19,6 +19,8 @@ export interface UnusedKeyRule {
   isUnused(settings: ScenarioSettings, item: number): boolean;
   readonly because: string;
   readonly orSet: string;
+  /** Whether it only holds for the phones of the scenario: the keys are the switch's, and other phones may need them. */
+  readonly isOfPhones?: true;
 }
 
 /** Of several rules for a key the first counts. */
@@ -84,12 +86,19 @@ export const UNUSED_KEY_RULES: readonly UnusedKeyRule[] = [
       'misfits.hotAccount',
       'misfits.hotGroup',
       'misfits.sentAgain',
-      'switch.workPerMessage',
     ],
     by: ['traffic.rate', 'traffic.stages'],
     isUnused: (settings) => !hasMessages(settings),
     because: 'phones send no messages',
     orSet: 'traffic.rate',
+  },
+  {
+    keys: ['switch.workPerMessage'],
+    by: ['traffic.rate', 'traffic.stages'],
+    isUnused: (settings) => !hasMessages(settings),
+    because: 'phones send no messages',
+    orSet: 'traffic.rate',
+    isOfPhones: true,
   },
   {
     keys: ['content.readReceipts.after'],
@@ -113,11 +122,19 @@ export const UNUSED_KEY_RULES: readonly UnusedKeyRule[] = [
     orSet: 'notice=silent',
   },
   {
-    keys: ['presence.watchers', 'switch.presence'],
+    keys: ['presence.watchers'],
     by: ['presence.watch'],
     isUnused: ({ presence }) => presence.watch === 0,
     because: 'presence.watch is 0',
     orSet: 'presence.watch',
+  },
+  {
+    keys: ['switch.presence'],
+    by: ['presence.watch'],
+    isUnused: ({ presence }) => presence.watch === 0,
+    because: 'presence.watch is 0',
+    orSet: 'presence.watch',
+    isOfPhones: true,
   },
   {
     keys: ['presence.backgroundTime'],

@@ -21,9 +21,10 @@ export interface UnusedKey {
   /** What to do instead of removing it. */
   readonly instead: string;
   /**
-   * What does without it: the transport of the scenario, all runs but simulations, or the scenario, however it is run.
+   * What does without it: the transport of the scenario, all runs but simulations, a switch that runs alone, the phones
+   * of the scenario (others may need it), or the scenario, however it is run.
    */
-  readonly unusedBy: 'transport' | 'real runs' | 'scenario';
+  readonly unusedBy: 'transport' | 'real runs' | 'switch alone' | 'its phones' | 'scenario';
 }
 
 type Found = Omit<UnusedKey, 'place'>;
@@ -32,7 +33,7 @@ type Found = Omit<UnusedKey, 'place'>;
 export function unusedKeys(source: YamlSource, settings: ScenarioSettings): UnusedKey[] {
   const written = source.plain();
   const setKeys = (key: string): Pick<UnusedKey, 'path' | 'from'>[] =>
-    setPaths(written, key.split('.')).map((path) => ({ path, from: source.sourceOf(path) }));
+    waysTo(written, key).map((path) => ({ path, from: source.sourceOf(path) }));
   const { transport } = settings;
   const ofTransport = [...keysOfOthers(transport)].flatMap((key): Found[] => {
     const able = transportsThat(({ reads }) => reads.includes(key));
@@ -44,7 +45,8 @@ export function unusedKeys(source: YamlSource, settings: ScenarioSettings): Unus
       unusedBy: 'transport',
     }));
   });
-  const ofRules = UNUSED_KEY_RULES.flatMap(({ keys, by, isUnused, because, orSet }): Found[] => {
+  const ofRules = UNUSED_KEY_RULES.flatMap(({ keys, by, isUnused, because, orSet, isOfPhones }): Found[] => {
+    const unusedBy = isOfPhones === true ? 'its phones' : 'scenario';
     const isKnown = by.some((key) => source.sourceOf(key.split('.')) === 'setting');
     return keys
       .flatMap(setKeys)
@@ -52,7 +54,7 @@ export function unusedKeys(source: YamlSource, settings: ScenarioSettings): Unus
         const item = path.find((part) => typeof part === 'number') ?? 0;
         return isUnused(settings, item) && (from === 'setting' || !isKnown);
       })
-      .map((one) => ({ ...one, because, instead: `set ${orSet}`, unusedBy: 'scenario' }));
+      .map((one) => ({ ...one, because, instead: `set ${orSet}`, unusedBy }));
   });
   // A file may have them for those who simulate it.
   const ofSimulations = setKeys('simulate').flatMap((one): Found[] =>
@@ -109,7 +111,8 @@ export function unusedKeyLines(keys: readonly UnusedKey[]): string[] {
   });
 }
 
-function withoutRepeats<Key extends Found>(keys: readonly Key[]): Key[] {
+/** Of several notes on one key the first. */
+export function withoutRepeats<Key extends Found>(keys: readonly Key[]): Key[] {
   return keys.filter((key, n) => keys.findIndex((other) => isSameKey(other, key)) === n);
 }
 
@@ -121,6 +124,11 @@ function isSameKey(one: Found, other: Found): boolean {
 function keysOfOthers(transport: TransportName): Set<string> {
   const all = TRANSPORT_NAMES.flatMap((name) => TRANSPORTS[name].reads);
   return new Set(all.filter((key) => !TRANSPORTS[transport].reads.includes(key)));
+}
+
+/** What is set of a key in what was written: its paths, as {@link UNUSED_KEY_RULES} name them. */
+export function waysTo(written: unknown, key: string): (string | number)[][] {
+  return setPaths(written, key.split('.'));
 }
 
 /** What is set of a key: the key itself, all in it if it is a section, that of each item for `*`. */

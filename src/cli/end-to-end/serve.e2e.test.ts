@@ -142,8 +142,11 @@ describe('trunkline serve and drive', () => {
   });
 
   it('drains on SIGTERM: says how many sessions and what waits, and phones know why', async () => {
-    const listening = await serve([]);
+    const listening = await serve(['--set', 'login.attempts=3', '--set', 'switch.workPerMessage=1us']);
     const { command, targets } = listening;
+    const note = 'note: --set login.attempts=3: key login.attempts has no effect, because serve has no phones;';
+    assert.ok(command.stderr.includes(note), command.stderr);
+    assert.doesNotMatch(command.stderr, /workPerMessage/, 'phones elsewhere may send messages');
     const driver = new RunningCommand(
       ['drive', 'smoke', ...SHORT, '--set', 'phases.measure=30s', '--set', 'phones.offline=95%', ...targets],
       folder,

@@ -27,6 +27,7 @@ import { DEFAULT_SOCKET_TRANSPORT, SOCKET_TRANSPORT_NAMES, TRANSPORTS } from '..
 import { type Address, formatAddress, parseAddress } from '../../options/address.ts';
 import { checkStored } from '../../options/check-stored.ts';
 import { formatOption, type OutputFormat, printAs } from '../../options/output-format.ts';
+import { noteUnusedKeys, sayUnusedKeys } from '../../options/scenario-notes.ts';
 import { type SecretArguments, secretOf, secretOptions, withSecret } from '../../options/secret-options.ts';
 import { type StreamArguments, streamOptions, streamOrders } from '../../options/stream-options.ts';
 import { type SwitchTlsArguments, switchTls } from '../../options/tls-options.ts';
@@ -246,6 +247,8 @@ async function planOf(
   const durable = args.store === undefined ? [] : ['switch.durability=fsync'];
   const stored = { ...args, set: [...durable, ...args.set] };
   const open = await serveSettings(stored, { host: address, port }, http);
+  noteUnusedKeys(open.unused);
+  sayUnusedKeys(args.quiet);
   const scenario = secret === null ? withoutTokens(open) : withSecret(open, secret);
   const tls = switchTls(args, scenario.settings.transport);
   const { plan, sockets } = planOn(scenario, thisMachine(), 'switch');

@@ -2,7 +2,7 @@
 import { TrunklineError } from '../../../base/errors.ts';
 import { parseCount } from '../../../base/units.ts';
 import { numberingOf } from '../../../plan/run-plan.ts';
-import { parseScenario, type Scenario } from '../../../scenario/scenario.ts';
+import { parseScenario, type Scenario, scenarioSource } from '../../../scenario/scenario.ts';
 import {
   DEFAULT_SOCKET_TRANSPORT,
   isOverSockets,
@@ -10,6 +10,7 @@ import {
   type SocketTransportName,
   TRANSPORTS,
 } from '../../../scenario/terms/transports.ts';
+import { unusedBySwitch } from '../../../scenario/unused-by-switch.ts';
 import type { NumberBlock } from '../../../wire/numbering-plan.ts';
 import type { Address } from '../../options/address.ts';
 import { checkSharedNetwork } from '../../options/check-shared-network.ts';
@@ -62,7 +63,7 @@ export async function serveSettings(
   const shards = args.shards ?? (isOnePort ? '1' : undefined);
   const numbering = numberingFor(args, first);
   const connections = args.connections ?? defaultConnections(args, numbering);
-  return parseScenario(text, file, [
+  const scenario = parseScenario(text, file, [
     ...args.set,
     `transport=${transport}`,
     `numbering=${JSON.stringify(numbering)}`,
@@ -74,6 +75,9 @@ export async function serveSettings(
       ? []
       : [`phones.count=${connections}`, 'phones.offline=0%', 'traffic.activePhones=all', 'driver.lanes=1']),
   ]);
+  const source = scenarioSource(text, file);
+  for (const setting of args.set) source.set(setting);
+  return { ...scenario, unused: unusedBySwitch(source, scenario.unused) };
 }
 
 /**

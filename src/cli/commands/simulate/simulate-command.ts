@@ -107,7 +107,7 @@ async function simulate(args: SimulateArguments): Promise<number> {
     throw new TrunklineError('ARGUMENT_INVALID', `--minutes: expected a number above 0, found ${minutes}.`);
   const settings = simulationSettings(scenario);
   checkOutputs(args);
-  noteUnusedKeys(scenario.unused.filter(({ unusedBy }) => unusedBy === 'scenario'));
+  noteUnusedKeys(scenario.unused.filter(({ unusedBy }) => unusedBy === 'scenario' || unusedBy === 'its phones'));
   sayUnusedKeys(args.quiet);
   const folder = await ResultFolder.create(args.out, runId(`simulate-${scenario.name}`, new Date()));
   const status = new StatusLine(process.stderr, process.env);
