@@ -128,10 +128,11 @@ describe('Markdown', () => {
           'nobody is notified, nothing is linked',
         );
         assert.doesNotMatch(escaped, /\p{Cc}/u, 'no terminal obeys it');
-        assert.doesNotMatch(escaped, /^(\s|[+-]( |$)|#{1,6}( |$)|[=-]+ *$|\d{1,9}[.)]( |$))/, 'it begins no block');
+        // Wide and thin spaces begin nothing: only those of CommonMark 0.31, 2.1 do, of which a line has these.
+        assert.doesNotMatch(escaped, /^([ \t]|[+-]( |$)|#{1,6}( |$)|[=-]+ *$|\d{1,9}[.)]( |$))/, 'it begins no block');
         assert.equal(readMarkdown(escaped), printable(text));
       }),
-      { numRuns: 500 },
+      { numRuns: 500, examples: [['\u2000'], ['\u205f']] },
     );
   });
 
