@@ -145,10 +145,11 @@ export class LaneTraffic {
   changeDepartures(factor: number, startMicros: number): void {
     const elapsed = startMicros - (this.startMicros[0] as number);
     this.#state.sessionEnds?.changeSpeed(factor, elapsed);
+    this.#presence.changeBackgrounds(factor, elapsed);
+    this.#lookAgain();
     if (this.#leaving === undefined) return;
     const stream = streamAfter(this.#leaving, Stream.CHANGED_DEPARTURES);
     this.#leaving = departureSchedule(this.#state.settings, stream, factor, elapsed);
-    this.#lookAgain();
   }
 
   /** Nothing is due any more. */

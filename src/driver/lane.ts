@@ -135,7 +135,10 @@ export class Lane {
     this.#traffic.changeMessages(perSecond, startMicros);
   }
 
-  /** From now on phones leave `factor` times as often as the settings say; those of platforms return as much sooner. */
+  /**
+   * From now on phones leave, and go to the background, `factor` times as often as the settings say; those of platforms
+   * return as much sooner.
+   */
   changeDepartures(factor: number, startMicros: number): void {
     this.#traffic.changeDepartures(factor, startMicros);
   }

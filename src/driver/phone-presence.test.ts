@@ -282,6 +282,18 @@ describe('a phone in the background', () => {
     assert.equal(under.count('foregrounds'), away);
   });
 
+  it('is there as much more often as phones leave more often, from the change on', () => {
+    const { under } = new Watching({ ...load, backgroundMicros: 1000 }, { messages: Arrivals.constant(0) }).arrive();
+    under.lane.startTraffic(under.nowMicros);
+    for (const factor of [0.5, 4, 0, 1]) {
+      under.lane.changeDepartures(factor, under.nowMicros);
+      const before = under.count('backgrounds');
+      under.runFor(10 * SECOND);
+      const [backgrounds, expected] = [under.count('backgrounds') - before, 200 * factor];
+      assert.ok(Math.abs(backgrounds - expected) <= 5 * Math.sqrt(expected), `${backgrounds} at ${factor}`);
+    }
+  });
+
   it('that finds no room to say that it is in use again says it as soon as there is room', () => {
     const watching = new Watching({ ...load, backgroundsPerSecond: 40 }, { messages: Arrivals.constant(0) }).arrive();
     const { under } = watching;

@@ -25,7 +25,9 @@ import { PhoneState } from './tables/phone-table.ts';
 import { Arrivals } from './terms/arrivals.ts';
 import { DriverCounter } from './terms/driver-counters.ts';
 
+/** Streams of random numbers: of who goes to the background, and of that after the first change of the rate. */
 const BACKGROUND_STREAM = 0x4247;
+const CHANGED_BACKGROUND_STREAM = 2_000_000;
 const TYPING_SALT = 0x5459;
 const WATCHER_SALT = 0x5741;
 /** Most phones per turn, of each kind. */
@@ -48,7 +50,7 @@ export class PhonePresence {
   readonly #unsaid = new OwedActions();
   /** The row at which that scan goes on; 0 if there is none. */
   #lookAt = 0;
-  readonly #leaving: CellSchedule | undefined;
+  #leaving: CellSchedule | undefined;
   readonly #returning: DelayLine;
   /** Whether the first of them is due and has found no room to say that it is in use again. */
   #isReturnBlocked = false;
@@ -63,14 +65,8 @@ export class PhonePresence {
     this.#known = new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
     this.#changes = new RecentChanges(watch > 0);
     this.#typing = typingShare * 2 ** 32;
-    const { population, lane, seed } = settings;
-    if (backgroundsPerSecond > 0) {
-      const arrivals = Arrivals.constant(backgroundsPerSecond);
-      const phones = population.online;
-      const stream = BACKGROUND_STREAM;
-      this.#leaving = new CellSchedule({ seed, stream, arrivals, pacing: 'poisson', population, lane, phones });
-    }
-    const mean = ((backgroundsPerSecond * backgroundMicros) / 1e6 / population.lanes) | 0;
+    if (backgroundsPerSecond > 0) this.#leaving = this.#backgrounds(BACKGROUND_STREAM, 1, 0);
+    const mean = ((backgroundsPerSecond * backgroundMicros) / 1e6 / settings.population.lanes) | 0;
     this.#returning = new DelayLine(2 * mean + BACKGROUND_SLACK);
   }
 
@@ -85,7 +81,8 @@ export class PhonePresence {
 
   /** When the next phone goes to the background, in elapsed time of traffic. */
   get backgroundDueMicros(): number {
-    return this.#leaving?.first[0] ?? Number.POSITIVE_INFINITY;
+    const leaving = this.#leaving;
+    return leaving === undefined ? Number.POSITIVE_INFINITY : leaving.startMicros + (leaving.first[0] as number); // its only element
   }
 
   /** When the next phone comes back from it; Infinity if it is due and only waits for room. */
@@ -187,11 +184,22 @@ export class PhonePresence {
     return done;
   }
 
-  /** Sends phones to the background that are due. @param startMicros when traffic began. @returns how many. */
-  background(startMicros: number): number {
+  /**
+   * From now on phones go to the background `factor` times as often as the settings say.
+   * @param elapsedMicros since the start of traffic.
+   */
+  changeBackgrounds(factor: number, elapsedMicros: number): void {
+    if (this.#leaving === undefined) return;
+    const stream = Math.max(CHANGED_BACKGROUND_STREAM, this.#leaving.stream + 1);
+    this.#leaving = this.#backgrounds(stream, factor, elapsedMicros);
+  }
+
+  /** Sends phones to the background that are due. @param trafficMicros when traffic began. @returns how many. */
+  background(trafficMicros: number): number {
     const leaving = this.#leaving;
     if (leaving === undefined) return 0;
     const { nowMicros, settings } = this.#state;
+    const startMicros = trafficMicros + leaving.startMicros;
     const untilMicros = nowMicros - startMicros;
     let done = 0;
     for (let cell = 0; cell < leaving.cells; cell++) {
@@ -232,6 +240,14 @@ export class PhonePresence {
     for (let contact = 0; contact < this.#state.settings.presence.watch; contact++)
       if (((known >> (2 * contact)) & 3) === 0) return true;
     return false;
+  }
+
+  /** When which phone goes to the background, from a time of traffic on. */
+  #backgrounds(stream: number, factor: number, startMicros: number): CellSchedule {
+    const { population, lane, seed, presence } = this.#state.settings;
+    const arrivals = Arrivals.constant(presence.backgroundsPerSecond * factor);
+    const phones = population.online;
+    return new CellSchedule({ seed, stream, arrivals, pacing: 'poisson', population, lane, phones, startMicros });
   }
 
   #isOnline(row: number): boolean {

@@ -27,9 +27,10 @@ const text = await findScenario('whatsapp-2014-peak');
 const scenario = parseScenario(text.text, text.file, [
   `phones.count=${scaled(465e6)}`,
   `traffic.activePhones=${scaled(174e6)}`,
-  `traffic.rate=${scaled(414e3)}/s`,
+  `traffic.rate=${scaled(405e3)}/s`,
   `login.rate=${scaled(10e6)}/s`,
   `groups.count=${scaled(2.4e6)}`,
+  `presence.background=${scaled(67e3)}/s`,
   `switch.mailbox.blocks=${scaled(20e6)}`,
   ...process.argv.slice(4),
 ]);

@@ -229,10 +229,15 @@ export class TrialRun {
     await this.#control.wait(settleMicros / 1000);
   }
 
-  /** Until phones return as often as they leave, where the trial has changed how often they leave. */
+  /**
+   * Until phones return as often as they leave, and come back from the background as often as they go there, where the
+   * trial has changed how often they do.
+   */
   get #returnMillis(): number {
-    const { session, away } = this.#order.plan.settings.phones;
-    return this.#rates === null || !Number.isFinite(session) ? 0 : away / 1000;
+    if (this.#rates === null) return 0;
+    const { phones, presence } = this.#order.plan.settings;
+    const away = Number.isFinite(phones.session) ? phones.away : 0;
+    return Math.max(away, presence.background > 0 ? presence.backgroundTime : 0) / 1000;
   }
 
   async #change(perSecond: number, departuresFactor = this.#factorAt(perSecond)): Promise<void> {

@@ -99,7 +99,7 @@ function builder(yargs: Argv<object>): Argv<CapacityArguments> {
       choices: ['messages', 'connections', 'rates'] as const,
       default: 'messages' as CapacityLoad,
       describe:
-        'What is increased: messages per second, connected phones, or the rates of messages, returning phones and heartbeats together',
+        'What is increased: messages per second, connected phones, or the rates of messages, returning phones, heartbeats and changes of presence together',
     })
     .option('from', { type: 'string', describe: 'Lowest load to try, such as 1k' })
     .option('to', { type: 'string', describe: 'Highest load to try; by default what driver and memory allow' })
@@ -171,6 +171,7 @@ async function capacity(args: CapacityArguments): Promise<number> {
         settings: [...settings, ...limitSettings],
         offlineShare: scenario.settings.phones.offline,
         sessionMicros: scenario.settings.phones.session,
+        backgroundsPerSecond: scenario.settings.presence.background,
         limits,
         confirmMicros,
         confirmSeconds: confirmSeconds(scenario, confirmMicros),

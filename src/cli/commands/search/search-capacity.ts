@@ -25,6 +25,8 @@ export interface SearchSettings {
   readonly offlineShare: number;
   /** Mean session as written; Infinity for none. */
   readonly sessionMicros: number;
+  /** Phones that go to the background per second, as written. */
+  readonly backgroundsPerSecond: number;
   readonly limits: readonly Threshold[];
   /** Duration of the confirming run; 0 for none. */
   readonly confirmMicros: number;
@@ -112,10 +114,11 @@ async function fresh(
   load: number,
   measureMicros: number,
   order: CapacityOrder,
-  { scenario, settings, offlineShare, sessionMicros, folder, interrupted }: SearchSettings,
+  ofSearch: SearchSettings,
 ): Promise<Result> {
   const measured = `phases.measure=${Math.round(measureMicros / 1000)}ms`;
-  const sets = [...settings, ...loadSettings(load, order, sessionMicros, offlineShare), measured];
+  const { scenario, settings, folder, interrupted } = ofSearch;
+  const sets = [...settings, ...loadSettings(load, order, ofSearch), measured];
   return freshRun({ entry: OWN_ENTRY, scenario, settings: sets, out: join(folder, 'runs') }, interrupted);
 }
 
@@ -123,13 +126,17 @@ async function fresh(
 function loadSettings(
   load: number,
   { over, ownLoad }: CapacityOrder,
-  sessionMicros: number,
-  offlineShare: number,
+  { sessionMicros, offlineShare, backgroundsPerSecond }: SearchSettings,
 ): string[] {
   if (over === 'connections') return [`phones.count=${Math.ceil(load / (1 - offlineShare))}`];
   const rate = `traffic.rate=${load}`;
-  if (over === 'messages' || !Number.isFinite(sessionMicros)) return [rate];
-  return [rate, `phones.session=${Math.round((sessionMicros * ownLoad) / load / 1000)}ms`];
+  if (over === 'messages') return [rate];
+  const sets = [rate];
+  if (Number.isFinite(sessionMicros))
+    sets.push(`phones.session=${Math.round((sessionMicros * ownLoad) / load / 1000)}ms`);
+  if (backgroundsPerSecond > 0)
+    sets.push(`presence.background=${((backgroundsPerSecond * load) / ownLoad).toFixed(3)}/s`);
+  return sets;
 }
 
 /** The bounds that the trials so far establish; nothing before the first. */
