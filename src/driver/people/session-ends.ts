@@ -100,7 +100,7 @@ export class SessionEnds {
     );
     const wanted = 2 ** Math.ceil(Math.log2((2 * longest) / WANTED_TICK_MICROS));
     const buckets = Math.min(BUCKETS_MAX, Math.max(BUCKETS_MIN, wanted));
-    this.#heads = new Int32Array(2 * buckets);
+    this.#heads = memory.words(2 * buckets);
     this.#bucketMask = buckets - 1;
     this.#tickMicros = Math.max(TICK_MICROS_MIN, Math.ceil(longest / (buckets / 2)));
     const inTicks = (micros: readonly number[]): Int32Array =>

@@ -73,7 +73,7 @@ export class LaneState {
     this.parts = parts;
     this.findings = new Findings(parts.counters);
     this.phones = new PhoneTable(settings.population.rowsPerLane, parts.tables);
-    this.inFlight = new InFlightTable(settings.inFlightPlaces);
+    this.inFlight = new InFlightTable(settings.inFlightPlaces, parts.tables);
     this.storedMail = new StoredMail(storedMailPlaces(settings.population.rowsPerLane));
     const { platforms, groups, seed, population, churnTime } = settings;
     this.versions = minorVersions(seed, platforms);

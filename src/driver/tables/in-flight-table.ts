@@ -21,6 +21,7 @@ import { assert } from '../../base/assert.ts';
 import type { LedgerEntry } from '../../base/ledger-entry.ts';
 import { mixPair } from '../../base/pseudo-random.ts';
 import { SERIAL_MASK } from '../../base/serial-distance.ts';
+import { PLAIN_MEMORY, type TableMemory } from '../../base/table-memory.ts';
 import { elapsedMicros } from '../terms/elapsed-micros.ts';
 
 const WORDS = 4;
@@ -58,11 +59,11 @@ export class InFlightTable {
   #prefetched = 0;
 
   /** @param places a power of two. */
-  constructor(places: number) {
+  constructor(places: number, memory: TableMemory = PLAIN_MEMORY) {
     assert((places & (places - 1)) === 0 && places >= PROBES, 'places are a power of two');
-    this.#words = new Int32Array(places * WORDS).fill(0);
-    this.#begun = new Int32Array(places).fill(0);
-    this.#series = new Int32Array(places).fill(0);
+    this.#words = memory.words(places * WORDS).fill(0);
+    this.#begun = memory.words(places).fill(0);
+    this.#series = memory.words(places).fill(0);
     this.#mask = places - 1;
   }
 

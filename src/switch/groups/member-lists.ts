@@ -36,8 +36,8 @@ export class MemberLists {
     this.#plan = plan;
     this.#homes = homes;
     this.#shard = shard;
-    this.#firsts = new Int32Array(plan.count);
-    this.#lengths = new Int32Array(plan.count);
+    this.#firsts = memory.words(plan.count);
+    this.#lengths = memory.words(plan.count);
     let chunks = 1 + joinsMax;
     for (let group = 0; group < plan.count; group++) chunks += Math.ceil(this.#countOf(group) / CHUNK_ROWS);
     this.#chunks = memory.words(chunks * CHUNK_WORDS);
