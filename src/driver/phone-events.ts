@@ -6,7 +6,7 @@
  * phones send, PhoneDeliveries for what they receive.
  */
 import { count } from '../base/counters.ts';
-import { type GroupDelivery, NO_VERSION, type PhoneListener } from '../wire/phone-protocol.ts';
+import { type GroupDelivery, InputKind, NO_VERSION, type PhoneListener } from '../wire/phone-protocol.ts';
 import { CloseReason, type ConnectionEvents, PREFETCHED_MAX } from '../wire/transport.ts';
 import { PhoneDeliveries } from './deliveries/phone-deliveries.ts';
 import type { PhoneReads } from './deliveries/phone-reads.ts';
@@ -14,6 +14,7 @@ import type { PhoneLogins } from './phone-logins.ts';
 import type { PhoneMessages } from './phone-messages.ts';
 import type { PhonePresence } from './phone-presence.ts';
 import type { LaneState } from './state/lane-state.ts';
+import { LOGIN_ID } from './tables/in-flight-table.ts';
 import { PhoneState } from './tables/phone-table.ts';
 import { DriverCounter } from './terms/driver-counters.ts';
 
@@ -25,9 +26,12 @@ export class PhoneEvents implements ConnectionEvents, PhoneListener {
   readonly #presence: PhonePresence;
   readonly #reads: PhoneReads | undefined;
   readonly readsAhead: boolean;
-  /** Rows of the phones whose input follows, and how many. */
-  readonly #coming = new Int32Array(PREFETCHED_MAX);
-  #comingRows = 0;
+  /** Of each input that follows: the row of its phone, its kind, and where it begins. */
+  readonly #comingRows = new Int32Array(PREFETCHED_MAX);
+  readonly #comingKinds = new Int32Array(PREFETCHED_MAX);
+  readonly #comingStarts = new Int32Array(PREFETCHED_MAX);
+  #comingView: DataView;
+  #coming = 0;
 
   /** @param reads undefined if nobody reads. */
   constructor(
@@ -44,6 +48,7 @@ export class PhoneEvents implements ConnectionEvents, PhoneListener {
     this.#logins = logins;
     this.#messages = messages;
     this.#deliveries = new PhoneDeliveries(state, reads);
+    this.#comingView = state.parts.transport.output;
   }
 
   opened(row: number, connection: number): void {
@@ -60,13 +65,33 @@ export class PhoneEvents implements ConnectionEvents, PhoneListener {
     this.#deliveries.checkWaiting();
   }
 
-  prefetch(row: number): void {
-    this.#coming[this.#comingRows++] = row;
+  prefetch(row: number, view: DataView, start: number, end: number): void {
+    const n = this.#coming++;
+    this.#comingRows[n] = row;
+    this.#comingKinds[n] = this.#state.protocol.kindOf?.(view, start, end) ?? InputKind.OTHER;
+    this.#comingStarts[n] = start;
+    this.#comingView = view;
   }
 
+  /** Reads the rows first, all together: what else an input needs follows from its kind. */
   prefetched(): void {
-    this.#state.phones.prefetchAll(this.#coming, this.#comingRows);
-    this.#comingRows = 0;
+    const { phones, inFlight, sessionEnds, protocol } = this.#state;
+    phones.prefetchAll(this.#comingRows, this.#coming);
+    for (let n = 0; n < this.#coming; n++) {
+      const kind = this.#comingKinds[n] as number; // of those that follow, as all below
+      if (kind === InputKind.OTHER) continue;
+      const row = this.#comingRows[n] as number;
+      if (kind === InputKind.ANSWER) {
+        const number = protocol.answeredNumber?.(row, this.#comingView, this.#comingStarts[n] as number) ?? 0;
+        if (number > 0) inFlight.prefetch(row, number);
+        continue;
+      }
+      this.#presence.prefetch(row);
+      if (kind !== InputKind.LOGIN) continue;
+      inFlight.prefetch(row, LOGIN_ID);
+      sessionEnds?.prefetch(row);
+    }
+    this.#coming = 0;
   }
 
   bytes(row: number, connection: number, view: DataView, start: number, end: number): number {

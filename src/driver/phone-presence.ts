@@ -56,6 +56,7 @@ export class PhonePresence {
   #isReturnBlocked = false;
   /** Share of messages after typing, of 2^32. */
   readonly #typing: number;
+  #prefetched = 0;
 
   constructor(state: LaneState) {
     const { settings, parts, phones } = state;
@@ -93,6 +94,11 @@ export class PhonePresence {
   /** Whether phones wait for room. */
   get waits(): boolean {
     return this.#unsaid.length > 0 || this.#unsaid.wasFull || this.#lookAt > 0 || this.#isReturnBlocked;
+  }
+
+  /** Reads what a phone knows, which is needed soon. */
+  prefetch(row: number): void {
+    if (this.#known.length > 0) this.#prefetched ^= this.#known[row] as number; // rows are inside the table
   }
 
   /** A phone says LOGIN. */

@@ -11,6 +11,7 @@ import { NO_ROW, type SessionEnds } from './people/session-ends.ts';
 import type { PhoneDepartures } from './phone-departures.ts';
 import type { PhoneLogins } from './phone-logins.ts';
 import type { LaneState } from './state/lane-state.ts';
+import { LOGIN_ID } from './tables/in-flight-table.ts';
 
 /** Most phones that leave or return in a turn. */
 const EVENTS_MAX = 256;
@@ -61,11 +62,18 @@ export class PhoneSessions {
     for (let taken = 0; taken < EVENTS_MAX && !this.#logins.lacksRoom; taken++) {
       const row = ends.take();
       if (row === NO_ROW) break;
-      if (ends.nextRow >= 0) this.#state.phones.prefetch(ends.nextRow);
+      if (ends.nextRow >= 0) this.#prefetch(ends.nextRow);
       this.#departures.over(row, ends, mayLeave);
       done++;
     }
     return done;
+  }
+
+  /** Reads the row of a phone that comes next, and where its login will be entered if it returns. */
+  #prefetch(row: number): void {
+    const { phones, inFlight } = this.#state;
+    phones.prefetch(row);
+    inFlight.prefetch(row, LOGIN_ID);
   }
 
   /** Whether so many phones wait for room that others need not try. */

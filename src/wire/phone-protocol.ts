@@ -49,6 +49,17 @@ export const ID_UNKNOWN = -1;
 /** The server does not number the messages that it delivers. */
 export const NO_SEQUENCE = -1;
 
+/** What input is about, by its first unit: which rows are needed when it is handled. */
+export const InputKind = {
+  /** Of what the row of the phone suffices for, or what is not known. */
+  OTHER: 0,
+  /** The answer to a login. */
+  LOGIN: 1,
+  /** Of a message that the phone has sent: that it was accepted, or received. */
+  ANSWER: 2,
+  PRESENCE: 3,
+} as const;
+
 /** What a member is told with a message to its group. A protocol has one such object, since no call allocates. */
 export interface GroupDelivery {
   /** Account index of the group, NO_ACCOUNT if there is no such account. */
@@ -220,6 +231,10 @@ export interface PhoneProtocol {
    * @returns how many bytes were handled; the rest is passed again later.
    */
   feed(row: number, connection: number, isLoggingIn: boolean, view: DataView, start: number, end: number): number;
+  /** What the bytes `view[start, end)` begin with: an {@link InputKind}. A protocol need not tell; nothing depends on it. */
+  kindOf?(view: DataView, start: number, end: number): number;
+  /** The number of the message that input of the kind ANSWER, which begins at `start`, is about; 0 or below as above. */
+  answeredNumber?(row: number, view: DataView, start: number): number;
   /** Discards the state of the phone's connection: it has ended, or a new one is open. */
   forget(row: number): void;
 

@@ -11,6 +11,7 @@ import {
   EMPTY_FRAME_BYTES,
   ErrorFrameCode,
   FrameType,
+  HEADER_BYTES,
   headerType,
   messageFrameBytes,
   PROTOCOL_MINOR,
@@ -52,6 +53,7 @@ import {
 } from '../../wire/presence-frames.ts';
 import { payloadWithIdStart, readMessageId } from '../../wire/read-frames.ts';
 import type { PhoneTransport } from '../../wire/transport.ts';
+import { inputKindOf } from './input-kind-of.ts';
 import { MessageNumbers } from './message-numbers.ts';
 import type { TokenSigner } from './token-signer.ts';
 import { isRefusal, lossReason, refusalOf, rejectionOf } from './trunkline-codes.ts';
@@ -88,6 +90,7 @@ class TrunklineProtocol implements PhoneProtocol, FrameSink {
   readonly payloads: DataView;
   readonly presence: TrunklinePresence;
   readonly reads: TrunklineReads;
+  readonly kindOf = inputKindOf;
   readonly #capabilities: number;
   readonly #plan: NumberingPlan;
   readonly #signer: TokenSigner;
@@ -196,6 +199,10 @@ class TrunklineProtocol implements PhoneProtocol, FrameSink {
     const taken = this.#assembler.feed(row, view, start, end, this);
     if (this.#assembler.evicted !== EVICTED_NONE) this.#listener.evicted(this.#assembler.evicted);
     return taken;
+  }
+
+  answeredNumber(row: number, view: DataView, start: number): number {
+    return this.#numbers.numberOf(row, readSerial(view, start + HEADER_BYTES));
   }
 
   forget(row: number): void {
