@@ -130,6 +130,7 @@ export class OutputQueue {
     if (this.#claimed === activity) this.forgetClaim();
     this.#store.giveAll(this.#activities.get(activity, Activity.OUT_FIRST));
     this.#activities.set(activity, Activity.OUT_FIRST, NO_BLOCK);
+    this.#activities.set(activity, Activity.OUT_FIRST_AT, 0);
     this.#activities.set(activity, Activity.OUT_LAST, NO_BLOCK);
     this.#activities.set(activity, Activity.OUT_BLOCK, NO_BLOCK);
     this.#activities.set(activity, Activity.OUT_BYTES, 0);
