@@ -199,7 +199,7 @@ export class Lane {
     this.#state.parts.clock.tell(this.#clock);
     const { nowMicros, owed, unsent } = this.#state;
     const presence = this.#presence;
-    const due = Math.min(
+    const dueMicros = Math.min(
       this.#loginsDueMicros(),
       presence.returnDueMicros,
       this.#reads === undefined ? Number.POSITIVE_INFINITY : (this.#reads.dueMicros[0] as number), // its only element
@@ -207,8 +207,8 @@ export class Lane {
       owed.length + unsent.length === 0 && !presence.waits ? Number.POSITIVE_INFINITY : nowMicros + WAIT_MICROS,
       this.#stormDueMicros(),
     );
-    const until = Math.min(due, this.#pacedDueMicros()) - (this.#clock[0] as number);
-    return until >= microsMax ? microsMax | 0 : Math.max(0, until) | 0;
+    const untilMicros = Math.min(dueMicros, this.#pacedDueMicros()) - (this.#clock[0] as number);
+    return untilMicros >= microsMax ? microsMax | 0 : Math.max(0, untilMicros) | 0;
   }
 
   /** Does the work that is due. @returns how much it did, 0 for nothing. */
@@ -243,21 +243,21 @@ export class Lane {
 
   /** When phones log in next. */
   #loginsDueMicros(): number {
-    const due = Math.min(
+    const dueMicros = Math.min(
       this.#arrivalsDueMicros,
       this.#logins.retryDueMicros[0] as number, // its first place, here and below
       this.#departures.returnDueMicros[0] as number,
     );
-    return Math.max(due, this.#logins.roomMicros[0] as number);
+    return Math.max(dueMicros, this.#logins.roomMicros[0] as number);
   }
 
   /** When heartbeats and ends of sessions are due next. */
   #pacedDueMicros(): number {
     const { pushWakes } = this.#state;
-    let due = pushWakes === undefined ? Number.POSITIVE_INFINITY : (pushWakes.dueMicros[0] as number);
+    let dueMicros = pushWakes === undefined ? Number.POSITIVE_INFINITY : (pushWakes.dueMicros[0] as number);
     for (let n = 0; n < this.#heartbeats.length; n++)
-      due = Math.min(due, (this.#heartbeats[n] as HeartbeatRound).dueMicros[0] as number); // its only element
-    return this.#sessions === undefined ? due : Math.min(due, this.#sessions.dueMicros);
+      dueMicros = Math.min(dueMicros, (this.#heartbeats[n] as HeartbeatRound).dueMicros[0] as number); // its only element
+    return this.#sessions === undefined ? dueMicros : Math.min(dueMicros, this.#sessions.dueMicros);
   }
 
   #stormDueMicros(): number {

@@ -315,7 +315,7 @@ export class PhonePresence {
     const { settings, nowWord, nowHigh, parts } = this.#state;
     const { population, lane } = settings;
     if (account >= population.online || population.laneOf(account) !== lane) return;
-    const age = this.#changes.ageMicros(population.rowOf(account), isAvailable, nowWord, nowHigh);
-    if (age !== CHANGE_UNKNOWN) parts.latencies.presence.record(age);
+    const ageMicros = this.#changes.ageMicros(population.rowOf(account), isAvailable, nowWord, nowHigh);
+    if (ageMicros !== CHANGE_UNKNOWN) parts.latencies.presence.record(ageMicros);
   }
 }

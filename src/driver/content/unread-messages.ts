@@ -22,7 +22,7 @@ export class UnreadMessages {
   #places = PLACES_MIN;
   readonly #placesMax: number;
   #words = new Int32Array(PLACES_MIN * WORDS);
-  #times = new Float64Array(PLACES_MIN);
+  #dueMicros = new Float64Array(PLACES_MIN);
   #head = 0;
   length = 0;
 
@@ -32,7 +32,7 @@ export class UnreadMessages {
   }
 
   get bytes(): number {
-    return this.#words.byteLength + this.#times.byteLength;
+    return this.#words.byteLength + this.#dueMicros.byteLength;
   }
 
   /**
@@ -50,7 +50,7 @@ export class UnreadMessages {
     this.#words[word + 1] = author;
     this.#words[word + 2] = id;
     this.#words[word + 3] = number;
-    this.#times[place] = this.next[0] as number; // its only element
+    this.#dueMicros[place] = this.next[0] as number; // its only element
     if (this.length++ === 0) this.first[0] = this.next[0] as number;
     return true;
   }
@@ -75,21 +75,21 @@ export class UnreadMessages {
   shift(): void {
     this.#head = (this.#head + 1) & (this.#places - 1);
     this.length--;
-    this.first[0] = this.length === 0 ? Number.POSITIVE_INFINITY : (this.#times[this.#head] as number);
+    this.first[0] = this.length === 0 ? Number.POSITIVE_INFINITY : (this.#dueMicros[this.#head] as number);
   }
 
   /** Doubles the ring; the oldest message is then in its first place. */
   #grow(): boolean {
     if (this.#places >= this.#placesMax) return false;
     const words = new Int32Array(2 * this.#places * WORDS);
-    const times = new Float64Array(2 * this.#places);
+    const dueMicros = new Float64Array(2 * this.#places);
     const behind = this.#places - this.#head;
     words.set(this.#words.subarray(this.#head * WORDS));
     words.set(this.#words.subarray(0, this.#head * WORDS), behind * WORDS);
-    times.set(this.#times.subarray(this.#head));
-    times.set(this.#times.subarray(0, this.#head), behind);
+    dueMicros.set(this.#dueMicros.subarray(this.#head));
+    dueMicros.set(this.#dueMicros.subarray(0, this.#head), behind);
     this.#words = words;
-    this.#times = times;
+    this.#dueMicros = dueMicros;
     this.#places *= 2;
     this.#head = 0;
     return true;

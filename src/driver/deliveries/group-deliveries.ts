@@ -111,14 +111,14 @@ export class GroupDeliveries {
     const { storedMail, nowWord, nowHigh, parts, findings, messagePlan } = this.#state;
     const phone = this.#state.phoneAt(row);
     if (messagePlan.kinds !== undefined) countDelivered(parts.counters, messagePlan.kinds, author, number);
-    const latency = elapsedMicros(dueWord, dueHigh, nowWord, nowHigh);
+    const latencyMicros = elapsedMicros(dueWord, dueHigh, nowWord, nowHigh);
     const chosen = groups.choice.groupOf(author, number);
     if (groups.isHot(chosen)) {
       count(parts.counters, DriverCounter.hotGroupDeliveries);
-      countBy(parts.counters, DriverCounter.hotGroupDeliveryMicros, latency);
+      countBy(parts.counters, DriverCounter.hotGroupDeliveryMicros, latencyMicros);
     }
-    if (storedMail.waited(row, sequence, dueWord, dueHigh)) parts.latencies.storedDelivery.record(latency);
-    else if (!groups.isHot(chosen)) parts.latencies.groupDelivery.record(latency);
+    if (storedMail.waited(row, sequence, dueWord, dueHigh)) parts.latencies.storedDelivery.record(latencyMicros);
+    else if (!groups.isHot(chosen)) parts.latencies.groupDelivery.record(latencyMicros);
     if (groups.delivered(row, phone, told, author, version, number) === GroupFault.STRANGER) {
       findings.note('stranger', author, phone, number);
       return;

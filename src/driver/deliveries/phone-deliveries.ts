@@ -155,22 +155,22 @@ export class PhoneDeliveries {
     isHot: boolean,
   ): void {
     const { storedMail, nowWord, nowHigh, parts } = this.#state;
-    const latency = elapsedMicros(dueWord, dueHigh, nowWord, nowHigh);
+    const latencyMicros = elapsedMicros(dueWord, dueHigh, nowWord, nowHigh);
     const hasWaited = storedMail.waited(row, sequence, dueWord, dueHigh);
     if (isHot) {
       count(parts.counters, DriverCounter.hotMessagesDelivered);
-      countBy(parts.counters, DriverCounter.hotDeliveryMicros, latency);
+      countBy(parts.counters, DriverCounter.hotDeliveryMicros, latencyMicros);
       return;
     }
     const ofPlatform = this.#latenciesOfPlatform(row);
     if (hasWaited) {
-      parts.latencies.storedDelivery.record(latency);
-      ofPlatform?.storedDelivery.record(latency);
+      parts.latencies.storedDelivery.record(latencyMicros);
+      ofPlatform?.storedDelivery.record(latencyMicros);
     } else {
-      parts.latencies.delivery.record(latency);
-      ofPlatform?.delivery.record(latency);
-      parts.deliveryByNetwork?.(row).record(latency);
-      this.#state.storms?.delivered(row, sender, latency);
+      parts.latencies.delivery.record(latencyMicros);
+      ofPlatform?.delivery.record(latencyMicros);
+      parts.deliveryByNetwork?.(row).record(latencyMicros);
+      this.#state.storms?.delivered(row, sender, latencyMicros);
     }
   }
 

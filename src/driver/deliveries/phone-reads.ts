@@ -72,10 +72,10 @@ export class PhoneReads {
       findings.count('stranger', author, reader, number);
       return;
     }
-    const age = this.#recent.takeAgeMicros(row, number, nowWord, nowHigh);
-    if (age === READ_UNKNOWN) return;
+    const ageMicros = this.#recent.takeAgeMicros(row, number, nowWord, nowHigh);
+    if (ageMicros === READ_UNKNOWN) return;
     count(parts.counters, DriverCounter.readReceiptsTimed);
-    countBy(parts.counters, DriverCounter.readReceiptMicros, age);
+    countBy(parts.counters, DriverCounter.readReceiptMicros, ageMicros);
   }
 
   /** Reads what is due. @returns how much that was. */

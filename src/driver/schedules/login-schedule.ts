@@ -24,7 +24,7 @@ export class LoginSchedule {
   /** Where in its interval each cell's next phone is due, from 0 to 1. */
   readonly #places: Float64Array;
   readonly #positions: Float64Array;
-  readonly #times: Float64Array;
+  readonly #dueMicros: Float64Array;
   readonly #offsets: Int32Array;
   readonly #limits: Int32Array;
   /** The current segment: phones `#from` to `#to` - 1. */
@@ -42,7 +42,7 @@ export class LoginSchedule {
     this.#random = new Int32Array(this.cells * RANDOM_STATE_WORDS);
     this.#places = new Float64Array(this.cells);
     this.#positions = new Float64Array(this.cells);
-    this.#times = new Float64Array(this.cells);
+    this.#dueMicros = new Float64Array(this.cells);
     this.#offsets = new Int32Array(this.cells);
     this.#limits = new Int32Array(this.cells);
     for (let c = 0; c < this.cells; c++) {
@@ -79,8 +79,8 @@ export class LoginSchedule {
   /** When the cell's next phone is due, in microseconds since the start of the run; Infinity for none. */
   time(cell: number): number {
     if ((this.#offsets[cell] as number) >= (this.#limits[cell] as number)) return Number.POSITIVE_INFINITY;
-    const due = (this.#times[cell] as number) + this.#shiftMicros; // cell < cells, here and below
-    return Math.max(due, this.#segmentStartMicros);
+    const shiftedMicros = (this.#dueMicros[cell] as number) + this.#shiftMicros; // cell < cells, here and below
+    return Math.max(shiftedMicros, this.#segmentStartMicros);
   }
 
   /** The offset of that phone within the cell. */
@@ -117,6 +117,6 @@ export class LoginSchedule {
     } else {
       this.#positions[cell] = phone + 0.5;
     }
-    this.#arrivals.putTimeOf(this.#positions, this.#times, cell);
+    this.#arrivals.putTimeOf(this.#positions, this.#dueMicros, cell);
   }
 }

@@ -11,12 +11,12 @@ const BLOCK = 2 ** 12;
 class Block {
   readonly rows = new Int32Array(BLOCK);
   readonly attempts = new Int32Array(BLOCK);
-  readonly times = new Float64Array(BLOCK);
-  readonly firstDue = new Float64Array(BLOCK);
+  readonly endMicros = new Float64Array(BLOCK);
+  readonly firstDueMicros = new Float64Array(BLOCK);
   next: Block | undefined;
 
   get bytes(): number {
-    return this.rows.byteLength + this.attempts.byteLength + this.times.byteLength + this.firstDue.byteLength;
+    return this.rows.byteLength + this.attempts.byteLength + this.endMicros.byteLength + this.firstDueMicros.byteLength;
   }
 }
 
@@ -58,9 +58,9 @@ export class DelayLine {
     const block = this.#last;
     const place = this.#tail;
     block.rows[place] = row;
-    block.times[place] = this.next[0] as number; // two places, here and below
+    block.endMicros[place] = this.next[0] as number; // two places, here and below
     block.attempts[place] = attempts;
-    block.firstDue[place] = this.next[1] as number;
+    block.firstDueMicros[place] = this.next[1] as number;
     this.#tail++;
     this.#length++;
     if (this.#length === 1) this.#showFirst();
@@ -91,8 +91,8 @@ export class DelayLine {
 
   #showFirst(): void {
     const block = this.#firstBlock;
-    this.first[0] = this.#length === 0 ? Number.POSITIVE_INFINITY : (block.times[this.#head] as number);
-    this.first[1] = block.firstDue[this.#head] as number; // the head is inside the block
+    this.first[0] = this.#length === 0 ? Number.POSITIVE_INFINITY : (block.endMicros[this.#head] as number);
+    this.first[1] = block.firstDueMicros[this.#head] as number; // the head is inside the block
   }
 
   #grow(): void {

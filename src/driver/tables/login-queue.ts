@@ -23,8 +23,8 @@ class Block {
   readonly attempts = new Int32Array(BLOCK);
   readonly series = new Int32Array(BLOCK);
   readonly links = new Int32Array(BLOCK);
-  readonly times = new Float64Array(BLOCK);
-  readonly firstDue = new Float64Array(BLOCK);
+  readonly endMicros = new Float64Array(BLOCK);
+  readonly firstDueMicros = new Float64Array(BLOCK);
 }
 
 const BLOCK_BYTES = BLOCK * (4 * Int32Array.BYTES_PER_ELEMENT + 2 * Float64Array.BYTES_PER_ELEMENT);
@@ -82,8 +82,8 @@ export class LoginQueue {
     block.rows[place] = row;
     block.attempts[place] = attempts;
     block.series[place] = seriesMicros;
-    block.times[place] = this.next[0] as number; // two places, here and below
-    block.firstDue[place] = this.next[1] as number;
+    block.endMicros[place] = this.next[0] as number; // two places, here and below
+    block.firstDueMicros[place] = this.next[1] as number;
     this.#length++;
     this.#enter(entry);
   }
@@ -98,7 +98,7 @@ export class LoginQueue {
       const entry = this.#taking;
       if (entry !== NONE) {
         this.#taking = this.#block(entry).links[entry & PLACE_MASK] as number;
-        if (tickOf(this.#block(entry).times[entry & PLACE_MASK] as number) < this.#tick) {
+        if (tickOf(this.#block(entry).endMicros[entry & PLACE_MASK] as number) < this.#tick) {
           this.#takeOut(entry);
           return true;
         }
@@ -133,7 +133,7 @@ export class LoginQueue {
 
   /** Appends an entry to the bucket of its time. */
   #enter(entry: number): void {
-    const tick = Math.max(this.#tick, tickOf(this.#block(entry).times[entry & PLACE_MASK] as number));
+    const tick = Math.max(this.#tick, tickOf(this.#block(entry).endMicros[entry & PLACE_MASK] as number));
     const bucket = tick & BUCKET_MASK;
     const tail = this.#tails[bucket] as number;
     this.#block(entry).links[entry & PLACE_MASK] = NONE;
@@ -149,7 +149,7 @@ export class LoginQueue {
     this.row = block.rows[place] as number;
     this.attempts = block.attempts[place] as number;
     this.seriesMicros = block.series[place] as number;
-    this.firstDueMicros[0] = block.firstDue[place] as number;
+    this.firstDueMicros[0] = block.firstDueMicros[place] as number;
     block.links[place] = this.#free;
     this.#free = entry;
     this.#length--;

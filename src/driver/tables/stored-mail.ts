@@ -149,18 +149,18 @@ export class StoredMail {
   #place(row: number, nowWord: number, nowHigh: number): number {
     const first = (mix32(row) & this.#bucketMask) * WAYS;
     let oldest = first;
-    let oldestAge = -1;
+    let oldestAgeMicros = -1;
     for (let place = first; place < first + WAYS; place++) {
       if (this.#rows[place] === 0) return place;
-      const age = elapsedMicros(
+      const ageMicros = elapsedMicros(
         this.#answeredWords[place] as number,
         this.#answeredHighs[place] as number,
         nowWord,
         nowHigh,
       );
-      if (age > oldestAge) {
+      if (ageMicros > oldestAgeMicros) {
         oldest = place;
-        oldestAge = age;
+        oldestAgeMicros = ageMicros;
       }
     }
     return oldest;
