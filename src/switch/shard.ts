@@ -73,7 +73,7 @@ export class Shard {
   readonly #shedding: Shedding;
   readonly #rows: RowPrefetch;
   readonly #clock: Clock | undefined;
-  readonly #now = new Float64Array(1);
+  readonly #nowMicros = new Float64Array(1);
 
   constructor(settings: ShardSettings, parts: ShardParts) {
     const { transport, mailboxes, log, counters } = parts;
@@ -262,8 +262,8 @@ export class Shard {
 
   #takeFromPhones(inputs: number): number {
     if (!this.#shedding.isOn) return this.#transport.poll(this.#frames, Math.min(inputs, this.#inputsFromPhones));
-    this.#clock?.tell(this.#now);
-    this.#shedding.begin(this.#now);
+    this.#clock?.tell(this.#nowMicros);
+    this.#shedding.begin(this.#nowMicros);
     this.presence.shedPresence = this.#shedding.isShed(Shed.PRESENCE);
     this.presence.shedTyping = this.#shedding.isShed(Shed.TYPING);
     // What is refused is no work.

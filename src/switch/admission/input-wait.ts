@@ -19,15 +19,15 @@ export class InputWait {
   readonly #input: MarkedInput;
   readonly #intervalMicros: number;
   /** When each mark was set. */
-  readonly #times = new Float64Array(INPUT_MARKS);
+  readonly #markMicros = new Float64Array(INPUT_MARKS);
   #oldest = 0;
   #count = 0;
   /**
    * In arrays, so that no double is allocated per turn: everything that arrived before this was taken; the last mark.
    */
-  readonly #takenUntil = new Float64Array(1);
-  readonly #lastMark = new Float64Array(1).fill(Number.NEGATIVE_INFINITY);
-  readonly #micros = new Float64Array(1);
+  readonly #takenUntilMicros = new Float64Array(1);
+  readonly #lastMarkMicros = new Float64Array(1).fill(Number.NEGATIVE_INFINITY);
+  readonly #waitMicros = new Float64Array(1);
   #isEmpty = true;
 
   /** @param boundMicros the longest wait that is told apart from longer ones. */
@@ -36,18 +36,18 @@ export class InputWait {
     this.#intervalMicros = boundMicros / INPUT_MARKS;
   }
 
-  /** Before a turn takes input. @param now its first element is the time, in microseconds. */
-  begin(now: Float64Array): void {
-    const micros = now[0] as number; // its only element, here and below
-    if (this.#isEmpty) this.#takenUntil[0] = micros; // a shard without input may have slept
-    this.#micros[0] = micros - (this.#takenUntil[0] as number);
+  /** Before a turn takes input. @param nowMicros its first element is the time. */
+  begin(nowMicros: Float64Array): void {
+    const micros = nowMicros[0] as number; // its only element, here and below
+    if (this.#isEmpty) this.#takenUntilMicros[0] = micros; // a shard without input may have slept
+    this.#waitMicros[0] = micros - (this.#takenUntilMicros[0] as number);
     const marks = this.#input.inputMarks;
     if (marks === undefined || this.#count === INPUT_MARKS) return;
-    if (micros - (this.#lastMark[0] as number) < this.#intervalMicros) return;
+    if (micros - (this.#lastMarkMicros[0] as number) < this.#intervalMicros) return;
     const mark = (this.#oldest + this.#count) % INPUT_MARKS;
     marks.set(mark);
-    this.#times[mark] = micros;
-    this.#lastMark[0] = micros;
+    this.#markMicros[mark] = micros;
+    this.#lastMarkMicros[0] = micros;
     this.#count++;
   }
 
@@ -56,7 +56,7 @@ export class InputWait {
     this.#isEmpty = !this.#input.hasInput();
     if (this.#isEmpty) this.#count = 0;
     while (this.#count > 0 && this.#input.inputMarks?.isTaken(this.#oldest) === true) {
-      this.#takenUntil[0] = this.#times[this.#oldest] as number; // one for each mark
+      this.#takenUntilMicros[0] = this.#markMicros[this.#oldest] as number; // one for each mark
       this.#oldest = (this.#oldest + 1) % INPUT_MARKS;
       this.#count--;
     }
@@ -64,6 +64,6 @@ export class InputWait {
 
   /** How long the oldest input has waited at the beginning of this turn, at most, in microseconds. */
   get micros(): number {
-    return this.#micros[0] as number; // its only element
+    return this.#waitMicros[0] as number; // its only element
   }
 }

@@ -51,14 +51,15 @@ export class Shedding {
     return this.#wait !== null;
   }
 
-  /** Before a turn takes input from phones. @param now its first element is the time, in microseconds. */
-  begin(now: Float64Array): void {
+  /** Before a turn takes input from phones. @param nowMicros its first element is the time. */
+  begin(nowMicros: Float64Array): void {
     const wait = this.#wait;
     if (wait === null) return;
-    const since = (now[0] as number) - (this.#lastMicros[0] as number); // their only elements
-    for (let kind = 0; kind < this.#stage; kind++) countBy(this.#counters, MICROS_COUNTERS[kind] as number, since);
-    this.#lastMicros[0] = now[0] as number;
-    wait.begin(now);
+    const sinceMicros = (nowMicros[0] as number) - (this.#lastMicros[0] as number); // their only elements
+    for (let kind = 0; kind < this.#stage; kind++)
+      countBy(this.#counters, MICROS_COUNTERS[kind] as number, sinceMicros);
+    this.#lastMicros[0] = nowMicros[0] as number;
+    wait.begin(nowMicros);
     let stage = 0;
     while (stage < SHARES.length && wait.micros >= (this.#boundsMicros[stage] as number)) stage++; // one bound per kind
     this.#stage = stage;

@@ -24,14 +24,14 @@ export class LoginAdmission {
   readonly #clock: Clock;
   readonly #tokenMicros: number;
   readonly #burstMicros: number;
-  readonly #now = new Float64Array(1);
+  readonly #nowMicros = new Float64Array(1);
   /**
    * In an array: doubles in fields may be allocated on the heap. The time by which all taken tokens have been refilled
    * …
    */
-  readonly #refilled = Float64Array.of(Number.NEGATIVE_INFINITY);
+  readonly #refilledMicros = Float64Array.of(Number.NEGATIVE_INFINITY);
   /** … and the time of the last token that was promised. */
-  readonly #promised = Float64Array.of(Number.NEGATIVE_INFINITY);
+  readonly #promisedMicros = Float64Array.of(Number.NEGATIVE_INFINITY);
   #isTold = false;
 
   constructor(clock: Clock, { perSecond, burst }: LoginAdmissionSettings) {
@@ -47,22 +47,23 @@ export class LoginAdmission {
 
   /** Whether a login may be admitted now. */
   admits(): boolean {
-    if (!this.#isTold) this.#clock.tell(this.#now);
+    if (!this.#isTold) this.#clock.tell(this.#nowMicros);
     this.#isTold = true;
-    return (this.#refilled[0] as number) - this.#burstMicros <= (this.#now[0] as number) + ROUNDING_MICROS; // single places, here and below
+    return (this.#refilledMicros[0] as number) - this.#burstMicros <= (this.#nowMicros[0] as number) + ROUNDING_MICROS; // single places, here and below
   }
 
   /** Takes a token, after {@link admits} has said that there is one. */
   take(): void {
-    this.#refilled[0] = Math.max(this.#refilled[0] as number, this.#now[0] as number) + this.#tokenMicros;
+    this.#refilledMicros[0] =
+      Math.max(this.#refilledMicros[0] as number, this.#nowMicros[0] as number) + this.#tokenMicros;
   }
 
   /** Promises the next token to a login that was refused. @returns milliseconds until then, at least 1. */
   pauseMillis(): number {
-    const now = this.#now[0] as number;
-    const next = Math.max(now, (this.#refilled[0] as number) - this.#burstMicros);
-    this.#promised[0] = Math.max(next, (this.#promised[0] as number) + this.#tokenMicros);
-    const pause = Math.ceil((this.#promised[0] - now) / MICROS_PER_MILLI);
-    return Math.min(PAUSE_MILLIS_MAX, Math.max(1, pause));
+    const nowMicros = this.#nowMicros[0] as number;
+    const nextMicros = Math.max(nowMicros, (this.#refilledMicros[0] as number) - this.#burstMicros);
+    this.#promisedMicros[0] = Math.max(nextMicros, (this.#promisedMicros[0] as number) + this.#tokenMicros);
+    const pauseMillis = Math.ceil((this.#promisedMicros[0] - nowMicros) / MICROS_PER_MILLI);
+    return Math.min(PAUSE_MILLIS_MAX, Math.max(1, pauseMillis));
   }
 }
