@@ -54,7 +54,7 @@ export class TunPhoneTransport implements PhoneTransport {
   readonly output: DataView;
   readonly #port: PacketPort;
   readonly #clock: Clock;
-  readonly #now = new Float64Array(1);
+  readonly #nowMicros = new Float64Array(1);
   readonly #rows: ConnectionTable;
   readonly #addresses: PhoneAddresses;
   readonly #stack: TcpStack;
@@ -252,8 +252,8 @@ export class TunPhoneTransport implements PhoneTransport {
   }
 
   #nowMillis(): number {
-    this.#clock.tell(this.#now);
-    return ((this.#now[0] as number) / MICROS_PER_MILLI) | 0; // its only element
+    this.#clock.tell(this.#nowMicros);
+    return ((this.#nowMicros[0] as number) / MICROS_PER_MILLI) | 0; // its only element
   }
 }
 

@@ -12,7 +12,7 @@ export class DeadlineQueue {
   readonly #delayMillis: number;
   readonly #descriptors: Int32Array;
   readonly #numbers: Int32Array;
-  readonly #times: Int32Array;
+  readonly #dueMillis: Int32Array;
   readonly #mask: number;
   #head = 0;
   #length = 0;
@@ -25,12 +25,12 @@ export class DeadlineQueue {
     this.#delayMillis = Math.min(DELAY_MILLIS_MAX, Math.ceil(delayMillis));
     this.#descriptors = new Int32Array(capacity);
     this.#numbers = new Int32Array(capacity);
-    this.#times = new Int32Array(capacity);
+    this.#dueMillis = new Int32Array(capacity);
     this.#mask = capacity - 1;
   }
 
   get bytes(): number {
-    return this.#descriptors.byteLength + this.#numbers.byteLength + this.#times.byteLength;
+    return this.#descriptors.byteLength + this.#numbers.byteLength + this.#dueMillis.byteLength;
   }
 
   get isFull(): boolean {
@@ -43,14 +43,14 @@ export class DeadlineQueue {
     const place = (this.#head + this.#length) & this.#mask;
     this.#descriptors[place] = descriptor;
     this.#numbers[place] = number;
-    this.#times[place] = (nowMillis + this.#delayMillis) | 0;
+    this.#dueMillis[place] = (nowMillis + this.#delayMillis) | 0;
     this.#length++;
     return true;
   }
 
   /** Whether there is a first entry and it is due. */
   isDue(nowMillis: number): boolean {
-    return this.#length > 0 && ((nowMillis - (this.#times[this.#head] as number)) | 0) >= 0; // inside
+    return this.#length > 0 && ((nowMillis - (this.#dueMillis[this.#head] as number)) | 0) >= 0; // inside
   }
 
   descriptor(): number {

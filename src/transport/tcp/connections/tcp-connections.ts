@@ -62,7 +62,7 @@ export abstract class TcpConnections implements Transport {
    */
   protected nowMillis = 0;
   readonly #clock: Clock;
-  readonly #now = new Float64Array(1);
+  readonly #nowMicros = new Float64Array(1);
   readonly #out: ConnectionOutput;
   readonly #isStill = (place: number, generation: number): boolean => this.rows.takeAgain(place, generation);
   #wasFetched = false;
@@ -118,8 +118,8 @@ export abstract class TcpConnections implements Transport {
   }
 
   poll(events: ConnectionEvents, limit: number): number {
-    this.#clock.tell(this.#now);
-    this.nowMillis = ((this.#now[0] as number) / MICROS_PER_MILLI) | 0; // its only element
+    this.#clock.tell(this.#nowMicros);
+    this.nowMillis = ((this.#nowMicros[0] as number) / MICROS_PER_MILLI) | 0; // its only element
     this.#out.nowMillis = this.nowMillis;
     if (((this.nowMillis - this.#lookMillis) | 0) >= 0) this.#look(events);
     let done = this.pollOwn(events);

@@ -20,7 +20,7 @@ export class KernelClock implements Clock {
   readonly #calls: SystemCalls;
   readonly #time = new Uint8Array(16);
   readonly #words = new Int32Array(this.#time.buffer);
-  readonly #now = new Float64Array(1);
+  readonly #nowMicros = new Float64Array(1);
   readonly #epochSeconds: number;
   readonly #epochNanos: number;
 
@@ -33,8 +33,8 @@ export class KernelClock implements Clock {
   }
 
   nowMicros(): number {
-    this.tell(this.#now);
-    return this.#now[0] as number; // its only element
+    this.tell(this.#nowMicros);
+    return this.#nowMicros[0] as number; // its only element
   }
 
   tell(into: Float64Array): void {

@@ -65,10 +65,10 @@ export class NetworkPort implements PacketPort {
   readonly #store: PacketStore;
   readonly #up: PacketCalendar;
   readonly #down: PacketCalendar;
-  readonly #now = new Float64Array(1);
+  readonly #nowMicros = new Float64Array(1);
   readonly #lengths = new Int32Array(DELIVERED_MAX);
   /** Infinity before traffic starts; in an array, since it is a double. */
-  readonly #trafficStart = new Float64Array([Number.POSITIVE_INFINITY]);
+  readonly #trafficStartMicros = new Float64Array([Number.POSITIVE_INFINITY]);
   #isFull = false;
 
   constructor(settings: NetworkSettings, { port, clock, phoneOf, phoneAt }: NetworkParts) {
@@ -101,13 +101,13 @@ export class NetworkPort implements PacketPort {
 
   /** Outages count from this time on. */
   startTraffic(startMicros: number): void {
-    this.#trafficStart[0] = startMicros;
+    this.#trafficStartMicros[0] = startMicros;
   }
 
   /** Microseconds until a packet has to be handed on, at most `microsMax`. */
   untilDueMicros(microsMax: number): number {
-    this.#clock.tell(this.#now);
-    return this.#down.untilDueMicros(this.#now, this.#up.untilDueMicros(this.#now, microsMax));
+    this.#clock.tell(this.#nowMicros);
+    return this.#down.untilDueMicros(this.#nowMicros, this.#up.untilDueMicros(this.#nowMicros, microsMax));
   }
 
   claim(): number {
@@ -115,18 +115,18 @@ export class NetworkPort implements PacketPort {
   }
 
   commit(bytes: number): void {
-    this.#clock.tell(this.#now);
+    this.#clock.tell(this.#nowMicros);
     this.#take(this.output, 0, bytes, Way.UP);
   }
 
   flush(): void {
-    this.#clock.tell(this.#now);
+    this.#clock.tell(this.#nowMicros);
     this.#handOn();
     this.#port.flush();
   }
 
   exchange(): number {
-    this.#clock.tell(this.#now);
+    this.#clock.tell(this.#nowMicros);
     this.#handOn();
     const arrived = this.#port.exchange();
     for (let n = 0; n < arrived; n++) this.#take(this.#port.input, this.#port.start(n), this.#port.bytes(n), Way.DOWN);
@@ -148,11 +148,12 @@ export class NetworkPort implements PacketPort {
   /** Takes a packet that is sent now. */
   #take(view: DataView, start: number, bytes: number, way: number): void {
     const phone = this.#phoneIn(view, start, bytes, way === Way.UP ? SOURCE_AT : DESTINATION_AT);
-    this.#fates.dueMicros[0] = this.#now[0] as number; // its only element
-    const copies = phone < 0 ? 1 : this.#fates.decide(phone, way, bytes, this.#isOut(phone), this.#now);
+    this.#fates.dueMicros[0] = this.#nowMicros[0] as number; // its only element
+    const copies = phone < 0 ? 1 : this.#fates.decide(phone, way, bytes, this.#isOut(phone), this.#nowMicros);
     for (let n = 0; n < copies; n++) {
       const packet = this.#store.put(view, start, bytes);
-      if (packet !== NO_PACKET) (way === Way.UP ? this.#up : this.#down).add(packet, this.#fates.dueMicros, this.#now);
+      if (packet !== NO_PACKET)
+        (way === Way.UP ? this.#up : this.#down).add(packet, this.#fates.dueMicros, this.#nowMicros);
       else if (phone >= 0) this.#fates.count(phone, NetworkCounter.droppedForRoom);
     }
   }
@@ -171,15 +172,16 @@ export class NetworkPort implements PacketPort {
     for (let n = 0; n < list.length; n++) {
       const outage = list[n];
       if (outage === undefined) continue;
-      const since = (this.#now[0] as number) - (this.#trafficStart[0] as number) - outage.atMicros; // their only elements
-      if (since >= 0 && since < outage.durationMicros && this.#outages.hits(n, this.#phoneAt(phone))) return true;
+      const sinceMicros = (this.#nowMicros[0] as number) - (this.#trafficStartMicros[0] as number) - outage.atMicros; // their only elements
+      if (sinceMicros >= 0 && sinceMicros < outage.durationMicros && this.#outages.hits(n, this.#phoneAt(phone)))
+        return true;
     }
     return false;
   }
 
   /** Sends what has reached the other end of its link. */
   #handOn(): void {
-    for (let packet = this.#up.take(this.#now); packet !== NO_PACKET; packet = this.#up.take(this.#now)) {
+    for (let packet = this.#up.take(this.#nowMicros); packet !== NO_PACKET; packet = this.#up.take(this.#nowMicros)) {
       let at = this.#port.claim();
       if (at === NO_BUFFER) {
         this.#port.flush();
@@ -193,7 +195,7 @@ export class NetworkPort implements PacketPort {
   #deliver(): number {
     let delivered = 0;
     while (delivered < DELIVERED_MAX) {
-      const packet = this.#down.take(this.#now);
+      const packet = this.#down.take(this.#nowMicros);
       if (packet === NO_PACKET) break;
       this.#lengths[delivered] = this.#store.take(packet, this.input, delivered * this.packetBytesMax);
       delivered++;

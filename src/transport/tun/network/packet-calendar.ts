@@ -52,8 +52,8 @@ export class PacketCalendar {
   /** Takes out the packet that has been due for the longest time. @returns {@link NO_PACKET} if none is due. */
   take(nowMicros: Float64Array): number {
     if (this.#count === 0) return NO_PACKET;
-    const now = Math.floor((nowMicros[0] as number) / TICK_MICROS);
-    for (; this.#tick <= now; this.#tick++) {
+    const nowTick = Math.floor((nowMicros[0] as number) / TICK_MICROS);
+    for (; this.#tick <= nowTick; this.#tick++) {
       const bucket = this.#tick & (TICKS - 1);
       const packet = this.#first[bucket] as number; // inside the wheel
       if (packet === NO_PACKET) continue;
@@ -61,7 +61,7 @@ export class PacketCalendar {
       this.#count--;
       return packet;
     }
-    this.#tick = now; // more may still come that are due in this tick
+    this.#tick = nowTick; // more may still come that are due in this tick
     return NO_PACKET;
   }
 

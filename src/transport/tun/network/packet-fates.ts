@@ -109,29 +109,29 @@ export class PacketFates {
    * share of the time that is asked for; between two packets the state is forgotten at the sum of both rates.
    */
   #isInBurst({ burstLossShare, burstMicros }: NetworkLink, place: number): boolean {
-    const now = this.dueMicros[0] as number; // still the time of the packet
-    const elapsed = now - (this.#seenMicros[place] as number); // two per phone, here and below
-    const kept = Math.exp(-elapsed / (burstMicros * (1 - burstLossShare)));
+    const nowMicros = this.dueMicros[0] as number; // still the time of the packet
+    const elapsedMicros = nowMicros - (this.#seenMicros[place] as number); // two per phone, here and below
+    const kept = Math.exp(-elapsedMicros / (burstMicros * (1 - burstLossShare)));
     const wasBad = this.#isBad[place] === 1;
     const isBad = this.#happens(burstLossShare * (1 - kept) + (wasBad ? kept : 0));
     this.#isBad[place] = isBad ? 1 : 0;
-    this.#seenMicros[place] = now;
+    this.#seenMicros[place] = nowMicros;
     return isBad;
   }
 
   /** Sets when the packet arrives. @returns false if it would wait too long for the packets before it. */
   #queue(link: NetworkLink, place: number, way: number, bytes: number): boolean {
-    let arrival = (this.dueMicros[0] as number) + link.roundTripMicros / 2; // its only element, here and below
+    let arrivalMicros = (this.dueMicros[0] as number) + link.roundTripMicros / 2; // its only element, here and below
     if (link.jitterMicros > 0) {
       putExponential(this.#random, 0, this.#drawn, 0);
-      arrival += link.jitterMicros * Math.min(JITTERS_MAX, this.#drawn[0] as number);
+      arrivalMicros += link.jitterMicros * Math.min(JITTERS_MAX, this.#drawn[0] as number);
     }
-    const free = this.#freeMicros[place] as number; // two per phone
-    if (free - arrival > QUEUE_MICROS_MAX) return false;
+    const freeMicros = this.#freeMicros[place] as number; // two per phone
+    if (freeMicros - arrivalMicros > QUEUE_MICROS_MAX) return false;
     const rate = way === Way.UP ? link.upBitsPerSecond : link.downBitsPerSecond;
-    const due = Math.max(arrival, free) + (bytes * BITS_PER_BYTE * MICROS_PER_SECOND) / rate;
-    this.#freeMicros[place] = due;
-    this.dueMicros[0] = due;
+    const dueMicros = Math.max(arrivalMicros, freeMicros) + (bytes * BITS_PER_BYTE * MICROS_PER_SECOND) / rate;
+    this.#freeMicros[place] = dueMicros;
+    this.dueMicros[0] = dueMicros;
     return true;
   }
 
