@@ -60,7 +60,7 @@ export class PacedRequests {
   /** Clients without an open request. There are as many as connections, here and below. */
   readonly #idle: PacedClient[] = [];
   /** When the open request of a busy client was due. */
-  readonly #due = new Map<PacedClient, number>();
+  readonly #dueMicros = new Map<PacedClient, number>();
   readonly #send = new Map<PacedClient, () => void>();
   readonly #instance: autocannon.Instance;
   #timer: NodeJS.Timeout | undefined;
@@ -90,7 +90,7 @@ export class PacedRequests {
 
   /** Requests sent and not answered. */
   get open(): number {
-    return this.#due.size;
+    return this.#dueMicros.size;
   }
 
   /** Requests are due from this time on. */
@@ -131,25 +131,25 @@ export class PacedRequests {
   #pump(): void {
     const { clock, counters, sendDelay } = this.#parts;
     const { ratePerSecond } = this.#settings;
-    const now = clock.nowMicros();
-    if (this.#isPaused || now < this.#startMicros) return;
-    counters[HttpLoadCounter.due] = Math.floor(((now - this.#startMicros) * ratePerSecond) / 1e6) + 1;
+    const nowMicros = clock.nowMicros();
+    if (this.#isPaused || nowMicros < this.#startMicros) return;
+    counters[HttpLoadCounter.due] = Math.floor(((nowMicros - this.#startMicros) * ratePerSecond) / 1e6) + 1;
     for (;;) {
-      const due = this.#startMicros + (this.#next * 1e6) / ratePerSecond;
-      if (due > now) return;
+      const dueMicros = this.#startMicros + (this.#next * 1e6) / ratePerSecond;
+      if (dueMicros > nowMicros) return;
       const client = this.#idle.pop();
       if (client === undefined) return;
       this.#next++;
-      sendDelay.record(now - due);
-      this.#request(client, due);
+      sendDelay.record(nowMicros - dueMicros);
+      this.#request(client, dueMicros);
     }
   }
 
-  #request(client: PacedClient, due: number): void {
+  #request(client: PacedClient, dueMicros: number): void {
     const { counters, plan } = this.#parts;
     const to = plan.numberOf(nextBelow(this.#random, 0, this.#settings.recipients));
-    client.setBody(`{"to":"${to}","body":"${this.#text}","dueMicros":${Math.floor(due)}}`);
-    this.#due.set(client, due);
+    client.setBody(`{"to":"${to}","body":"${this.#text}","dueMicros":${Math.floor(dueMicros)}}`);
+    this.#dueMicros.set(client, dueMicros);
     count(counters, HttpLoadCounter.sent);
     countBy(counters, HttpLoadCounter.open, 1);
     this.#send.get(client)?.();
@@ -164,7 +164,7 @@ export class PacedRequests {
 
   /** A client has connected, or has its answer: it may send. */
   #ready(client: PacedClient): void {
-    if (this.#due.delete(client)) {
+    if (this.#dueMicros.delete(client)) {
       // It has connected again: its request is lost.
       count(this.#parts.counters, HttpLoadCounter.errors);
       countBy(this.#parts.counters, HttpLoadCounter.open, -1);
@@ -174,11 +174,11 @@ export class PacedRequests {
   }
 
   #answered(client: PacedClient, status: number): void {
-    const due = this.#due.get(client);
-    if (due === undefined) return;
-    this.#due.delete(client);
+    const dueMicros = this.#dueMicros.get(client);
+    if (dueMicros === undefined) return;
+    this.#dueMicros.delete(client);
     const { counters, clock, latency } = this.#parts;
-    latency.record(clock.nowMicros() - due);
+    latency.record(clock.nowMicros() - dueMicros);
     countBy(counters, HttpLoadCounter.open, -1);
     count(counters, answerCounter(status));
   }

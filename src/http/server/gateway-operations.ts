@@ -64,15 +64,15 @@ export class GatewayOperations {
       return;
     }
     const { gateway, answers, plan, clock, firstBusiness } = this.#parts;
-    const now = clock.nowMicros();
-    const handle = gateway.send(order.business, order.recipient, order.text, order.dueMicros ?? now);
+    const nowMicros = clock.nowMicros();
+    const handle = gateway.send(order.business, order.recipient, order.text, order.dueMicros ?? nowMicros);
     if (handle < 0) {
       reply(null, handle === GATEWAY_FULL ? unanswered(order.business) : BUSY);
       return;
     }
     const from = String(plan.numberOf(firstBusiness + gateway.businessOf(handle)));
     const sent = { id: gateway.idOf(handle), from, to: order.to };
-    answers.wait(handle, now, (outcome) => {
+    answers.wait(handle, nowMicros, (outcome) => {
       const problem = sendProblem(outcome);
       reply(problem === null ? sent : null, problem);
     });

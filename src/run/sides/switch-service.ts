@@ -86,8 +86,8 @@ export class SwitchService {
     await threads.gateways({ kind: 'beginStopping' });
     await threads.shards({ kind: 'stopListening' });
     await threads.shards({ kind: 'beginStopping' });
-    const until = threads.clock.nowMicros() + STOP_MICROS_MAX;
-    while (this.#connections() > 0 && threads.clock.nowMicros() < until) await pause(POLL_MILLIS);
+    const untilMicros = threads.clock.nowMicros() + STOP_MICROS_MAX;
+    while (this.#connections() > 0 && threads.clock.nowMicros() < untilMicros) await pause(POLL_MILLIS);
     const { messages, earlier } = await threads.queued();
     const { switch: counters, switchSockets: sockets } = threads.counters();
     const untrackedRecords = (await threads.storeFigures())?.totals.untrackedRecords ?? 0;

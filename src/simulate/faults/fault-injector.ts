@@ -44,13 +44,13 @@ export class FaultInjector {
   /** Undoes faults whose time is over, and ends shards whose log has failed. */
   doWork(): void {
     const { world, logs } = this.#parts;
-    const now = world.clock.nowMicros();
+    const nowMicros = world.clock.nowMicros();
     for (let shard = 0; shard < logs.length; shard++) {
       if (logs[shard]?.hasFailed === true) this.#endShard(shard, 0, undefined);
     }
-    if (now < this.#followUpMicros) return;
-    const due = this.#followUps.filter(({ dueMicros }) => dueMicros <= now);
-    this.#followUps = this.#followUps.filter(({ dueMicros }) => dueMicros > now);
+    if (nowMicros < this.#followUpMicros) return;
+    const due = this.#followUps.filter(({ dueMicros }) => dueMicros <= nowMicros);
+    this.#followUps = this.#followUps.filter(({ dueMicros }) => dueMicros > nowMicros);
     this.#followUpMicros = Math.min(...this.#followUps.map(({ dueMicros }) => dueMicros));
     for (const { run } of due) run();
   }

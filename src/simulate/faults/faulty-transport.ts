@@ -212,32 +212,32 @@ export class FaultyTransport implements PhoneTransport, ConnectionEvents {
   }
 
   #tellCloses(events: ConnectionEvents): void {
-    const now = this.#clock.nowMicros();
-    if (now < this.#closeMicros) return;
-    const due = this.#closes.filter(({ dueMicros }) => dueMicros <= now);
-    this.#closes = this.#closes.filter(({ dueMicros }) => dueMicros > now);
+    const nowMicros = this.#clock.nowMicros();
+    if (nowMicros < this.#closeMicros) return;
+    const due = this.#closes.filter(({ dueMicros }) => dueMicros <= nowMicros);
+    this.#closes = this.#closes.filter(({ dueMicros }) => dueMicros > nowMicros);
     this.#closeMicros = Math.min(...this.#closes.map(({ dueMicros }) => dueMicros));
     for (const { row, connection } of due) events.closed(row, connection, CloseReason.BROKEN);
   }
 
   /** Passes what is due on disturbed connections. */
   #pass(events: ConnectionEvents): void {
-    const now = this.#clock.nowMicros();
+    const nowMicros = this.#clock.nowMicros();
     for (const [connection, link] of this.#links) {
-      this.#passUp(connection, link, now);
-      this.#passDown(events, connection, link, now);
+      this.#passUp(connection, link, nowMicros);
+      this.#passDown(events, connection, link, nowMicros);
       if (!this.#links.has(connection)) continue; // the phone has closed it
-      if (link.down.length === 0 && link.closeReason !== undefined && now >= link.stalledUntilMicros) {
+      if (link.down.length === 0 && link.closeReason !== undefined && nowMicros >= link.stalledUntilMicros) {
         const { closeReason } = link;
         link.closeReason = undefined;
         events.closed(link.row, connection, closeReason);
-      } else if (link.isOver(now)) this.#links.delete(connection);
+      } else if (link.isOver(nowMicros)) this.#links.delete(connection);
     }
   }
 
-  #passUp(connection: number, link: SlowLink, now: number): void {
+  #passUp(connection: number, link: SlowLink, nowMicros: number): void {
     for (let held = link.up.first; held !== undefined; held = link.up.first) {
-      const end = link.passableEnd(held, now);
+      const end = link.passableEnd(held, nowMicros);
       const bytes = end - held.at;
       if (bytes === 0) return;
       const at = this.#inner.claim(this.#innerOf[connection] as number, bytes, 0);
@@ -250,9 +250,9 @@ export class FaultyTransport implements PhoneTransport, ConnectionEvents {
     }
   }
 
-  #passDown(events: ConnectionEvents, connection: number, link: SlowLink, now: number): void {
+  #passDown(events: ConnectionEvents, connection: number, link: SlowLink, nowMicros: number): void {
     for (let held = link.down.first; held !== undefined; held = link.down.first) {
-      const end = link.passableEnd(held, now);
+      const end = link.passableEnd(held, nowMicros);
       if (end === held.at) return;
       held.at += events.bytes(link.row, connection, held.view, held.at, end);
       if (!this.#links.has(connection) || held.at < held.view.byteLength) return;

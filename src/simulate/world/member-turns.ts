@@ -45,26 +45,26 @@ export class MemberTurns {
 
   /** The turn of a lane. @returns how much it did. */
   ofLane(lane: Lane, index: number): number {
-    const now = this.#clock.nowMicros();
+    const nowMicros = this.#clock.nowMicros();
     const idle = this.#lanesIdleUntilMicros;
-    if (now < (idle[index] as number) && !lane.hasInput()) return 0; // one for each lane
+    if (nowMicros < (idle[index] as number) && !lane.hasInput()) return 0; // one for each lane
     const done = lane.doWork();
     const isIdle = done === 0 && this.#isLogIdle !== undefined;
-    idle[index] = isIdle ? now + lane.untilDueMicros(IDLE_MICROS_MAX) : 0;
+    idle[index] = isIdle ? nowMicros + lane.untilDueMicros(IDLE_MICROS_MAX) : 0;
     return done;
   }
 
   /** The turn of a shard. @returns how much it did. */
   ofShard(shard: Shard, index: number): number {
-    const now = this.#clock.nowMicros();
+    const nowMicros = this.#clock.nowMicros();
     const idle = this.#shardsIdleUntilMicros;
-    if (now < (idle[index] as number) && !shard.hasInput()) return 0; // one for each shard
+    if (nowMicros < (idle[index] as number) && !shard.hasInput()) return 0; // one for each shard
     const ownMicros = this.#switchClock.nowMicros();
     const done = shard.doWork(ownMicros);
     const tickMicros = this.#tickMicros;
     const isIdle = done === 0 && this.#isLogIdle?.(index) === true && shard.untilDueMicros(tickMicros) === tickMicros;
     // A timer can be due at the next tick.
-    idle[index] = isIdle ? now + tickMicros - (ownMicros % tickMicros) : 0;
+    idle[index] = isIdle ? nowMicros + tickMicros - (ownMicros % tickMicros) : 0;
     return done;
   }
 

@@ -151,14 +151,14 @@ export class World {
 
   /** Runs turns for `micros` of virtual time. */
   runFor(micros: number): void {
-    const until = this.clock.nowMicros() + micros;
-    while (this.clock.nowMicros() < until) this.turn();
+    const untilMicros = this.clock.nowMicros() + micros;
+    while (this.clock.nowMicros() < untilMicros) this.turn();
   }
 
   /** Runs turns until the condition holds, for at most `limitMicros` of virtual time. @returns whether it holds. */
   runUntil(condition: () => boolean, limitMicros: number): boolean {
-    const until = this.clock.nowMicros() + limitMicros;
-    while (!condition() && this.clock.nowMicros() < until) this.turn();
+    const untilMicros = this.clock.nowMicros() + limitMicros;
+    while (!condition() && this.clock.nowMicros() < untilMicros) this.turn();
     return condition();
   }
 

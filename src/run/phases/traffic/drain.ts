@@ -26,9 +26,9 @@ export async function drain(
   hasSwitch: boolean,
 ): Promise<Integrity> {
   await sides.lanes({ kind: 'stopTraffic' });
-  const until = sides.clock.nowMicros() + limitMicros;
+  const untilMicros = sides.clock.nowMicros() + limitMicros;
   for (;;) {
-    const isAtRest = await rest(sides, control, until, hasSwitch);
+    const isAtRest = await rest(sides, control, untilMicros, hasSwitch);
     const integrity = await check(sides);
     if (!isAtRest) return unrestedIntegrity(integrity);
     const absent = absentPhones(sides);
@@ -37,7 +37,7 @@ export async function drain(
     const isOpen = (integrity.groups?.maybeRejected ?? 0) > 0;
     if (integrity.isSound === true && !mayComeBack && (!isOpen || (await isStill(sides, control)))) return integrity;
     // Quiet but not balanced: a phone that is offline may still confirm when it returns, or messages are lost.
-    if (sides.clock.nowMicros() <= until) continue;
+    if (sides.clock.nowMicros() <= untilMicros) continue;
     if (integrity.isSound === true) return integrity;
     const isKnown = integrity.lost > 0 || absent === 0;
     return isKnown && (await isStill(sides, control)) ? integrity : unrestedIntegrity(integrity);

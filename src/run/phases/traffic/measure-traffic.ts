@@ -38,16 +38,16 @@ export async function settleTraffic(
 ): Promise<SettleOutcome> {
   const first = series.count;
   const loadMicros = (): number => sides.clock.nowMicros() - control.pausedMicros;
-  const from = loadMicros();
-  const until = from + limitMicros;
+  const fromMicros = loadMicros();
+  const untilMicros = fromMicros + limitMicros;
   let seen = first;
   for (;;) {
     // The first interval is incomplete.
     const counts = series.since(first + 1).map((interval) => countsOf(interval, intended));
-    const isNew = seen !== series.count && loadMicros() - from >= leastMicros;
+    const isNew = seen !== series.count && loadMicros() - fromMicros >= leastMicros;
     seen = series.count;
     const outcome =
-      settled(isNew && !isFixed ? counts : [], false) ?? (loadMicros() < until ? null : settled(counts, true));
+      settled(isNew && !isFixed ? counts : [], false) ?? (loadMicros() < untilMicros ? null : settled(counts, true));
     if (outcome !== null) return outcome;
     await control.wait(POLL_MILLIS);
   }
