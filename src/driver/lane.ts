@@ -231,8 +231,14 @@ export class Lane {
       done += state.storms.doWork(state.nowMicros, this.#traffic.startMicros[0] as number, this.#victims);
     this.#sweep.doWork();
     this.counters[DriverCounter.messagesUnanswered] = state.inFlight.unanswered;
+    this.counters[DriverCounter.lanesBeginning] = this.#isBeginning ? 1 : 0;
     state.parts.transport.flush();
     return done;
+  }
+
+  /** Whether phones are still to leave that are away when traffic begins; also before it begins. */
+  get #isBeginning(): boolean {
+    return this.#traffic.isBeginning || this.#state.sessionEnds?.isBeginning === true;
   }
 
   /** Of queues of phones that wait for their time, or for room. */

@@ -97,9 +97,11 @@ describe('phones of platforms', () => {
     under.switch.hasRoom = false;
     under.runFor(5 * STEP_MICROS, STEP_MICROS);
     assert.ok(under.count('departures') < 2 * 256, 'most wait while those that left first find no room');
+    assert.equal(under.count('lanesBeginning'), 1);
     under.switch.hasRoom = true;
     under.runFor(5 * STEP_MICROS, STEP_MICROS);
     assertShare(under.count('departures'), PHONES, (3 / 5 + 1 / 6) / 2, 'left');
+    assert.equal(under.count('lanesBeginning'), 0);
     under.lane.stopTraffic();
     under.runFor(13 * SECOND, STEP_MICROS);
     assert.equal(under.count('held'), PHONES);

@@ -43,6 +43,7 @@ export const DRIVER_COUNTERS = [
   'messagesNoConnection',
   'messagesBacklog', // gauge: due, not sent yet
   'messagesUnanswered', // gauge
+  'lanesBeginning', // gauge: 1 while phones of the lane leave that are away when traffic begins
   'unansweredMicros', // what was unanswered, summed over time
   'messagesAcknowledged',
   'messagesForOffline', // of those: for phones that never connect in this run

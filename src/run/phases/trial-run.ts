@@ -48,6 +48,9 @@ const SETTLE_MILLIS = 500;
 const SETTLE_FACTOR_MIN = 0.25;
 /** Trials show no intervals as they go. */
 const NOBODY: IntervalListener = { interval: () => {}, event: () => {} };
+/** How often to look whether all have left that are away when traffic begins, and for how long at most. */
+const BEGIN_POLL_MILLIS = 100;
+const BEGIN_MICROS_MAX = 600e6;
 /** Time limit for coming to rest after a trial that overloaded the switch. */
 const REST_MICROS_MAX = 15e6;
 
@@ -209,7 +212,20 @@ export class TrialRun {
     this.#loginLatency = sides.latency('login');
     await startTraffic(sides);
     await this.#change(0);
+    await this.#begin();
     this.#series.start(this.#order.plan.settings.phases.bin);
+  }
+
+  /**
+   * Lets the phones leave that are away when traffic begins, before there are messages: of a hundred million phones so
+   * many leave that messages due meanwhile would be late for minutes, and returns with them.
+   */
+  async #begin(): Promise<void> {
+    const until = this.#sides.clock.nowMicros() + BEGIN_MICROS_MAX;
+    do {
+      await this.#control.wait(BEGIN_POLL_MILLIS);
+      await this.#sides.refresh('counters');
+    } while (this.#sides.driver('lanesBeginning') > 0 && this.#sides.clock.nowMicros() < until);
   }
 
   /**
