@@ -6,8 +6,8 @@
 //
 // A test that imports no processes, threads, sockets or timers, directly or indirectly, only computes. Such tests run
 // many to a process, because starting one takes longer than most of them; with --fast no others run, and those of them
-// that try many cases try fewer (src/base/tried-cases.test-suite.ts). Three at a time run those with threads or sockets,
-// then, two at a time, those that compute. Beside them, tests of the program as a user runs it, which mostly wait for
+// that try many cases try fewer (src/base/tried-cases.test-suite.ts). Two at a time run those that compute, then, three
+// at a time, those with threads or sockets. Beside them, tests of the program as a user runs it, which mostly wait for
 // processes, run five at a time, longest first: what waits leaves processor time to what computes. All of them pass on a
 // busy machine.
 // What measures the program or loads the machine runs alone, after all others. Each group is printed in one piece. At
@@ -291,13 +291,14 @@ const longestFirst = [
   ...programs.filter((file) => !LONGEST.test(file)),
 ];
 
-/** All but the tests of the program, and those that run alone. Last, what keeps both processors busy to its end. */
+/** All but the tests of the program, and those that run alone. */
 async function runComputing() {
   const isHeld = programs.length > 0;
   const packed = pure.filter(isPacked);
-  const single = [...pure.filter((file) => !isPacked(file)), ...together.filter((file) => !isProgram(file))];
-  if (single.length > 0) await part('tests in processes of their own', isHeld, (...to) => runFiles(single, 3, ...to));
   if (packed.length > 0) await part('tests that only compute', isHeld, (...to) => runPacked(packed, 2, ...to));
+  const single = [...pure.filter((file) => !isPacked(file)), ...together.filter((file) => !isProgram(file))];
+  if (single.length === 0) return;
+  await part('tests in processes of their own', isHeld, (...to) => runFiles(single, 3, ...to));
 }
 
 const beside = [runComputing()];
