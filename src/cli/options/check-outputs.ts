@@ -29,9 +29,21 @@ export function checkOutputs(args: OutputOptions): void {
 function checkFolder(option: string, path: string | undefined): void {
   if (path === undefined) return;
   try {
-    for (const made of makeFolder(path).reverse()) rmdirSync(made);
+    for (const made of makeFolder(path).reverse()) removeUnused(made);
   } catch (error) {
     throw unwritable(option, path, 'folder', causeOf(error));
+  }
+}
+
+/**
+ * Removes a folder that was made to try it, unless another process has put something there or has removed it. Of two
+ * processes that try at the same moment, an empty folder may be left.
+ */
+function removeUnused(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch (error) {
+    if (!['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
   }
 }
 

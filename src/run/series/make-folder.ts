@@ -3,6 +3,9 @@ import { mkdirSync, type Stats, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { TrunklineError } from '../../base/errors.ts';
 
+/** How often a folder is tried again that another process removes meanwhile, as one does that only tries whether it can. */
+const ATTEMPTS_MAX = 100;
+
 /**
  * The option `recursive` of Node's mkdir never returns where a file system answers ENOENT although the parent exists,
  * as /proc does. So this function creates one folder at a time.
@@ -12,24 +15,40 @@ import { TrunklineError } from '../../base/errors.ts';
  * cannot be created.
  */
 export function makeFolder(path: string): string[] {
-  const missing: string[] = [];
-  let parent = resolve(path);
-  while (found(parent) === undefined && dirname(parent) !== parent) {
-    missing.unshift(parent);
-    parent = dirname(parent);
-  }
-  if (!statSync(parent).isDirectory())
-    throw new TrunklineError('OUTPUT_UNWRITABLE', `${parent} is a file, not a folder`);
-  const made: string[] = [];
-  for (const folder of missing) {
+  const made = new Set<string>();
+  for (let attempt = 1; ; attempt++) {
     try {
-      mkdirSync(folder);
-      made.push(folder);
+      for (const folder of missing(path)) if (make(folder)) made.add(folder);
+      return [...made];
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error; // another process was faster
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || attempt === ATTEMPTS_MAX) throw error;
     }
   }
-  return made;
+}
+
+/** The folders that do not exist, from the outermost. */
+function missing(path: string): string[] {
+  const folders: string[] = [];
+  let parent = resolve(path);
+  let stats = found(parent);
+  while (stats === undefined && dirname(parent) !== parent) {
+    folders.unshift(parent);
+    parent = dirname(parent);
+    stats = found(parent);
+  }
+  if (stats?.isDirectory() === true) return folders;
+  throw new TrunklineError('OUTPUT_UNWRITABLE', `${parent} is a file, not a folder`);
+}
+
+/** @returns false if another process was faster. */
+function make(folder: string): boolean {
+  try {
+    mkdirSync(folder);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    return false;
+  }
 }
 
 /** The status of a path; undefined if nothing is there, or if it is below a file. */
