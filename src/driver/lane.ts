@@ -232,6 +232,7 @@ export class Lane {
     this.#sweep.doWork();
     this.counters[DriverCounter.messagesUnanswered] = state.inFlight.unanswered;
     this.counters[DriverCounter.lanesBeginning] = this.#isBeginning ? 1 : 0;
+    this.counters[DriverCounter.lanesWatching] = this.#presence.isUnsaid ? 1 : 0;
     state.parts.transport.flush();
     return done;
   }

@@ -213,7 +213,6 @@ export class PhoneMessages {
       return;
     }
     count(parts.counters, DriverCounter.receipts);
-    addToDigest(parts.counters, DriverCounter.digestReceiptLow, phone, number);
     if (place === IN_FLIGHT_NONE) {
       count(parts.counters, DriverCounter.receiptsUntimed);
       return;

@@ -119,10 +119,12 @@ describe('what a phone watches', () => {
     watching.arrive();
     assert.equal(under.count('held'), PHONES);
     assert.deepEqual(watching.said(FrameType.WATCH), []);
+    assert.equal(under.count('lanesWatching'), 1, 'they have still to say it');
     under.switch.onFrame = full;
     under.switch.freeBytes = Number.POSITIVE_INFINITY;
     under.runFor(10_000);
     assert.equal(watching.said(FrameType.WATCH).length, 3 * PHONES);
+    assert.equal(under.count('lanesWatching'), 0);
     under.runFor(SECOND);
     assert.equal(watching.said(FrameType.WATCH).length, 3 * PHONES, 'and not again');
   });

@@ -93,7 +93,12 @@ export class PhonePresence {
 
   /** Whether phones wait for room. */
   get waits(): boolean {
-    return this.#unsaid.length > 0 || this.#unsaid.wasFull || this.#lookAt > 0 || this.#isReturnBlocked;
+    return this.isUnsaid || this.#isReturnBlocked;
+  }
+
+  /** Whether phones have not said what they watch, for lack of room, or may not have. */
+  get isUnsaid(): boolean {
+    return this.#unsaid.length > 0 || this.#unsaid.wasFull || this.#lookAt > 0;
   }
 
   /** Reads what a phone knows, which is needed soon. */

@@ -44,6 +44,7 @@ export const DRIVER_COUNTERS = [
   'messagesBacklog', // gauge: due, not sent yet
   'messagesUnanswered', // gauge
   'lanesBeginning', // gauge: 1 while phones of the lane leave that are away when traffic begins
+  'lanesWatching', // gauge: 1 while phones of the lane have not said what they watch
   'unansweredMicros', // what was unanswered, summed over time
   'messagesAcknowledged',
   'messagesForOffline', // of those: for phones that never connect in this run
@@ -88,8 +89,6 @@ export const DRIVER_COUNTERS = [
   'digestAcknowledgedHigh',
   'digestForOfflineLow',
   'digestForOfflineHigh',
-  'digestReceiptLow',
-  'digestReceiptHigh',
   // the order of messages of one pair: see RecentPairs
   'pairsChecked',
   'pairsUnknown', // whose pair was no longer in the table

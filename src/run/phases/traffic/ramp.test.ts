@@ -16,8 +16,8 @@ function ramped(sides: ScriptedSides, watch: RampWatch, interrupted = new AbortC
 }
 
 /** Phones log in at once: `share` of each level; the others give up. */
-function sidesThatLogIn(share = 1): ScriptedSides {
-  const sides = new ScriptedSides(PLAN);
+function sidesThatLogIn(share = 1, plan = PLAN): ScriptedSides {
+  const sides = new ScriptedSides(plan);
   sides.onCommand = (command) => {
     if (command.kind !== 'openLogins') return;
     sides.ofDriver.held = Math.round(command.phones * share);
@@ -126,6 +126,40 @@ describe('the ramp', () => {
     assert.deepEqual([isComplete, stopped?.why, readings.length], [false, 'stuck', 0]);
     assert.match(stopped?.sentence ?? '', /no more than 77 phones/);
     assert.ok(!sides.calls.includes('stopLogins'), 'traffic may still be measured with those that are online');
+  });
+
+  it('reads memory of a level when its phones have said what they watch, which counts as no time of theirs', async () => {
+    const sides = sidesThatLogIn(1, scriptedPlan('presence.watch=1'));
+    sides.ofDriver.watchesSent = 0;
+    sides.ofDriver.lanesWatching = 1;
+    sides.script = () => {
+      if (sides.ofDriver.held === 0) return;
+      sides.ofDriver.watchesSent = Math.min(100, (sides.ofDriver.watchesSent ?? 0) + 1);
+      sides.ofDriver.lanesWatching = sides.ofDriver.watchesSent < 100 ? 1 : 0;
+      sides.pass(1e6);
+    };
+    const read = sides.readMemory.bind(sides);
+    const saidAtReading: number[] = [];
+    sides.readMemory = async (connections) => {
+      saidAtReading.push(sides.ofDriver.watchesSent ?? 0);
+      return read(connections);
+    };
+    const { isComplete, arrivingMicros, readings } = await ramped(sides, QUIET);
+    assert.deepEqual([isComplete, readings.length], [true, LEVELS.length]);
+    assert.ok(
+      saidAtReading.slice(-LEVELS.length).every((said) => said === 100),
+      `${saidAtReading}`,
+    );
+    assert.ok(arrivingMicros < 50e6, `${arrivingMicros} µs`);
+  });
+
+  it('ends where phones have no room to say what they watch', async () => {
+    const sides = sidesThatLogIn();
+    sides.ofDriver.lanesWatching = 1;
+    sides.script = () => sides.pass(5e6);
+    const { isComplete, stopped } = await ramped(sides, QUIET);
+    assert.deepEqual([isComplete, stopped?.why], [false, 'stuck']);
+    assert.match(stopped?.sentence ?? '', /could not say what they watch/);
   });
 
   it('says what is wrong with a switch elsewhere, though all phones have given up', async () => {

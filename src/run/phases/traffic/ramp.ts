@@ -40,8 +40,9 @@ export async function ramp(sides: RunSides, control: RunControl, watch: RampWatc
     const startMicros = sides.clock.nowMicros() + LEAD_MICROS;
     const pausedBefore = control.pausedMicros;
     await sides.lanes({ kind: 'openLogins', phones: level, before, startMicros });
-    const end = await arrive(sides, control, level, watch);
+    let end = await arrive(sides, control, level, watch);
     arrivingMicros += sides.clock.nowMicros() - startMicros - (control.pausedMicros - pausedBefore);
+    if (end === 'reached') end = await sayWatches(sides, control, watch);
     if (end !== 'reached' && end.why === 'reserve') await sides.lanes({ kind: 'stopLogins' });
     if (end !== 'reached') {
       return {
@@ -75,7 +76,29 @@ async function readRested(sides: RunSides): Promise<MemoryReading> {
   return last;
 }
 
+type Stopped = NonNullable<RampOutcome['stopped']>;
+
+const STILL_UNSAID = 'phones that are online could not say what they watch for 30 s';
 const RESERVE = "the machine's memory had come down to the reserve that is kept free";
+
+/**
+ * Waits until the phones that are online have said what they watch: without their watches they would take less memory,
+ * and traffic would begin with watches to make up for.
+ */
+async function sayWatches(sides: RunSides, control: RunControl, watch: RampWatch): Promise<'reached' | Stopped> {
+  const watchesMax = sides.driver('watchesSent') + 2 * sides.plan.online * sides.plan.settings.presence.watch;
+  const progress = new RampProgress();
+  while (sides.driver('lanesWatching') > 0) {
+    const said = sides.driver('watchesSent');
+    if (said > watchesMax) break; // what is found by a scan may be said twice
+    if ((watch.memoryLeft() ?? Number.POSITIVE_INFINITY) <= 0) return { why: 'reserve', sentence: RESERVE };
+    if (progress.note(said, 0, sides.clock.nowMicros() - control.pausedMicros) !== null) {
+      return { why: 'stuck', sentence: STILL_UNSAID };
+    }
+    await control.wait(POLL_MILLIS);
+  }
+  return 'reached';
+}
 
 /** Waits until a number of phones are online or have given up, or until there is a reason to stop. */
 async function arrive(
@@ -83,7 +106,7 @@ async function arrive(
   control: RunControl,
   level: number,
   watch: RampWatch,
-): Promise<'reached' | NonNullable<RampOutcome['stopped']>> {
+): Promise<'reached' | Stopped> {
   const progress = new RampProgress();
   for (;;) {
     const held = sides.driver('held');
