@@ -49,6 +49,12 @@ describe('a trial', () => {
     assert.deepEqual({ isGood, isValid, broken }, { isGood: true, isValid: true, broken: [] });
   });
 
+  it('is not valid where phones still come back that an earlier trial kept away, and says so', () => {
+    const why = '12 phones have not come back';
+    const { isGood, isValid, invalidReason } = judgeTrial(trialResult(), 'rates', 1000, LIMITS, null, why);
+    assert.deepEqual([isGood, isValid, invalidReason], [true, false, why]);
+  });
+
   it('is bad where one of several limits is broken, and says which, with its figure and unit', () => {
     const { isGood, isValid, broken } = judge({ p99Micros: 31_000 });
     assert.deepEqual([isGood, isValid], [false, true]);

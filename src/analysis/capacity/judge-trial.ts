@@ -58,6 +58,7 @@ type Limit = Pick<Threshold, 'metric' | 'expression'>;
 /**
  * @param limits a subset of the thresholds of the result; other thresholds are ignored.
  * @param intendedReturnsPerSecond phones that were to come back per second; null if that is not known.
+ * @param disturbedBy why the trial is not valid whatever it measured; null if nothing is known.
  */
 export function judgeTrial(
   result: Result,
@@ -65,6 +66,7 @@ export function judgeTrial(
   load: number,
   limits: readonly Limit[],
   intendedReturnsPerSecond: number | null = null,
+  disturbedBy: string | null = null,
 ): CapacityTrial {
   const judged = result.thresholds.filter(({ metric, expression }) =>
     limits.some((limit) => limit.metric === metric && limit.expression === expression),
@@ -74,7 +76,7 @@ export function judgeTrial(
     ...brokenByReturns(result, intendedReturnsPerSecond),
     ...brokenThresholds(judged),
   ];
-  const invalidReason = invalidity(result, judged);
+  const invalidReason = invalidity(result, judged) ?? disturbedBy;
   const busiest = (role: 'shard' | 'lane'): number | null => {
     const shares = result.cpu.threads.filter((thread) => thread.role === role).map((thread) => thread.busyShare);
     return shares.includes(null) || shares.length === 0 ? null : Math.max(...shares.map((share) => share ?? 0));

@@ -2,6 +2,7 @@
  * A run for many short trials: its phones log in once and stay connected while the rate of messages changes. Between
  * trials the switch comes to rest, so that a trial does not affect the next one.
  */
+import { TrunklineError } from '../../base/errors.ts';
 import { formatMicros } from '../../base/units.ts';
 import { currentLoad } from '../../measure/fingerprint.ts';
 import { difference, kernelCounters } from '../../measure/kernel-counters.ts';
@@ -10,6 +11,7 @@ import { allocatableBytes } from '../../measure/process-memory.ts';
 import type { Result } from '../../result/result-schema.ts';
 import type { Environment } from '../../result/sections/environment-schema.ts';
 import { longestAbsence } from '../../scenario/keys/phones/platforms-key.ts';
+import { countNoise } from '../../stats/count-noise.ts';
 import type { Histogram } from '../../stats/histogram.ts';
 import { TREND_SHARE_MAX } from '../../stats/steadiness.ts';
 import { buildResult } from '../../verdict/build-result.ts';
@@ -48,11 +50,16 @@ const SETTLE_MILLIS = 500;
 const SETTLE_FACTOR_MIN = 0.25;
 /** Trials show no intervals as they go. */
 const NOBODY: IntervalListener = { interval: () => {}, event: () => {} };
-/** How often to look whether all have left that are away when traffic begins, and for how long at most. */
-const BEGIN_POLL_MILLIS = 100;
+/** How often to look whether phones have left, or have come back. */
+const POLL_MILLIS = 100;
+/** Time limit for those to leave that are away when traffic begins. */
 const BEGIN_MICROS_MAX = 600e6;
 /** Time limit for coming to rest after a trial that overloaded the switch. */
 const REST_MICROS_MAX = 15e6;
+/** The same until those have logged in that such a trial kept from it. */
+const RETURN_MICROS_MAX = 180e6;
+/** Share of the connected phones that may be missing when a trial begins, beside random variation. */
+const MISSING_SHARE_MAX = 0.001;
 
 /**
  * Trials at other rates of messages, at which phones come and go and send heartbeats more or less often in proportion.
@@ -69,6 +76,8 @@ export interface Trial {
   readonly result: Result;
   /** Phones that were to come back per second; null if that is not known, or if phones do not leave. */
   readonly intendedReturnsPerSecond: number | null;
+  /** Why the load of an earlier trial was part of this one, in words; null if it was not. */
+  readonly disturbedBy: string | null;
 }
 
 export class TrialRun {
@@ -86,6 +95,8 @@ export class TrialRun {
   #ramp: RampOutcome | null = null;
   #loginLatency: Histogram | null = null;
   #trials = 0;
+  /** Phones that are connected while as many return as leave: measured before the first trial. */
+  #heldInBalance = 0;
 
   private constructor(
     order: RunOrder,
@@ -128,6 +139,8 @@ export class TrialRun {
       listener.phase('ramp', 'phones log in, once for all trials');
       await run.#logIn();
       await run.#settle(listener);
+      await run.#sides.refresh('counters');
+      run.#heldInBalance = run.#sides.driver('held');
     } catch (error) {
       await run.stop();
       throw error;
@@ -153,6 +166,7 @@ export class TrialRun {
     const sides = this.#sides;
     await this.#change(0);
     await rest(sides, this.#control, sides.clock.nowMicros() + REST_MICROS_MAX, true);
+    const disturbedBy = await this.#waitForReturns();
     await this.#change(perSecond);
     await this.#control.wait(SETTLE_MILLIS + this.#returnMillis);
     const kernelBefore = kernelCounters();
@@ -190,7 +204,7 @@ export class TrialRun {
     });
     const returnsPerSecond = this.#rates === null ? null : plannedReturnsPerSecond(this.#order.plan);
     const intendedReturnsPerSecond = returnsPerSecond && returnsPerSecond * this.#factorAt(perSecond);
-    return { result: buildResult(record, currentLoad()), intendedReturnsPerSecond };
+    return { result: buildResult(record, currentLoad()), intendedReturnsPerSecond, disturbedBy };
   }
 
   /** Releases all threads and processes. Never rejects. */
@@ -223,9 +237,13 @@ export class TrialRun {
   async #begin(): Promise<void> {
     const until = this.#sides.clock.nowMicros() + BEGIN_MICROS_MAX;
     do {
-      await this.#control.wait(BEGIN_POLL_MILLIS);
+      if (this.#sides.clock.nowMicros() > until) {
+        const why = `After ${formatMicros(BEGIN_MICROS_MAX)} phones still leave that are away when traffic begins; expected all to have left. Use fewer phones (--set phones.count=…) or more lanes (--set driver.lanes=…).`;
+        throw new TrunklineError('RUN_FAILED', why);
+      }
+      await this.#control.wait(POLL_MILLIS);
       await this.#sides.refresh('counters');
-    } while (this.#sides.driver('lanesBeginning') > 0 && this.#sides.clock.nowMicros() < until);
+    } while (this.#sides.driver('lanesBeginning') > 0);
   }
 
   /**
@@ -243,6 +261,28 @@ export class TrialRun {
     listener.phase('settle', `until as many messages wait as at any later time, ${formatMicros(settleMicros)}`);
     await this.#change(this.#rates.settlePerSecond, factor);
     await this.#control.wait(settleMicros / 1000);
+  }
+
+  /**
+   * Waits until those have logged in that a trial beyond the capacity kept from it: the next trial would have to make
+   * up for their logins.
+   *
+   * @returns what is missing after the time limit; null if nothing is.
+   */
+  async #waitForReturns(): Promise<string | null> {
+    const sides = this.#sides;
+    const expected = this.#heldInBalance;
+    const missingMax = expected * MISSING_SHARE_MAX + countNoise(this.#order.plan.online - expected);
+    const until = sides.clock.nowMicros() + RETURN_MICROS_MAX;
+    for (;;) {
+      await sides.refresh('counters');
+      const missing = expected - sides.driver('held');
+      if (missing <= missingMax) return null;
+      if (sides.clock.nowMicros() > until) {
+        return `${missing} phones have not come back ${formatMicros(RETURN_MICROS_MAX)} after an earlier trial that the switch did not carry; try loads nearer to its capacity (--from, --to)`;
+      }
+      await this.#control.wait(POLL_MILLIS);
+    }
   }
 
   /**

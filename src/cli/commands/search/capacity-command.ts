@@ -289,6 +289,11 @@ function capacityOrder(
   const lowestLoad = args.from === undefined ? Math.min(LOAD_MIN[args.over], highestLoad) : load('--from', args.from);
   if (lowestLoad > highestLoad) throw fromAbove(lowestLoad, highestLoad);
   const ownLoad = isOverMessages ? settings.traffic.rate : settings.phones.count * (1 - settings.phones.offline);
+  // Over all rates that at which phones settled: a load above the capacity leaves logins that the next trial must make up for.
+  const firstLoad =
+    args.over === 'rates' && args.from !== undefined
+      ? lowestLoad
+      : Math.min(highestLoad, Math.max(lowestLoad, ownLoad));
   return {
     over: args.over,
     ownLoad,
@@ -297,7 +302,7 @@ function capacityOrder(
     isSimulated: TRANSPORTS[settings.transport].isSimulated,
     machineClass: fingerprint().machineClass,
     limits: thresholds.map(({ metric, expression }) => `${metric} ${expression}`),
-    range: { lowestLoad, highestLoad, firstLoad: Math.min(highestLoad, Math.max(lowestLoad, ownLoad)) },
+    range: { lowestLoad, highestLoad, firstLoad },
     published,
     command: ownCommand(),
     rangeEnd: isOwnEnd ? 'the end of the given range' : (end?.why ?? ''),

@@ -84,8 +84,8 @@ async function measure(
 ): Promise<CapacityTrial> {
   const micros = order.goal.trialSeconds * 1e6;
   if (run === null) return judgeTrial(await fresh(load, micros, order, settings), order.over, load, settings.limits);
-  const { result, intendedReturnsPerSecond } = await run.trial(load, micros);
-  return judgeTrial(result, order.over, load, settings.limits, intendedReturnsPerSecond);
+  const { result, intendedReturnsPerSecond, disturbedBy } = await run.trial(load, micros);
+  return judgeTrial(result, order.over, load, settings.limits, intendedReturnsPerSecond, disturbedBy);
 }
 
 /** A confirming run at the lower bound, and at lower loads as long as limits break. */
