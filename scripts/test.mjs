@@ -10,8 +10,9 @@
 // at a time, those with threads or sockets. Beside them, tests of the program as a user runs it, which mostly wait for
 // processes, run five at a time, longest first: what waits leaves processor time to what computes. All of them pass on a
 // busy machine.
-// What measures the program or loads the machine runs alone, after all others. Each group is printed in one piece. At
-// the end stand what failed and why, where the time went, and then `N passed, N failed`, the totals of all.
+// What measures the program or loads the machine runs after all others, two at a time: searches for capacity mostly wait.
+// Each group is printed in one piece. At the end stand what failed and why, where the time went, and then `N passed, N
+// failed`, the totals of all.
 //
 // Property tests and fuzzers draw their cases from one seed, which is printed. It is derived from what is committed:
 // each commit tries other cases, and a commit that passes or fails does so again. TEST_SEED=N tries those of another
@@ -69,7 +70,7 @@ const OWN_PROCESS = /\/huge-page-memory\.test\.js$/;
 const SLOWEST = 10;
 const REASON_CHARACTERS_MAX = 2000;
 /** Tests of the program that measure its speed or memory, or open tens of thousands of sockets. */
-const ALONE = /\/(allocation|capacity|many-sessions)\.e2e\.test\.js$|\/fuzz\/(?!http\.|driver\.|switch\.)[^/]*$/;
+const LAST = /\/(allocation|capacity|many-sessions)\.e2e\.test\.js$|\/fuzz\/(?!http\.|driver\.|switch\.)[^/]*$/;
 /** The longest tests of the program start first, so that none of them runs on when all others have ended. */
 const LONGEST =
   /\/(documents|driver|profile|self-gate|run|killed|drive-again|live-view|killed-switch|outcome-reports\.browser|run-series|serve|switch|tun)\.e2e\.test\.js$/;
@@ -282,8 +283,8 @@ if (pure.length + others.length === 0) {
   process.exit(1);
 }
 const isPacked = (file) => !OWN_PROCESS.test(file) && OWN_TEST.test(readFileSync(file, 'utf8'));
-const together = others.filter((file) => !ALONE.test(file));
-const alone = others.filter((file) => ALONE.test(file));
+const together = others.filter((file) => !LAST.test(file));
+const last = others.filter((file) => LAST.test(file));
 const isProgram = (file) => file.endsWith('.e2e.test.js');
 const programs = together.filter(isProgram);
 const longestFirst = [
@@ -291,7 +292,7 @@ const longestFirst = [
   ...programs.filter((file) => !LONGEST.test(file)),
 ];
 
-/** All but the tests of the program, and those that run alone. */
+/** All but the tests of the program, and those that run last. */
 async function runComputing() {
   const isHeld = programs.length > 0;
   const packed = pure.filter(isPacked);
@@ -306,7 +307,7 @@ if (programs.length > 0) beside.push(part('tests of the program', false, (...to)
 if (isWhole) beside.push(part('lint', true, lint));
 await Promise.all(beside);
 for (const { text } of parts) process.stdout.write(text);
-if (alone.length > 0) await part('tests that run alone', false, (...to) => runFiles(alone, 1, ...to));
+if (last.length > 0) await part('tests that run last', false, (...to) => runFiles(last, 2, ...to));
 
 for (const { name, file, why } of failures) {
   const where = file === undefined ? '' : ` (${relative(dist, file)})`;
