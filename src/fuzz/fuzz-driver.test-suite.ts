@@ -10,8 +10,8 @@ import { MARK } from '../measure/leftovers.test-suite.ts';
 import { HostileSwitch } from './hostile-switch.test-suite.ts';
 
 const MAIN = fileURLToPath(new URL('../cli/main.js', import.meta.url));
-/** They make ten thousand connections and more before those that met no switch have given up. */
-export const PHONES = 2000;
+/** They make thousands of connections before those that met no switch have given up. */
+export const PHONES = 1000;
 const FIRST_GROUP = 447_700_000_000 + PHONES;
 /** Connections of a drive before one may fall silent: about those of its ramp. */
 const CALM = 2 * PHONES;

@@ -17,7 +17,7 @@ import {
 
 /** Numbers of the hostile phones. */
 export const HOSTILE_FIRST = 447_700_000_000;
-export const HOSTILE_ACCOUNTS = 9000;
+export const HOSTILE_ACCOUNTS = 3000;
 /** Number of the first group, where the switch has groups; it is nobody's where it has none. */
 export const FIRST_GROUP = HOSTILE_FIRST + 30_002;
 export const GROUPS = 16;
