@@ -46,7 +46,6 @@ export class PhoneConnections {
   /** Closes the connection of a phone; without room in the transport, it is queued and closed when there is room. */
   hangUp(row: number): void {
     const { phones, owed } = this.#state;
-    phones.setOwesAnswer(row, false);
     if (this.tryHangUp(row) || isLeaving(phones.state(row))) return;
     phones.setState(row, PhoneState.LEAVING);
     owed.push(row);
@@ -57,6 +56,8 @@ export class PhoneConnections {
     const { phones, parts } = this.#state;
     const isForGood = phones.state(row) === PhoneState.LEAVING_FOR_GOOD;
     if (!parts.transport.close(phones.connection(row), CloseReason.PHONE_LEFT)) return false;
+    // Only now: what arrives while it waits for room to close is still confirmed, if there is room for that.
+    phones.setOwesAnswer(row, false);
     phones.setConnection(row, NO_CONNECTION);
     phones.setState(row, isForGood ? PhoneState.GIVEN_UP : PhoneState.AWAY);
     return true;
