@@ -1,7 +1,15 @@
 /** Phones over several sessions, and with a switch that does not read or answer for a time. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { FrameType, messageFrameBytes, readSerial, writeMessage } from '../wire/frames.ts';
+import {
+  ERROR_FRAME_BYTES,
+  ErrorFrameCode,
+  FrameType,
+  messageFrameBytes,
+  readSerial,
+  writeErrorFrame,
+  writeMessage,
+} from '../wire/frames.ts';
 import { LOGIN_RESULT_FRAME_BYTES, writeLoginResult } from '../wire/login.ts';
 import { CloseReason } from '../wire/transport.ts';
 import { writePayload } from './content/payload.test-suite.ts';
@@ -11,6 +19,9 @@ import { Contacts } from './people/contacts.ts';
 import { retryAfter } from './retry-after.test-suite.ts';
 import type { LaneSettings } from './state/lane-settings.ts';
 import { Arrivals } from './terms/arrivals.ts';
+
+/** Where the payload of a SEND begins, behind its id and the recipient. */
+const PAYLOAD_AT = 10;
 
 /** Two phones of which the first sends; what it has sent on each of its connections. */
 class TwoPhones {
@@ -60,11 +71,19 @@ class TwoPhones {
   /** Delivers a message of the second phone to the first. */
   deliver(sequence: number, number: number, dueMicros: number): void {
     const bytes = PAYLOAD_BYTES_MIN;
+    const payload = new DataView(new ArrayBuffer(bytes));
+    writePayload(payload, 0, bytes, { sender: 1, number, dueWord: dueMicros, runTag: 1 });
+    this.relay(sequence, new Uint8Array(payload.buffer));
+  }
+
+  /** As {@link deliver}, with a payload of the second phone. */
+  relay(sequence: number, payload: Uint8Array): void {
+    const bytes = payload.byteLength;
     const account = 447_700_000_001;
     this.under.switch.say(0, messageFrameBytes(bytes), (view) => {
       const [high, low] = [Math.floor(account / 2 ** 32), (account % 2 ** 32) | 0];
       const at = writeMessage(view, 0, FrameType.DELIVER, sequence, high, low, bytes);
-      writePayload(view, at, bytes, { sender: 1, number, dueWord: dueMicros, runTag: 1 });
+      new Uint8Array(view.buffer, at).set(payload);
     });
   }
 }
@@ -191,6 +210,38 @@ describe('a switch that does not read for a time', () => {
     assert.equal(two.confirmed.at(-1), sequence - 1);
   });
 
+  it('confirms to the next connection of a phone that got a message while it waited for room to leave', () => {
+    const two = new TwoPhones({
+      messages: Arrivals.constant(0),
+      contacts: 1,
+      sessionMicros: 200_000,
+      awayMicros: 1000,
+    });
+    const { under } = two;
+    const full = (): void => {
+      under.switch.hasRoom = false;
+    };
+    full();
+    under.runFor(2e6);
+    assert.ok(under.count('departures') >= 1, 'it leaves, and has no room to close');
+    two.deliver(1, 1, 0);
+    under.runFor(10_000);
+    under.lane.stopTraffic(); // it comes back, and stays
+    under.switch.hasRoom = true;
+    under.runFor(500_000);
+    assert.equal(under.count('held'), 2);
+    two.confirmed.length = 0;
+    let sequence = 2;
+    for (let round = 0; round < 50 && two.confirmed.length === 0; round++, sequence++) {
+      full();
+      two.deliver(sequence, sequence, 0);
+      under.step(1000);
+      under.switch.hasRoom = true;
+      under.runFor(10_000);
+    }
+    assert.equal(two.confirmed.at(-1), sequence - 1);
+  });
+
   it('makes no phone give up for want of room alone', () => {
     const under = new LaneUnderTest(500, { loginAttempts: 2, loginTimeoutMicros: 60e6 });
     under.switch.hasRoom = false;
@@ -205,4 +256,29 @@ describe('a switch that does not read for a time', () => {
     assert.equal(under.count('held'), 500);
     assert.ok(Math.min(...under.logins) > 4.9e6, 'they are late, as is counted');
   });
+});
+
+it('takes no message for an earlier one after more refusals in a row than a byte counts', () => {
+  const two = new TwoPhones({ messages: Arrivals.constant(2000), contacts: 1 });
+  two.acknowledges = false;
+  const { onFrame } = two.under.switch;
+  const acceptedEvery = 200;
+  let sequence = 0;
+  two.under.switch.onFrame = (frame) => {
+    onFrame(frame);
+    if (frame.type !== FrameType.SEND || frame.row !== 1) return;
+    const id = readSerial(frame.body, 0);
+    if (id % acceptedEvery !== 1) {
+      two.under.switch.say(1, ERROR_FRAME_BYTES, (view) => writeErrorFrame(view, 0, ErrorFrameCode.MAILBOX_FULL, id));
+      return;
+    }
+    two.under.switch.saySerial(1, FrameType.ACKNOWLEDGED, id);
+    two.relay(++sequence, new Uint8Array(frame.body.buffer, PAYLOAD_AT));
+  };
+  two.under.runFor(1e6);
+  assert.ok(sequence >= 4, `${sequence} accepted`);
+  assert.equal(two.under.count('messagesRejected'), two.under.count('errorsReceived'));
+  const faults = (['pairReordered', 'pairDuplicated', 'corrupted'] as const).map((name) => two.under.count(name));
+  assert.deepEqual(faults, [0, 0, 0]);
+  assert.equal(two.under.count('pairGaps'), (sequence - 1) * (acceptedEvery - 1));
 });

@@ -179,6 +179,7 @@ export class Lane {
       ...(this.#state.pairTurns === undefined
         ? this.#state.recentPairs.ledger()
         : [this.#state.pairTurns.ledger(used)]),
+      ...(this.#state.refusedPairs === undefined ? [] : [this.#state.refusedPairs.ledger()]),
       ...(this.#state.sessionEnds?.ledger(used) ?? []),
       ...(this.#state.pushWakes?.ledger(used) ?? []),
       ...(this.#state.groups?.ledger() ?? []),

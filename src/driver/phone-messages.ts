@@ -188,6 +188,9 @@ export class PhoneMessages {
     count(parts.counters, DriverCounter.messagesAcknowledged);
     const phone = this.#state.phoneAt(row);
     addToDigest(parts.counters, DriverCounter.digestAcknowledgedLow, phone, number);
+    const { refusedPairs } = this.#state;
+    if (refusedPairs !== undefined && !refusedPairs.isEmpty)
+      refusedPairs.accepted(row, messagePlan.contacts.contactFor(phone, number));
     if (messagePlan.kinds !== undefined) countAcknowledged(parts.counters, messagePlan.kinds, phone, number);
     this.#state.groups?.acknowledged(phone, number, version, members);
     if (this.#state.pushWakes !== undefined) announceMessage(this.#state, phone, number);
@@ -245,6 +248,7 @@ export class PhoneMessages {
     count(parts.counters, DriverCounter.messagesRejected);
     const phone = this.#state.phoneAt(row);
     addToDigest(parts.counters, DriverCounter.digestRejectedLow, phone, number);
+    this.#state.refusedPairs?.refused(row, this.#state.messagePlan.contacts.contactFor(phone, number));
     this.#state.groups?.rejected(phone, number);
   }
 
@@ -277,6 +281,14 @@ export class PhoneMessages {
     return number <= LOGIN_ID ? IN_FLIGHT_NONE : this.#state.inFlight.find(row, number);
   }
 
+  /** Whether many messages of its pair before this one may have been refused in a row. */
+  #isAfterRefusals(row: number, phone: number, number: number): boolean {
+    const { refusedPairs, messagePlan } = this.#state;
+    if (refusedPairs === undefined || refusedPairs.isEmpty) return false;
+    const { contacts } = messagePlan;
+    return refusedPairs.areMany(row, contacts.contactFor(phone, number), contacts.turnsBetween(0, number) + 1);
+  }
+
   #write(row: number, number: number, dueWord: number, dueHigh: number, isSentAgain: boolean): boolean {
     const { phones, messagePlan, protocol, parts } = this.#state;
     const phone = this.#state.phoneAt(row);
@@ -290,6 +302,7 @@ export class PhoneMessages {
     this.#payloads.dueWord = dueWord;
     this.#payloads.dueHigh = dueHigh;
     this.#payloads.isSentAgain = isSentAgain;
+    this.#payloads.isAfterRefusals = this.#isAfterRefusals(row, phone, number);
     this.#payloads.write(protocol.payloads, at, bytes, phone, number);
     protocol.commitMessage();
     return true;

@@ -112,6 +112,8 @@ describe('trunkline run', () => {
       /^INVALID: (?:[^:]+: |other programs took ).*\d.*, at (most|least) .*; .*\. Do not quote these figures\.$/,
     );
     assert.match(stdout, /tripped: offered load: [\d.]+ % of what was due was sent/);
+    const { integrity } = storedResult('invalid');
+    assert.equal(integrity.isSound, true, `however much is refused: ${JSON.stringify(integrity)}`);
   });
 
   // Other mistakes are in the table of bad-input.

@@ -4,6 +4,7 @@ import { it } from 'node:test';
 import fc from 'fast-check';
 import { writePayload } from './payload.test-suite.ts';
 import {
+  isPayloadAfterRefusals,
   isPayloadIntact,
   isPayloadSentAgain,
   PAYLOAD_BYTES_MIN,
@@ -20,14 +21,24 @@ it('writes payloads in which any changed bit, sender or length is noticed', () =
       fc.nat(2 ** 30),
       fc.integer({ min: 1, max: 2 ** 30 - 1 }),
       fc.integer(),
-      fc.nat(2 ** 15 - 1),
+      fc.nat(2 ** 14 - 1),
       fc.nat(2 ** 16 - 1),
       fc.boolean(),
+      fc.boolean(),
       fc.nat(),
-      (bytes, sender, number, due, high, runTag, isSentAgain, flip) => {
+      (bytes, sender, number, due, high, runTag, isSentAgain, isAfterRefusals, flip) => {
         const view = new DataView(new ArrayBuffer(bytes + 8));
-        writePayload(view, 4, bytes, { sender, number, dueWord: due, dueHigh: high, runTag, isSentAgain });
+        writePayload(view, 4, bytes, {
+          sender,
+          number,
+          dueWord: due,
+          dueHigh: high,
+          runTag,
+          isSentAgain,
+          isAfterRefusals,
+        });
         assert.equal(isPayloadSentAgain(view, 4), isSentAgain);
+        assert.equal(isPayloadAfterRefusals(view, 4), isAfterRefusals);
         assert.equal(isPayloadIntact(view, 4, bytes, sender), true);
         assert.deepEqual(
           [payloadDueWord(view, 4), payloadDueHigh(view, 4), payloadNumber(view, 4), payloadRunTag(view, 4)],
@@ -62,4 +73,6 @@ it('lies where it is drawn, so that two drivers understand each other', () => {
   assert.equal(view.getInt32(16, true), view.getInt32(8, true) ^ 16, 'words follow from the check');
   writePayload(view, 0, 20, { sender: 5, number: 1, dueHigh: 0x0506, runTag: 1, isSentAgain: true });
   assert.equal(view.getUint16(12, true), 0x8506, 'the same in a copy that was sent again');
+  writePayload(view, 0, 20, { sender: 5, number: 1, dueHigh: 0x0506, runTag: 1, isAfterRefusals: true });
+  assert.equal(view.getUint16(12, true), 0x4506, 'and in a message after many that were refused');
 });

@@ -7,6 +7,7 @@ export interface MadePayload {
   readonly dueWord?: number;
   readonly dueHigh?: number;
   readonly isSentAgain?: boolean;
+  readonly isAfterRefusals?: boolean;
 }
 
 /** Writes the payload that a phone would have written. */
@@ -15,5 +16,6 @@ export function writePayload(view: DataView, at: number, bytes: number, made: Ma
   writer.dueWord = made.dueWord ?? 0;
   writer.dueHigh = made.dueHigh ?? 0;
   writer.isSentAgain = made.isSentAgain ?? false;
+  writer.isAfterRefusals = made.isAfterRefusals ?? false;
   writer.write(view, at, bytes, made.sender, made.number);
 }

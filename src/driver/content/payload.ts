@@ -5,8 +5,9 @@
  *     byte 0  due time, microseconds modulo 2^32
  *     byte 4  number of the message among those of its sender in this run, from 1
  *     byte 8  check: a hash of sender, number, length, due time and run
- *     byte 12 due time, upper part: how often 2^32 microseconds had passed, 15 bits · whether this copy was sent again after
- *             an earlier connection was lost, 1 bit
+ *     byte 12 due time, upper part: how often 2^32 microseconds had passed, 14 bits · whether many messages of its pair before
+ *             it were refused in a row (RefusedPairs), 1 bit · whether this copy was sent again after an earlier
+ *             connection was lost, 1 bit
  *     byte 14 run, 16 bits: the message may have waited since an earlier run
  *     byte 16 …  words derived from the check, then zeros up to the length
  */
@@ -14,7 +15,8 @@ import { mixPair } from '../../base/pseudo-random.ts';
 
 export const PAYLOAD_BYTES_MIN = 16;
 const BODY_AT = 16;
-const HIGH_MASK = 2 ** 15 - 1;
+const HIGH_MASK = 2 ** 14 - 1;
+const AFTER_REFUSALS_BIT = 2 ** 14;
 const AGAIN_BIT = 2 ** 15;
 
 function checkOf(sender: number, number: number, bytes: number, dueWord: number, highAndRun: number): number {
@@ -31,6 +33,8 @@ export class PayloadWriter {
   dueHigh = 0;
   /** Of the next payload as well: whether earlier copies were sent on connections that were lost. */
   isSentAgain = false;
+  /** And whether many of its pair before it were refused. */
+  isAfterRefusals = false;
   readonly #runTag: number;
 
   /** @param runTag 16 bits. */
@@ -44,7 +48,8 @@ export class PayloadWriter {
    */
   write(view: DataView, at: number, bytes: number, sender: number, number: number): void {
     const { dueWord } = this;
-    const high = (this.dueHigh & HIGH_MASK) | (this.isSentAgain ? AGAIN_BIT : 0);
+    const high =
+      (this.dueHigh & HIGH_MASK) | (this.isSentAgain ? AGAIN_BIT : 0) | (this.isAfterRefusals ? AFTER_REFUSALS_BIT : 0);
     const highAndRun = high | (this.#runTag << 16);
     const check = checkOf(sender, number, bytes, dueWord, highAndRun);
     view.setInt32(at, dueWord, true);
@@ -70,6 +75,11 @@ export function payloadDueHigh(view: DataView, at: number): number {
 /** Whether earlier copies of the message were sent on connections that were lost. */
 export function isPayloadSentAgain(view: DataView, at: number): boolean {
   return (view.getUint16(at + 12, true) & AGAIN_BIT) !== 0;
+}
+
+/** Whether many messages of its pair before it were refused in a row. */
+export function isPayloadAfterRefusals(view: DataView, at: number): boolean {
+  return (view.getUint16(at + 12, true) & AFTER_REFUSALS_BIT) !== 0;
 }
 
 /** The run in which the message was sent. */

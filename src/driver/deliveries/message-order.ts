@@ -17,7 +17,6 @@
 import { count } from '../../base/counters.ts';
 import { NO_GROUP } from '../../wire/group-plan.ts';
 import type { LaneState } from '../state/lane-state.ts';
-import type { PairTurns } from '../tables/pair-turns.ts';
 import { PairVerdict } from '../tables/recent-pairs.ts';
 import { DriverCounter } from '../terms/driver-counters.ts';
 
@@ -35,11 +34,25 @@ export class MessageOrder {
     this.#state = state;
   }
 
-  /** A message from phone to phone has arrived that was not seen before. */
-  check(row: number, sender: number, recipient: number, number: number, isSentAgain: boolean): void {
+  /**
+   * A message from phone to phone has arrived that was not seen before.
+   * @param isAfterRefusals whether many of its pair before it were refused (RefusedPairs).
+   */
+  check(
+    row: number,
+    sender: number,
+    recipient: number,
+    number: number,
+    isSentAgain: boolean,
+    isAfterRefusals: boolean,
+  ): void {
     const { pairTurns, groups } = this.#state;
-    if (pairTurns !== undefined) this.#checkTurn(pairTurns, row, sender, recipient, number, isSentAgain);
-    else if (groups === undefined) this.#checkPair(row, sender, recipient, number, isSentAgain);
+    if (pairTurns !== undefined) {
+      const { contacts } = this.#state.messagePlan;
+      const turn = contacts.turnsBetween(0, number) + 1;
+      const ahead = pairTurns.advance(row, contacts.contactFor(sender, number), turn, isAfterRefusals);
+      this.#checkTurn(ahead, sender, recipient, number, isSentAgain);
+    } else if (groups === undefined) this.#checkPair(row, sender, recipient, number, isSentAgain);
     else this.#wait(row, sender, recipient, number, NO_GROUP, isSentAgain);
   }
 
@@ -84,18 +97,12 @@ export class MessageOrder {
     this.#waits = 0;
   }
 
-  /** Where the numbers of a pair's messages follow each other in turn. */
-  #checkTurn(
-    pairTurns: PairTurns,
-    row: number,
-    sender: number,
-    recipient: number,
-    number: number,
-    isSentAgain: boolean,
-  ): void {
-    const { messagePlan, findings, parts } = this.#state;
-    const contact = messagePlan.contacts.contactFor(sender, number);
-    const ahead = pairTurns.advance(row, contact, messagePlan.contacts.turnsBetween(0, number) + 1);
+  /**
+   * Where the numbers of a pair's messages follow each other in turn.
+   * @param ahead turns since the newest message of the pair; see PairTurns.
+   */
+  #checkTurn(ahead: number, sender: number, recipient: number, number: number, isSentAgain: boolean): void {
+    const { findings, parts } = this.#state;
     count(parts.counters, DriverCounter.pairsChecked);
     if (ahead === 1) return;
     if (ahead === 0) findings.count('duplicated', sender, recipient, number);

@@ -13,6 +13,7 @@ import { NO_ACCOUNT } from '../../wire/numbering-plan.ts';
 import { type GroupDelivery, NO_SEQUENCE, SENDER_UNKNOWN } from '../../wire/phone-protocol.ts';
 import { countDelivered } from '../content/kind-counts.ts';
 import {
+  isPayloadAfterRefusals,
   isPayloadIntact,
   isPayloadSentAgain,
   PAYLOAD_BYTES_MIN,
@@ -131,7 +132,7 @@ export class PhoneDeliveries {
       return;
     }
     this.#reads?.delivered(row, sender, number);
-    this.#order.check(row, sender, recipient, number, isSentAgain);
+    this.#order.check(row, sender, recipient, number, isSentAgain, isPayloadAfterRefusals(view, at));
   }
 
   /** Who sent a message: where the server does not say, the possible writer whose payload it is. */

@@ -18,6 +18,7 @@ import { OwedActions } from '../tables/owed-actions.ts';
 import { PairTurns } from '../tables/pair-turns.ts';
 import { PhoneTable } from '../tables/phone-table.ts';
 import { RecentPairs, recentPairsPlaces } from '../tables/recent-pairs.ts';
+import { RefusedPairs } from '../tables/refused-pairs.ts';
 import { StoredMail, storedMailPlaces } from '../tables/stored-mail.ts';
 import { DriverCounter } from '../terms/driver-counters.ts';
 import { WORD_MICROS } from '../terms/elapsed-micros.ts';
@@ -40,6 +41,8 @@ export class LaneState {
   readonly messagePlan: MessagePlan;
   /** The order of messages where each pair of phones has turns; otherwise undefined, and {@link recentPairs} has it. */
   readonly pairTurns: PairTurns | undefined;
+  /** Undefined without turns. */
+  readonly refusedPairs: RefusedPairs | undefined;
   readonly recentPairs: RecentPairs;
   /** Where phones have platforms: when their sessions end. */
   readonly sessionEnds: SessionEnds | undefined;
@@ -95,8 +98,10 @@ export class LaneState {
     const { misfits } = settings;
     if (misfits !== undefined) this.misfits = new Misfits(misfits, seed, population.online);
     this.messagePlan = new MessagePlan(settings, this.groups, this.misfits);
-    const hasTurns = typeof settings.contacts === 'number' && groups === undefined && misfits === undefined;
+    const { contacts } = settings;
+    const hasTurns = typeof contacts === 'number' && groups === undefined && misfits === undefined;
     this.pairTurns = hasTurns ? new PairTurns(population.rowsPerLane) : undefined;
+    this.refusedPairs = hasTurns ? new RefusedPairs(contacts) : undefined;
     const membersMax = Math.ceil((groups?.plan.membersMax ?? 0) / population.lanes);
     const places = recentPairsPlaces(hasTurns ? 0 : population.rowsPerLane);
     this.recentPairs = new RecentPairs(places, membersMax, parts.tables);

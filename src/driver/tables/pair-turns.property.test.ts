@@ -14,9 +14,20 @@ describe('the turns of pairs', () => {
           const pair = `${row} ${contact}`;
           const turn = (newest.get(pair) ?? 0) + ahead;
           if (turn < 0) continue;
-          assert.equal(turns.advance(row, contact, turn), ahead);
+          assert.equal(turns.advance(row, contact, turn, false), ahead);
           if (ahead > 0) newest.set(pair, turn);
         }
+      }),
+    );
+  });
+
+  it('tell the next message after up to 255 that were refused, where their sender says so', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 1000 }), fc.integer({ min: 1, max: 256 }), (turn, ahead) => {
+        const turns = new PairTurns(1);
+        for (let n = 1; n <= turn; n++) turns.advance(0, 0, n, false);
+        assert.equal(turns.advance(0, 0, turn + ahead, true), ahead);
+        assert.equal(turns.advance(0, 0, turn + ahead + 1, false), 1);
       }),
     );
   });

@@ -32,13 +32,15 @@ export class PairTurns {
    * Compares a message with the last one of its pair, and notes it if it is newer.
    * @param contact the contact that the recipient is to the sender, from 0 to 3.
    * @param turn of the message among those of its pair, from 1.
+   * @param isAfterRefusals whether many before it were refused (RefusedPairs): it is ahead then, by up to 256.
    * @returns how many turns it is ahead of the last one: 1 for the next, 0 for the same again, below 0 for an earlier
    *   one.
    */
-  advance(row: number, contact: number, turn: number): number {
+  advance(row: number, contact: number, turn: number, isAfterRefusals: boolean): number {
     const shift = contact * 8;
     const word = this.#words[row] as number; // rows are inside the table
-    const ahead = ((turn - (word >>> shift)) << 24) >> 24;
+    let ahead = ((turn - (word >>> shift)) << 24) >> 24;
+    if (ahead <= 0 && isAfterRefusals) ahead += 256;
     if (ahead > 0) this.#words[row] = (word & ~(0xff << shift)) | ((turn & 0xff) << shift);
     return ahead;
   }
