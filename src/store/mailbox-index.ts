@@ -224,6 +224,11 @@ export class MailboxIndex {
     this.#words[word] = ((this.#words[word] as number) & (2 ** TICK_SHIFT - 1)) | (tick << TICK_SHIFT);
   }
 
+  /** How long ago the entry was appended or last sent, in ticks modulo 256. */
+  ticksSinceSent(entry: number, tick: number): number {
+    return (tick - ((this.#words[entry * WORDS + 5] as number) >>> TICK_SHIFT)) & 0xff;
+  }
+
   /** Places that one round of {@link sweep} has. */
   get sweepPlaces(): number {
     return this.#blocks.fresh - 1;

@@ -64,6 +64,19 @@ describe('a mailbox', () => {
     assert.ok(afterMicros <= REDELIVERY_MICROS * 1.2, `again after ${afterMicros} µs`);
   });
 
+  it('sends what is not confirmed again once in its time, however much waits behind it', () => {
+    const [window, queued] = [8, 1000];
+    const small = new SmallSwitch({ ...settings, deliveryWindow: window });
+    small.online(SENDER, SENDER);
+    small.online(SILENT, SILENT);
+    send(small, queued, SILENT, 1);
+    assert.equal(small.frames(SILENT, FrameType.DELIVER).length, window);
+    for (const times of [2, 3]) {
+      idleUntil(small, small.nowMicros + REDELIVERY_MICROS * 1.2);
+      assert.equal(small.frames(SILENT, FrameType.DELIVER).length, times * window);
+    }
+  });
+
   it('counts what it delivers from beyond the blocks that stay in memory', () => {
     const [resident, queued] = [30, 100];
     const small = new SmallSwitch({ ...settings, residentBlocks: resident + 1, deliveryWindow: queued }); // block 0 is none

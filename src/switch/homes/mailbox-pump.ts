@@ -246,11 +246,18 @@ export class MailboxPump implements OverdueVisitor {
     return this.#retries.length > 0;
   }
 
-  /** The sweep has found an entry of this account that is overdue. */
+  /**
+   * The sweep has found an entry of this account that is overdue: one that was sent, or one of those that wait behind
+   * it, of which the same round finds many. What was sent is sent again only when it is overdue itself.
+   */
   overdue(row: number): void {
     const mailbox = this.#accounts.mailbox(row);
     if (mailbox === 0 || !this.#accounts.isOnline(row)) return;
-    if (this.#index.state(this.#index.first(mailbox)) === EntryState.SENT) this.recall(row);
+    const first = this.#index.first(mailbox);
+    const isSentLongAgo =
+      this.#index.state(first) === EntryState.SENT &&
+      this.#index.ticksSinceSent(first, this.#beat & 0xff) >= this.#redeliveryBeats;
+    if (isSentLongAgo) this.recall(row);
     this.move(row);
   }
 
