@@ -244,8 +244,7 @@ export class MailboxIndex {
       const word = this.#sweepAt * WORDS;
       const row = (this.#words[word + ENTRY_WORD] as number) & ~SHARED_BIT; // inside the pool
       if (row === 0) continue;
-      const sentTick = (this.#words[word + 5] as number) >>> TICK_SHIFT;
-      if (((tick - sentTick) & 0xff) >= ageTicks) visitor.overdue(row - 1);
+      if (this.ticksSinceSent(this.#sweepAt, tick) >= ageTicks) visitor.overdue(row - 1);
     }
   }
 

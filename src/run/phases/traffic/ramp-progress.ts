@@ -6,7 +6,7 @@
 import { formatCount } from '../../../base/units.ts';
 
 /** A ramp without progress for this time has ended. */
-const STUCK_MICROS = 30e6;
+export const STUCK_MICROS = 30e6;
 
 export class RampProgress {
   #heldMax = -1;

@@ -2,12 +2,13 @@
  * The ramp: phones log in level by level, and at each level memory is read once no frames are in flight.
  */
 
+import { formatMicros } from '../../../base/units.ts';
 import { memoryLevels } from '../../../verdict/record/memory-levels.ts';
 import type { MemoryReading } from '../../../verdict/record/memory-reading.ts';
 import type { RampOutcome } from '../../../verdict/record/ramp-outcome.ts';
 import type { RunSides } from '../../sides/run-sides.ts';
 import type { RunControl } from '../control/run-control.ts';
-import { RampProgress } from './ramp-progress.ts';
+import { RampProgress, STUCK_MICROS } from './ramp-progress.ts';
 
 const POLL_MILLIS = 5;
 /** Readings that differ by less than this share count as equal, and the maximum of readings. */
@@ -78,7 +79,7 @@ async function readRested(sides: RunSides): Promise<MemoryReading> {
 
 type Stopped = NonNullable<RampOutcome['stopped']>;
 
-const STILL_UNSAID = 'phones that are online could not say what they watch for 30 s';
+const STILL_UNSAID = `phones that are online could not say what they watch for ${formatMicros(STUCK_MICROS)}`;
 const RESERVE = "the machine's memory had come down to the reserve that is kept free";
 
 /**
