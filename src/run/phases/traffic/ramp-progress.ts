@@ -5,13 +5,28 @@
  */
 import { formatCount } from '../../../base/units.ts';
 
-/** A ramp without progress for this time has ended. */
-export const STUCK_MICROS = 30e6;
+/** A ramp without progress for this time has ended, unless a phone may wait longer than that for an answer. */
+const STUCK_MICROS_MIN = 30e6;
+/** Time for another attempt after a login has timed out. */
+const ATTEMPT_MICROS = 15e6;
+
+/**
+ * A ramp without progress for this time has ended. The answer to the only login that is missing may be lost, and the
+ * phone tries again when its time-out is over.
+ */
+export const stuckMicros = (loginTimeoutMicros: number): number =>
+  Math.max(STUCK_MICROS_MIN, loginTimeoutMicros + ATTEMPT_MICROS);
 
 export class RampProgress {
+  readonly #stuckMicros: number;
   #heldMax = -1;
   #givenUpMax = -1;
   #progressMicros = 0;
+
+  /** @param stuckMicros how long the ramp may be without progress. */
+  constructor(stuckMicros: number) {
+    this.#stuckMicros = stuckMicros;
+  }
 
   /**
    * Records the current state of the ramp.
@@ -24,8 +39,8 @@ export class RampProgress {
       this.#progressMicros = nowMicros;
     }
     const micros = nowMicros - this.#progressMicros;
-    if (micros <= STUCK_MICROS) return null;
-    const seconds = `${(micros / 1e6).toFixed(1)} s, at most ${(STUCK_MICROS / 1e6).toFixed(0)} s`;
+    if (micros <= this.#stuckMicros) return null;
+    const seconds = `${(micros / 1e6).toFixed(1)} s, at most ${(this.#stuckMicros / 1e6).toFixed(0)} s`;
     const online =
       held < this.#heldMax ? `, and now ${formatCount(held)} are: connections end as fast as they begin` : '';
     return `no more than ${formatCount(this.#heldMax)} phones were online at once, and none gave up, for ${seconds}${online}`;

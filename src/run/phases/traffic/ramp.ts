@@ -8,7 +8,7 @@ import type { MemoryReading } from '../../../verdict/record/memory-reading.ts';
 import type { RampOutcome } from '../../../verdict/record/ramp-outcome.ts';
 import type { RunSides } from '../../sides/run-sides.ts';
 import type { RunControl } from '../control/run-control.ts';
-import { RampProgress, STUCK_MICROS } from './ramp-progress.ts';
+import { RampProgress, stuckMicros } from './ramp-progress.ts';
 
 const POLL_MILLIS = 5;
 /** Readings that differ by less than this share count as equal, and the maximum of readings. */
@@ -79,7 +79,6 @@ async function readRested(sides: RunSides): Promise<MemoryReading> {
 
 type Stopped = NonNullable<RampOutcome['stopped']>;
 
-const STILL_UNSAID = `phones that are online could not say what they watch for ${formatMicros(STUCK_MICROS)}`;
 const RESERVE = "the machine's memory had come down to the reserve that is kept free";
 
 /**
@@ -88,13 +87,15 @@ const RESERVE = "the machine's memory had come down to the reserve that is kept 
  */
 async function sayWatches(sides: RunSides, control: RunControl, watch: RampWatch): Promise<'reached' | Stopped> {
   const watchesMax = sides.driver('watchesSent') + 2 * sides.plan.online * sides.plan.settings.presence.watch;
-  const progress = new RampProgress();
+  const stuckAfterMicros = stuckMicros(sides.plan.settings.login.timeout);
+  const progress = new RampProgress(stuckAfterMicros);
   while (sides.driver('lanesWatching') > 0) {
     const said = sides.driver('watchesSent');
     if (said > watchesMax) break; // what is found by a scan may be said twice
     if ((watch.memoryLeft() ?? Number.POSITIVE_INFINITY) <= 0) return { why: 'reserve', sentence: RESERVE };
     if (progress.note(said, 0, sides.clock.nowMicros() - control.pausedMicros) !== null) {
-      return { why: 'stuck', sentence: STILL_UNSAID };
+      const sentence = `phones that are online could not say what they watch for ${formatMicros(stuckAfterMicros)}`;
+      return { why: 'stuck', sentence };
     }
     await control.wait(POLL_MILLIS);
   }
@@ -108,7 +109,7 @@ async function arrive(
   level: number,
   watch: RampWatch,
 ): Promise<'reached' | Stopped> {
-  const progress = new RampProgress();
+  const progress = new RampProgress(stuckMicros(sides.plan.settings.login.timeout));
   for (;;) {
     const held = sides.driver('held');
     const givenUp = sides.driver('loginsGivenUp');
