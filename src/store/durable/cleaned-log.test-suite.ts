@@ -61,6 +61,27 @@ function neededOf(made: Made, state: LogState): Buffer[] {
   return need === Need.MARK ? [bytesOf((view) => writeMark(view, 0, made.entry))] : [];
 }
 
+/** How many entries mailboxes hold, and how many they have held at most. */
+class HeldEntries implements LogVisitor {
+  most = 0;
+  #held = 0;
+  /** Sequence numbers by row. */
+  readonly #mailboxes = Array.from({ length: ROWS }, (): number[] => []);
+
+  appended({ accountRow, sequence }: MailboxEntry): void {
+    this.#mailboxes[accountRow]?.push(sequence);
+    this.most = Math.max(this.most, ++this.#held);
+  }
+
+  removed(accountRow: number, sequence: number): void {
+    const mailbox = this.#mailboxes[accountRow] ?? [];
+    const kept = mailbox.findIndex((one) => one > sequence);
+    this.#held -= mailbox.splice(0, kept < 0 ? mailbox.length : kept).length;
+  }
+
+  noted(): void {}
+}
+
 /** Files with all records that were ever made, and a cleaner on them. */
 export class CleanedLog {
   readonly disk = new KilledDisk();
@@ -70,6 +91,7 @@ export class CleanedLog {
   readonly #header = new HeaderBlock(checksum);
   readonly #made: Made[] = [];
   readonly #mailboxes = new NaiveMailboxes();
+  readonly #held = new HeldEntries();
   /** Records that are not in the newest file. */
   #older = 0;
   #longest = FILE_BYTES_MAX;
@@ -157,11 +179,14 @@ export class CleanedLog {
     this.cleaner = this.#open();
   }
 
-  /** The files say what all records say. */
+  /** The files say what all records say, and whoever reads them needs room for no more entries than there were. */
   check(): void {
     const found = new NaiveMailboxes();
     readLog(this.disk, IDENTITY, checksum, found);
     assert.equal(`${found}`, `${this.#mailboxes}`);
+    const held = new HeldEntries();
+    readLog(this.disk, IDENTITY, checksum, held);
+    assert.ok(held.most <= this.#held.most, `${held.most} entries, after at most ${this.#held.most}`);
   }
 
   /** The files have what is needed, and nothing else but the newest file. */
@@ -222,7 +247,7 @@ export class CleanedLog {
     this.#append(Buffer.concat([this.#header.bytes, record]));
     this.#newest.nextFrame++;
     this.#made.push(made);
-    const visitors: readonly LogVisitor[] = [this.#state, this.#mailboxes];
+    const visitors: readonly LogVisitor[] = [this.#state, this.#mailboxes, this.#held];
     for (const visitor of visitors) {
       if (made.kind === 'entry') visitor.appended(made.entry);
       else if (made.kind === 'removal') visitor.removed(made.row, made.sequence);

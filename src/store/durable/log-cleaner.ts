@@ -4,7 +4,9 @@
  * then removed. The order of the records stays as it was.
  *
  * A sweep through all files begins when the log has grown to twice the size that the last sweep left, plus some files.
- * So each byte is copied about once on average, however much is kept.
+ * So each byte is copied about once on average, however much is kept. It ends with the files that were there when it
+ * began: what their removals removed is gone from the files before them by then, so dropping a removal that a later one
+ * covers brings nothing back, and at no place does a log hold more entries than its shard held there.
  */
 import { assert } from '../../base/assert.ts';
 import { type Checksum, DRAFT, type LogDisk } from './log-disk.ts';
@@ -39,6 +41,8 @@ export class LogCleaner {
   readonly #frameView = new DataView(this.#frame.buffer);
   #frameBytes = LOG_HEADER_BYTES;
   #isSweeping = false;
+  /** The newest file when the sweep began: the sweep ends before it. */
+  #endFile = 0;
   /** Where the draft belongs: number of files before it. */
   #place = 0;
   /** Files whose records are in the draft, or are being copied; 0 while there is no draft. */
@@ -48,6 +52,7 @@ export class LogCleaner {
   #draftBytes = 0;
   #draftFrame = 0;
   #isSyncing = false;
+  /** What the last sweep left, with the newest file: those that were begun meanwhile are for the next one. */
   #sweptBytes: number;
 
   /**
@@ -58,7 +63,7 @@ export class LogCleaner {
     this.#fileBytesMax = fileBytesMax;
     this.#parts = parts;
     this.#header = new HeaderBlock(parts.checksum);
-    this.#sweptBytes = this.#logBytes() / 2;
+    this.#sweptBytes = bytesOf(parts.files) / 2;
   }
 
   /** Whether the draft is being made permanent: until that is over, nothing else can be. */
@@ -69,8 +74,8 @@ export class LogCleaner {
   /** Whether a step would find something to do. */
   get isNeeded(): boolean {
     if (this.#isSweeping) return true;
-    const { length } = this.#parts.files;
-    return length > 1 && this.#logBytes() > 2 * this.#sweptBytes + SLACK_FILES * this.#fileBytesMax;
+    const { files } = this.#parts;
+    return files.length > 1 && bytesOf(files) > 2 * this.#sweptBytes + SLACK_FILES * this.#fileBytesMax;
   }
 
   /**
@@ -83,11 +88,12 @@ export class LogCleaner {
     if (!this.#isSweeping) {
       this.#isSweeping = true;
       this.#place = 0;
+      this.#endFile = this.#fileAt(files.length - 1).number;
     }
     if (this.#copied === 0) {
-      if (this.#place >= files.length - 1) {
+      if (this.#fileAt(this.#place).number >= this.#endFile) {
         this.#isSweeping = false;
-        this.#sweptBytes = this.#logBytes();
+        this.#sweptBytes = bytesOf([...files.slice(0, this.#place), ...files.slice(-1)]);
         return true;
       }
       if (!disk.create(DRAFT)) return this.#giveUp();
@@ -99,8 +105,8 @@ export class LogCleaner {
     if (this.#copyFrame()) return true;
     if (!this.#isSweeping) return false; // given up
     const next = files[this.#place + this.#copied];
-    const isLast = this.#place + this.#copied >= files.length - 1;
-    if (next !== undefined && !isLast && this.#draftBytes + this.#frameBytes + next.bytes <= this.#fileBytesMax) {
+    const isInSweep = next !== undefined && next.number < this.#endFile;
+    if (isInSweep && this.#draftBytes + this.#frameBytes + next.bytes <= this.#fileBytesMax) {
       this.#copied++;
       this.#at = LOG_HEADER_BYTES;
       return true;
@@ -117,7 +123,7 @@ export class LogCleaner {
     this.#copied = 0;
     this.#frameBytes = LOG_HEADER_BYTES;
     this.#isSweeping = false;
-    this.#sweptBytes = this.#logBytes();
+    this.#sweptBytes = bytesOf(this.#parts.files);
     return false;
   }
 
@@ -133,12 +139,6 @@ export class LogCleaner {
     const file = this.#parts.files[n];
     assert(file !== undefined, 'files are only removed here');
     return file;
-  }
-
-  #logBytes(): number {
-    let bytes = 0;
-    for (const file of this.#parts.files) bytes += file.bytes;
-    return bytes;
   }
 
   /** Copies what is needed of the next frame. @returns false at the end of the file. @throws STORE_DAMAGED. */
@@ -251,4 +251,10 @@ export class LogCleaner {
     this.#isSyncing = false;
     return true;
   }
+}
+
+function bytesOf(files: readonly FramedFile[]): number {
+  let bytes = 0;
+  for (const file of files) bytes += file.bytes;
+  return bytes;
 }
