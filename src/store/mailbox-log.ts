@@ -51,8 +51,9 @@ export interface MailboxLog {
    */
   append(entry: MailboxEntry): boolean;
   /**
-   * Records that all entries of a mailbox up to this sequence number were removed. A log without room may drop the
-   * record: then the entries come back after a restart, and the phone discards them by their sequence numbers.
+   * Records that all entries of a mailbox up to this sequence number were removed. A log without room records
+   * it later, or drops it: then the entries come back after a restart, and the phone discards them by their sequence
+   * numbers.
    */
   remove(accountRow: number, sequence: number): void;
   /** Records a {@link GroupNote}. @returns false if the log takes no more records now. */

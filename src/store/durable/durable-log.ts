@@ -2,6 +2,10 @@
  * The shard's end of a log that lasts: writes records into the buffer that it shares with its store thread
  * (log-writer.ts), and learns from there which batches are complete. It never waits: a record that finds no room is
  * refused.
+ *
+ * A removal cannot be refused, since its entry is gone. One that finds no room is owed, and recorded before anything
+ * else is appended: so the log never holds more entries than its shard, which would not fit when they are read back.
+ * Where more are owed than there is memory for, the newest are left out, as MailboxLog allows.
  */
 import { assert } from '../../base/assert.ts';
 import type { MailboxEntry } from '../mailbox-entry.ts';
@@ -27,6 +31,10 @@ import {
 
 /** A note, its subject, sequence number and detail. */
 const NOTE_NUMBERS = 4;
+/** A removal that is owed: the row and the sequence number. */
+const OWED_NUMBERS = 2;
+/** Bytes of the ring per removal that may be owed. */
+const RING_BYTES_PER_OWED = 16;
 
 export interface DurableLogParts {
   readonly buffer: LogBuffer;
@@ -44,6 +52,10 @@ export class DurableLog implements MailboxLog {
   readonly #ringBytes: number;
   #tail = 0;
   #published = 0;
+  /** Removals that are owed, oldest first: a ring of {@link OWED_NUMBERS} each. */
+  readonly #owed: Int32Array;
+  #owedFirst = 0;
+  #owedCount = 0;
   /**
    * Notes that were made while records are read back, four numbers each: the ring has those records then. Null at other
    * times.
@@ -57,6 +69,7 @@ export class DurableLog implements MailboxLog {
     this.#words = words;
     this.#view = view;
     this.#ringBytes = ringBytes;
+    this.#owed = new Int32Array(OWED_NUMBERS * Math.floor(ringBytes / RING_BYTES_PER_OWED));
   }
 
   get completedBatch(): number {
@@ -65,7 +78,7 @@ export class DurableLog implements MailboxLog {
 
   append(entry: MailboxEntry): boolean {
     assert(this.#held === null, 'nothing is appended while records are read back');
-    if (Atomics.load(this.#words, DISK_FULL_WORD) !== 0) return false;
+    if (Atomics.load(this.#words, DISK_FULL_WORD) !== 0 || !this.#recordOwed()) return false;
     const at = this.#claim(appendedBytes(entry));
     if (at < 0) return false;
     writeAppended(this.#view, at, entry);
@@ -74,8 +87,7 @@ export class DurableLog implements MailboxLog {
 
   remove(accountRow: number, sequence: number): void {
     assert(this.#held === null, 'nothing is removed while records are read back');
-    const at = this.#claim(REMOVED_BYTES);
-    if (at >= 0) writeRemoved(this.#view, at, accountRow, sequence);
+    if (!this.#recordOwed() || !this.#recordRemoval(accountRow, sequence)) this.#owe(accountRow, sequence);
   }
 
   note(note: number, subject: number, sequence: number, detail: number): boolean {
@@ -91,6 +103,7 @@ export class DurableLog implements MailboxLog {
   }
 
   submit(): void {
+    this.#recordOwed();
     if (this.#tail === this.#published) return;
     this.#published = this.#tail;
     // In this order: who sees the batch sees all of its records.
@@ -109,6 +122,37 @@ export class DurableLog implements MailboxLog {
       const [note = 0, subject = 0, sequence = 0, detail = 0] = held.slice(at, at + NOTE_NUMBERS);
       this.note(note, subject, sequence, detail); // half of the ring has room for all; a full disk takes none, as at other times
     }
+  }
+
+  /** Records what is owed. @returns whether nothing is owed any more. */
+  #recordOwed(): boolean {
+    for (; this.#owedCount > 0; this.#owedCount--) {
+      const at = OWED_NUMBERS * this.#owedFirst;
+      if (!this.#recordRemoval(this.#owed[at] as number, this.#owed[at + 1] as number)) return false; // it is owed
+      this.#owedFirst = (this.#owedFirst + 1) % (this.#owed.length / OWED_NUMBERS);
+    }
+    return true;
+  }
+
+  #owe(accountRow: number, sequence: number): void {
+    const places = this.#owed.length / OWED_NUMBERS;
+    const newest = OWED_NUMBERS * ((this.#owedFirst + this.#owedCount - 1 + places) % places);
+    if (this.#owedCount > 0 && this.#owed[newest] === accountRow) {
+      this.#owed[newest + 1] = sequence; // it says what the one before it says
+      return;
+    }
+    if (this.#owedCount === places) return;
+    const at = OWED_NUMBERS * ((this.#owedFirst + this.#owedCount) % places);
+    this.#owed[at] = accountRow;
+    this.#owed[at + 1] = sequence;
+    this.#owedCount++;
+  }
+
+  /** @returns whether there was room. */
+  #recordRemoval(accountRow: number, sequence: number): boolean {
+    const at = this.#claim(REMOVED_BYTES);
+    if (at >= 0) writeRemoved(this.#view, at, accountRow, sequence);
+    return at >= 0;
   }
 
   /** @returns where the record begins, or -1 if there is no room. */
