@@ -11,7 +11,8 @@ import { DelayedLog } from './delayed-log.test-suite.ts';
 import { IdWindows, WindowVerdict } from './id-windows.ts';
 import { EntryState, type MailboxEntry, NOT_TO_GROUP, PHONE_TO_PHONE } from './mailbox-entry.ts';
 import { MailboxIndex } from './mailbox-index.ts';
-import { restoreMailboxes } from './restore-mailboxes.ts';
+import { GroupNote } from './mailbox-log.ts';
+import { type OpenItem, restoreMailboxes } from './restore-mailboxes.ts';
 
 const [ROWS, SENDERS, IDS] = [3, 3, 16];
 /** Ids wrap around within a test. */
@@ -244,6 +245,40 @@ describe('mailboxes rebuilt from a log', () => {
     for (let n = 0; n < 3; n++) groups.group(0, 1);
     assert.throws(() => restore(groups, 6), { code: 'STORE_EXCEEDS_INDEX' }, 'the third payload has two blocks');
     restore(groups, 7);
+  });
+
+  it('need no block for an item that no member has any more, though the note that it is taken is missing', () => {
+    const home = new Home(0);
+    home.group(0, 1); // its payload and its entry have a block each
+    home.log.submit();
+    home.remove(0);
+    home.receipt(0);
+    home.receipt(0);
+    home.log.note(GroupNote.TAKEN, 101, 9, 0); // a later one, which covers the missing one
+    const index = new MailboxIndex(2);
+    restoreMailboxes(home.log, index, new AccountTable(ROWS), undefined);
+    assert.equal(index.entries, 2);
+  });
+
+  it('have an item that is still open, though it had to give its payload back meanwhile', () => {
+    const home = new Home(0);
+    home.group(0, 1);
+    home.log.submit();
+    home.remove(0);
+    home.receipt(0);
+    home.receipt(0);
+    home.log.submit();
+    home.remove(0);
+    const index = new MailboxIndex(2);
+    let open: ReadonlyMap<number, OpenItem> = new Map();
+    const records = { item: () => {}, itemsRemoved: () => {}, noted: () => {} };
+    const restored = (found: ReadonlyMap<number, OpenItem>): void => {
+      open = found;
+    };
+    restoreMailboxes(home.log, index, new AccountTable(ROWS), undefined, { ...records, restored });
+    const { shared, rows } = open.get(101) ?? assert.fail('it is open');
+    assert.deepEqual([index.entries, index.shared.group(shared), index.shared.payloadBytes(shared)], [1, 101, 0]);
+    assert.deepEqual([...rows], [0], 'who has had it');
   });
 
   it('of a group give back their blocks when they are removed', () => {

@@ -68,9 +68,23 @@ export function restoreMailboxes(
 ): void {
   const restorer = new Restorer(index, names, windows, groups, usedIds);
   log.replay(restorer);
+  restorer.finish();
   if (groups !== undefined) groups.restored(restorer.open, restorer.sequences);
   else for (const { shared } of restorer.open.values()) index.shared.release(shared);
 }
+
+/** An item that members were given last, with what its payload is kept with. */
+interface RestoredItem extends OpenItem {
+  /** 0 while it has none, see #releaseUnused. */
+  shared: number;
+  readonly rows: Set<number>;
+  readonly sender: number;
+  readonly id: number;
+  readonly version: number;
+  readonly isList: boolean;
+}
+
+const NO_PAYLOAD = { view: new DataView(new ArrayBuffer(0)), at: 0, bytes: 0 };
 
 class Restorer implements LogVisitor {
   readonly #index: MailboxIndex;
@@ -79,7 +93,7 @@ class Restorer implements LogVisitor {
   readonly #groups: GroupRecords | undefined;
   readonly #usedIds: UsedIds | undefined;
   /** By group, one each at most: the item that members were given last, unless it is taken. It holds its payload. */
-  readonly open = new Map<number, OpenItem & { readonly rows: Set<number> }>();
+  readonly open = new Map<number, RestoredItem>();
   /** By shared payload: its item. No more than payloads that fit the index. */
   readonly sequences = new Map<number, number>();
 
@@ -99,13 +113,8 @@ class Restorer implements LogVisitor {
 
   appended(entry: MailboxEntry): void {
     const { accountRow } = entry;
-    if (!this.#hasRoom(entry)) {
-      throw new TrunklineError(
-        'STORE_EXCEEDS_INDEX',
-        `Expected the entries of the store to fit into ${this.#index.entriesMax} mailbox blocks of a shard, found more. ` +
-          'Start with a larger switch.mailbox.blocks.',
-      );
-    }
+    if (!this.#hasRoom(entry)) this.#releaseUnused();
+    if (!this.#hasRoom(entry)) throw this.#tooManyEntries();
     const name = this.#append(this.#names.mailbox(accountRow), entry);
     this.#names.setMailbox(accountRow, name);
     this.#names.setSequence(accountRow, entry.sequence);
@@ -133,9 +142,39 @@ class Restorer implements LogVisitor {
       : this.#index.hasSharedRoom(payloadBytes);
   }
 
+  /**
+   * Releases the payloads of items that no entry has any more. The shard may have known that an item was taken, by a
+   * note that its log has dropped for a later one. If it was not, each further entry of it brings the payload again.
+   */
+  #releaseUnused(): void {
+    for (const item of this.open.values()) {
+      if (item.shared === 0 || !this.#index.shared.isHeldOnce(item.shared)) continue;
+      this.#index.shared.release(item.shared);
+      item.shared = 0;
+    }
+  }
+
+  /** All records are read: each item that is open holds a payload, if only an empty one. @throws STORE_EXCEEDS_INDEX. */
+  finish(): void {
+    for (const [group, item] of this.open) {
+      if (item.shared !== 0) continue;
+      if (!this.#index.shared.hasRoom(0)) throw this.#tooManyEntries();
+      item.shared = this.#index.shared.keep(item.sender, item.id, group, item.version, item.isList, NO_PAYLOAD);
+      this.sequences.set(item.shared, item.sequence);
+    }
+  }
+
+  #tooManyEntries(): TrunklineError {
+    return new TrunklineError(
+      'STORE_EXCEEDS_INDEX',
+      `Expected the entries of the store to fit into ${this.#index.entriesMax} mailbox blocks of a shard, found more. ` +
+        'Start with a larger switch.mailbox.blocks.',
+    );
+  }
+
   /** Whether the payload of an entry is there: of one that was removed only a mark is left, without it. */
-  #hasPayload(open: OpenItem | undefined, { payloadBytes }: MailboxEntry): open is OpenItem {
-    return open !== undefined && this.#index.shared.payloadBytes(open.shared) >= payloadBytes;
+  #hasPayload(open: RestoredItem | undefined, { payloadBytes }: MailboxEntry): open is RestoredItem {
+    return open !== undefined && open.shared !== 0 && this.#index.shared.payloadBytes(open.shared) >= payloadBytes;
   }
 
   #append(mailbox: number, entry: MailboxEntry): number {
@@ -146,7 +185,7 @@ class Restorer implements LogVisitor {
     if (open === undefined || !this.#hasPayload(open, entry)) {
       this.#close(group);
       const shared = this.#index.shared.keep(sender, id, group, version, isList, { view, at, bytes });
-      open = { sequence: entry.highest, shared, rows: before?.rows ?? new Set() };
+      open = { sequence: entry.highest, shared, rows: before?.rows ?? new Set(), sender, id, version, isList };
       this.open.set(group, open);
       this.sequences.set(shared, entry.highest);
     }
@@ -158,7 +197,7 @@ class Restorer implements LogVisitor {
    * Members are given one item of a group after another: so entries of one item have nothing else of the group between
    * them.
    */
-  #openOf({ group, highest }: MailboxEntry): (OpenItem & { readonly rows: Set<number> }) | undefined {
+  #openOf({ group, highest }: MailboxEntry): RestoredItem | undefined {
     const open = this.open.get(group);
     return open?.sequence === highest ? open : undefined;
   }
@@ -167,7 +206,7 @@ class Restorer implements LogVisitor {
     const open = this.open.get(group);
     if (open === undefined) return;
     this.open.delete(group);
-    this.#index.shared.release(open.shared);
+    if (open.shared !== 0) this.#index.shared.release(open.shared);
   }
 
   removed(accountRow: number, sequence: number): void {

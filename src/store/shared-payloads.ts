@@ -76,6 +76,11 @@ export class SharedPayloads {
     else this.#addFinished(shared);
   }
 
+  /** Whether nobody but the caller refers to it. */
+  isHeldOnce(shared: number): boolean {
+    return this.#words[shared * BLOCK_WORDS] === 1;
+  }
+
   /** Gives up a message that only the caller refers to, and that nobody is told of. */
   discard(shared: number): void {
     const word = shared * BLOCK_WORDS + 5;
