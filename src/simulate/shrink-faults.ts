@@ -17,26 +17,29 @@ export interface ShrunkFaults {
  * @param faults a list that fails.
  * @param fails whether a shorter list still fails in the same way.
  * @param runsMax bounds the time.
+ * @param isStopped is asked before each run; then the list stays as it is.
  */
-export function shrinkFaults(
+export async function shrinkFaults(
   faults: readonly Fault[],
-  fails: (faults: readonly Fault[]) => boolean,
+  fails: (faults: readonly Fault[]) => boolean | Promise<boolean>,
   runsMax: number,
-): ShrunkFaults {
+  isStopped: () => boolean = () => false,
+): Promise<ShrunkFaults> {
   let kept = faults;
   let runs = 0;
-  const stillFails = (list: readonly Fault[]): boolean => {
+  const stillFails = (list: readonly Fault[]): boolean | Promise<boolean> => {
     runs++;
     return fails(list);
   };
-  if (kept.length > 0 && stillFails([])) return { faults: [], runs, isShortest: true };
+  if (isStopped()) return { faults: kept, runs, isShortest: false };
+  if (kept.length > 0 && (await stillFails([]))) return { faults: [], runs, isShortest: true };
   for (let parts = 2; kept.length > 1; ) {
     const size = Math.ceil(kept.length / parts);
     let shorter: readonly Fault[] | undefined;
     for (let start = 0; start < kept.length && shorter === undefined; start += size) {
-      if (runs >= runsMax) return { faults: kept, runs, isShortest: false };
+      if (runs >= runsMax || isStopped()) return { faults: kept, runs, isShortest: false };
       const rest = [...kept.slice(0, start), ...kept.slice(start + size)];
-      if (stillFails(rest)) shorter = rest;
+      if (await stillFails(rest)) shorter = rest;
     }
     if (shorter !== undefined) {
       kept = shorter;

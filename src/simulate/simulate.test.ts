@@ -76,7 +76,7 @@ describe('a simulation', () => {
 });
 
 describe('a failure', () => {
-  it('shrinks to the faults that suffice', () => {
+  it('shrinks to the faults that suffice', async () => {
     // Phones that come back after longer than the time to heal: each such fault alone fails.
     const rates = { ...NO_FAULTS, connectionsLost: 100, duplicateConnects: 400, stalls: 100 };
     const settings = smallSimulation({ rates, isSwarm: false, trafficMicros: 100_000, healMicros: 1000 });
@@ -84,7 +84,7 @@ describe('a failure', () => {
       simulate(settings, 2, faults).violations[0]?.check === 'liveness';
     const all = faultsOf(settings, 2);
     assert.ok(all.length > 5 && fails(all));
-    const { faults, isShortest } = shrinkFaults(all, fails, 200);
+    const { faults, isShortest } = await shrinkFaults(all, fails, 200);
     assert.equal(isShortest, true);
     assert.equal(faults.length, 1);
     assert.ok(fails(faults));

@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
+import { eventually } from '../../measure/leftovers.test-suite.ts';
 import { commandFolder } from './support/command-folder.test-suite.ts';
+import { TrunklineProcess } from './support/trunkline-process.test-suite.ts';
 
 const { path, trunkline } = commandFolder();
 const set = (...settings: string[]): string[] => settings.flatMap((setting) => ['--set', setting]);
@@ -37,6 +39,24 @@ describe('trunkline simulate', () => {
     const changed = await trunkline(['simulate', '--replay', 'changed.json']);
     assert.equal(changed.code, 2);
     assert.match(changed.stderr, /found one of the same commit, .* digest f{16} \(with uncommitted changes\)\. /);
+  });
+
+  it('ends the search for fewer faults when it is interrupted, and stores what it has', async () => {
+    // Each run of the search takes about as long as the first one, and there are up to 200.
+    const long = set('simulate.time=300ms', 'simulate.heal=1ms');
+    const run = new TrunklineProcess(['simulate', 'faults', '--seed', '3', '--out', 'stopped', ...HOPELESS, ...long], {
+      folder: path('.'),
+    });
+    await eventually(
+      () => run.stderr.includes('searching for the fewest faults'),
+      () => run.stderr,
+    );
+    run.kill('SIGINT');
+    assert.equal(await run.exited, 130, run.stderr);
+    const [folder = ''] = readdirSync(path('stopped'));
+    const replay = JSON.parse(readFileSync(path(`stopped/${folder}/seed-3.json`), 'utf8')) as Record<string, unknown>;
+    assert.equal(replay.isShortest, false);
+    assert.match(run.stdout, /^Seed 3 failed: /);
   });
 
   it('runs a series in two processes, says how far it is, and checks the first of twenty seeds twice', async () => {

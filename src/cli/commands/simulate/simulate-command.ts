@@ -129,7 +129,7 @@ async function simulate(args: SimulateArguments): Promise<number> {
     });
     status.clear();
     const elapsedMillis = performance.now() - start;
-    const failures = await writeReplays(sums.failures, scenario, settings, folder, (line) => {
+    const failures = await writeReplays(sums.failures, scenario, settings, folder, interruption.signal, (line) => {
       if (!args.quiet) status.say(line);
     });
     const run = {

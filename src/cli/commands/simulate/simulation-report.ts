@@ -1,4 +1,5 @@
 /** Makes the report of a series of simulations: shrinks its first failures, and writes a file that repeats each. */
+import { setImmediate } from 'node:timers/promises';
 import { SIMULATION_SCHEMA, type SimulationReport } from '../../../analysis/simulation/simulation-schema.ts';
 import { buildDigest } from '../../../measure/build-digest.ts';
 import { fingerprint } from '../../../measure/fingerprint.ts';
@@ -6,7 +7,7 @@ import type { Environment } from '../../../result/sections/environment-schema.ts
 import type { ResultFolder } from '../../../run/series/result-folder.ts';
 import type { Scenario } from '../../../scenario/scenario.ts';
 import { PHONE_PHASES } from '../../../simulate/checks/phone-phase.ts';
-import { FAULT_NAMES } from '../../../simulate/faults/fault-kinds.ts';
+import { FAULT_NAMES, type Fault } from '../../../simulate/faults/fault-kinds.ts';
 import { REPLAY_SCHEMA, replayText } from '../../../simulate/replay-file.ts';
 import { shrinkFaults } from '../../../simulate/shrink-faults.ts';
 import { faultsOf, type SimulationSettings, simulate } from '../../../simulate/simulate.ts';
@@ -19,12 +20,18 @@ const RUNS_MAX = 200;
 
 type Failure = SimulationReport['failures'][number];
 
-/** @param say is told what is being done. @returns the failures for the report. @throws OUTPUT_UNWRITABLE. */
+/**
+ * @param signal ends the search for fewer faults.
+ * @param say is told what is being done.
+ * @returns the failures for the report.
+ * @throws OUTPUT_UNWRITABLE.
+ */
 export async function writeReplays(
   failed: readonly FailedSeed[],
   scenario: Scenario,
   settings: SimulationSettings,
   folder: ResultFolder,
+  signal: AbortSignal,
   say: (line: string) => void,
 ): Promise<Failure[]> {
   const failures: Failure[] = [];
@@ -40,9 +47,12 @@ export async function writeReplays(
     }
     checks.add(check);
     say(`seed ${seed} failed (${check}): searching for the fewest faults that suffice …`);
-    const fails = (faults: Parameters<typeof simulate>[2]) =>
-      simulate(settings, seed, faults).violations[0]?.check === check;
-    const { faults, isShortest } = shrinkFaults(faultsOf(settings, seed), fails, RUNS_MAX);
+    const fails = async (faults: readonly Fault[]): Promise<boolean> => {
+      await setImmediate(); // a signal may come between two runs
+      return simulate(settings, seed, faults).violations[0]?.check === check;
+    };
+    const drawn = faultsOf(settings, seed);
+    const { faults, isShortest } = await shrinkFaults(drawn, fails, RUNS_MAX, () => signal.aborted);
     const outcome = simulate(settings, seed, faults);
     const { trunkline, commit, isDirty, v8 } = fingerprint();
     const name = `seed-${seed}.json`;
