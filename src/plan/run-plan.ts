@@ -12,11 +12,11 @@ import { recentPairsBytes, recentPairsPlaces } from '../driver/tables/recent-pai
 import { storedMailBytes, storedMailPlaces } from '../driver/tables/stored-mail.ts';
 import { Population } from '../driver/terms/population.ts';
 import type { MachineLimits } from '../measure/machine-limits.ts';
-import { hasMisfits } from '../scenario/keys/misfits-key.ts';
 import { phonesWithContacts } from '../scenario/keys/phones/contacts-key.ts';
 import { hasPushes } from '../scenario/keys/phones/platforms-key.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { ScenarioSettings } from '../scenario/scenario-schema.ts';
+import { hasMisfits } from '../scenario/terms/has-misfits.ts';
 import { isOverSockets } from '../scenario/terms/transports.ts';
 import { ACCOUNT_BYTES } from '../switch/tables/account-table.ts';
 import { NODES } from '../switch/tables/address-layout.ts';

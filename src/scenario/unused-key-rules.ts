@@ -5,9 +5,10 @@
  * Not in the table are keys whose only value without effect asks for nothing, such as a share of 0, and sizes of what
  * exists and stays empty.
  */
-import { hasNetwork } from './keys/transport/network-keys.ts';
+
 import { isOnLoopback } from './keys/transport/sockets-keys.ts';
 import type { ScenarioSettings } from './scenario-schema.ts';
+import { hasNetwork } from './terms/has-network.ts';
 import { isOverSockets, TRANSPORTS, transportsThat } from './terms/transports.ts';
 
 export interface UnusedKeyRule {

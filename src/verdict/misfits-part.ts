@@ -1,6 +1,6 @@
 /** The section of a result about phones that did not behave, from the record of a run. */
 import type { MisfitsPart } from '../result/sections/misfits-schema.ts';
-import { hasMisfits } from '../scenario/keys/misfits-key.ts';
+import { hasMisfits } from '../scenario/terms/has-misfits.ts';
 import type { RunRecord } from './record/run-record.ts';
 
 /** Null if all phones behaved. */

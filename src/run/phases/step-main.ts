@@ -4,7 +4,7 @@
  * started afterwards are in it, and the command that reports the run is not.
  */
 import { TrunklineError } from '../../base/errors.ts';
-import { hasNetwork } from '../../scenario/keys/transport/network-keys.ts';
+import { hasNetwork } from '../../scenario/terms/has-network.ts';
 import { TRANSPORTS } from '../../scenario/terms/transports.ts';
 import { loadSystemCalls } from '../../transport/tcp/system/system-calls.ts';
 import { enterRunNamespace } from '../../transport/tun/device/run-namespace.ts';

@@ -10,8 +10,6 @@ import { WorkerPort } from '../../threads/worker-port.ts';
 import type { PooledWorkerData } from '../../threads/worker-threads-pool.ts';
 import type { Inspection } from '../../verdict/record/run-record.ts';
 import { loadEnds } from './ends/thread-ends.ts';
-import { makeLane } from './make-lane.ts';
-import { makeNullShard, makeShard } from './make-shard.ts';
 import { RunMemory } from './memory/run-memory.ts';
 import type { ThreadGauges } from './memory/thread-gauges.ts';
 import { ProfiledThread } from './thread/profiled-thread.ts';
@@ -48,9 +46,11 @@ async function main(): Promise<void> {
   const gauges = memory.gauges(role === 'lane' ? buffers.shape.shards + index : index);
   if (role === 'lane') {
     setTimerSlack(LANE_SLACK_NANOS);
+    const { makeLane } = await import('./make-lane.ts'); // each kind of thread loads only what it runs
     const end = ends.makePhoneEnd(place);
     return run(makeLane(place, end, { runTag: epochTag(epochNanos), isCalibration }), end, gauges);
   }
+  const { makeNullShard, makeShard } = await import('./make-shard.ts');
   const end = ends.makeSwitchEnd(place);
   return run(
     role === 'shard' ? makeShard(plan, memory, index, clock, end) : makeNullShard(plan, memory, index, end),

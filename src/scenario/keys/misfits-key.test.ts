@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { parseScenario } from '../scenario.ts';
-import { hasMisfits } from './misfits-key.ts';
+import { hasMisfits } from '../terms/has-misfits.ts';
 
 const TEXT = `
 name: one

@@ -44,8 +44,3 @@ export function misfitsFault(misfits: MisfitKeys, online: number, groups: number
     what: `expected fewer than the phones that connect, ${online}, so that some read`,
   };
 }
-
-/** Whether any phone misbehaves. */
-export function hasMisfits(misfits: MisfitKeys): boolean {
-  return Object.values(misfits).some((value) => value > 0);
-}

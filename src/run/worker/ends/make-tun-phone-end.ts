@@ -6,7 +6,7 @@ import { namedCounters } from '../../../base/counters.ts';
 import { DEFAULT_SLACK_MICROS } from '../../../measure/set-timer-slack.ts';
 import { plannedSockets } from '../../../plan/planned-sockets.ts';
 import type { RunPlan } from '../../../plan/run-plan.ts';
-import { hasNetwork } from '../../../scenario/keys/transport/network-keys.ts';
+import { hasNetwork } from '../../../scenario/terms/has-network.ts';
 import { loadSystemCalls } from '../../../transport/tcp/system/system-calls.ts';
 import { deviceName, firstSource, kernelAddress } from '../../../transport/tun/device/device-addresses.ts';
 import { checkRunNamespace } from '../../../transport/tun/device/run-namespace.ts';

@@ -1,5 +1,7 @@
 /** The keys of mobile networks: links between phones and the switch, cells, and outages. */
+
 import { z } from 'zod';
+import { hasNetwork } from '../../terms/has-network.ts';
 import type { KeyFault } from '../../terms/key-fault.ts';
 import { count, durationMicros, rate, share } from '../../terms/scalars.ts';
 import { TRANSPORTS, type TransportName, transportsThat } from '../../terms/transports.ts';
@@ -141,11 +143,6 @@ export const networkKeys = z.strictObject({
 
 type NetworkSettings = z.output<typeof networkKeys>;
 export type NetworkLinkSettings = NetworkSettings['links'][number];
-
-/** Whether packets go through a network at all. */
-export function hasNetwork({ links, outages }: NetworkSettings): boolean {
-  return links.length > 0 || outages.length > 0;
-}
 
 /** The other keys that networks depend on. */
 interface Surroundings {
