@@ -46,8 +46,8 @@ const LEAD_MICROS = 2000;
 const BELOW_GUARD = 0.98;
 /** Time from a rate change to the measurement: queues fill and threads wake up within milliseconds. */
 const SETTLE_MILLIS = 500;
-/** Phones settle at least at this share of the rates of the scenario: at less, their absences would take too long. */
-const SETTLE_FACTOR_MIN = 0.25;
+/** Phones settle at least at this share of the rates of the scenario: at less, their absences would take far too long. */
+const SETTLE_FACTOR_MIN = 0.1;
 /** Trials show no intervals as they go. */
 const NOBODY: IntervalListener = { interval: () => {}, event: () => {} };
 /** How often to look whether phones have left, or have come back. */
