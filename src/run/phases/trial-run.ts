@@ -231,19 +231,20 @@ export class TrialRun {
   }
 
   /**
-   * Lets the phones leave that are away when traffic begins, before there are messages: of a hundred million phones so
-   * many leave that messages due meanwhile would be late for minutes, and returns with them.
+   * Lets the phones leave that are away when traffic begins, before there are messages, and tells those who watch them:
+   * of a hundred million phones so many leave that messages due meanwhile would be late for minutes, and returns with
+   * them.
    */
   async #begin(): Promise<void> {
     const until = this.#sides.clock.nowMicros() + BEGIN_MICROS_MAX;
     do {
       if (this.#sides.clock.nowMicros() > until) {
-        const why = `After ${formatMicros(BEGIN_MICROS_MAX)} phones still leave that are away when traffic begins; expected all to have left. Use fewer phones (--set phones.count=…) or more lanes (--set driver.lanes=…).`;
+        const why = `After ${formatMicros(BEGIN_MICROS_MAX)} phones still leave that are away when traffic begins, or notices of that wait; expected all to have left. Use fewer phones (--set phones.count=…) or more lanes (--set driver.lanes=…).`;
         throw new TrunklineError('RUN_FAILED', why);
       }
       await this.#control.wait(POLL_MILLIS);
       await this.#sides.refresh('counters');
-    } while (this.#sides.driver('lanesBeginning') > 0);
+    } while (this.#sides.driver('lanesBeginning') > 0 || this.#sides.switch('shardsNotifying') > 0);
   }
 
   /**
@@ -264,8 +265,8 @@ export class TrialRun {
   }
 
   /**
-   * Waits until those have logged in that a trial beyond the capacity kept from it: the next trial would have to make
-   * up for their logins.
+   * Waits until those have logged in that a trial beyond the capacity kept from it, and no notices of presence wait: the
+   * next trial would have to make up for these.
    *
    * @returns what is missing after the time limit; null if nothing is.
    */
@@ -277,9 +278,11 @@ export class TrialRun {
     for (;;) {
       await sides.refresh('counters');
       const missing = expected - sides.driver('held');
-      if (missing <= missingMax) return null;
+      const isNotifying = sides.switch('shardsNotifying') > 0;
+      if (missing <= missingMax && !isNotifying) return null;
       if (sides.clock.nowMicros() > until) {
-        return `${missing} phones have not come back ${formatMicros(RETURN_MICROS_MAX)} after an earlier trial that the switch did not carry; try loads nearer to its capacity (--from, --to)`;
+        const what = missing > missingMax ? `${missing} phones have not come back` : 'notices of presence still waited';
+        return `${what} ${formatMicros(RETURN_MICROS_MAX)} after an earlier trial that the switch did not carry; try loads nearer to its capacity (--from, --to)`;
       }
       await this.#control.wait(POLL_MILLIS);
     }

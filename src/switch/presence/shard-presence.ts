@@ -117,6 +117,7 @@ export class ShardPresence {
     let done = 0;
     if (this.watches.waits) done += this.watches.doWork();
     if (this.accounts.waits) done += this.accounts.doWork();
+    this.#counters[SwitchCounter.shardsNotifying] = this.waits ? 1 : 0;
     return done;
   }
 

@@ -61,6 +61,7 @@ export const SWITCH_COUNTERS = [
   'presenceNotices', // PRESENCE frames
   'presenceCoalesced', // changes before the notice of an earlier one was sent
   'presenceShed', // notices that were put off
+  'shardsNotifying', // gauge: 1 while a shard has watches to say or notices to send that a turn had no time for
   'presenceStale', // notices to sessions that had ended, or watched no more
   'typingForwarded', // TYPING frames to phones
   'typingShed', // dropped: no room, or withheld
