@@ -1,6 +1,7 @@
 /** Sizes of the store of a run: the rings to its threads, and what these keep for each shard. */
 
 import type { ScenarioSettings } from '../scenario/scenario-schema.ts';
+import { owedBytes } from '../store/durable/durable-log.ts';
 import { PAIRS_MAX } from '../store/durable/group-state.ts';
 import { BUFFER_BYTES_MIN, logBufferBytes } from '../store/durable/log-buffer.ts';
 import { BLOCK_BYTES } from '../store/mailbox-blocks.ts';
@@ -75,8 +76,9 @@ export function mailboxBytes(store: StorePlan | null, blocks: number): number {
 export function storeBytes(store: StorePlan | null, shards: number): number {
   if (store === null) return 0;
   const { ringBytes, rowsPerShard, idWindowsPerShard } = store;
+  const log = logBufferBytes(ringBytes) + owedBytes(ringBytes);
   const staged = ringBytes;
-  return shards * (logBufferBytes(ringBytes) + staged + rowsPerShard * ROW_BYTES + idWindowsPerShard * WINDOW_BYTES);
+  return shards * (log + staged + rowsPerShard * ROW_BYTES + idWindowsPerShard * WINDOW_BYTES);
 }
 
 function powerOfTwoAtLeast(value: number): number {

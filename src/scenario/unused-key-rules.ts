@@ -5,7 +5,6 @@
  * Not in the table are keys whose only value without effect asks for nothing, such as a share of 0, and sizes of what
  * exists and stays empty.
  */
-
 import { isOnLoopback } from './keys/transport/sockets-keys.ts';
 import type { ScenarioSettings } from './scenario-schema.ts';
 import { hasNetwork } from './terms/has-network.ts';

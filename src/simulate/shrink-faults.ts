@@ -1,7 +1,8 @@
 /**
  * Finds a short list of faults that still fails, by delta debugging (Zeller and Hildebrandt, "Simplifying and Isolating
  * Failure-Inducing Input", 2002): takes out halves, then quarters, and so on, as long as the run without them fails the
- * same check. At the end no single fault can be left out, unless the limit of runs was reached.
+ * same check. At the end no single fault can be left out, unless the limit of runs was reached or the search was
+ * stopped.
  */
 import type { Fault } from './faults/fault-kinds.ts';
 
@@ -23,7 +24,7 @@ export async function shrinkFaults(
   faults: readonly Fault[],
   fails: (faults: readonly Fault[]) => boolean | Promise<boolean>,
   runsMax: number,
-  isStopped: () => boolean = () => false,
+  isStopped: () => boolean | Promise<boolean> = () => false,
 ): Promise<ShrunkFaults> {
   let kept = faults;
   let runs = 0;
@@ -31,13 +32,13 @@ export async function shrinkFaults(
     runs++;
     return fails(list);
   };
-  if (isStopped()) return { faults: kept, runs, isShortest: false };
+  if (await isStopped()) return { faults: kept, runs, isShortest: false };
   if (kept.length > 0 && (await stillFails([]))) return { faults: [], runs, isShortest: true };
   for (let parts = 2; kept.length > 1; ) {
     const size = Math.ceil(kept.length / parts);
     let shorter: readonly Fault[] | undefined;
     for (let start = 0; start < kept.length && shorter === undefined; start += size) {
-      if (runs >= runsMax || isStopped()) return { faults: kept, runs, isShortest: false };
+      if (runs >= runsMax || (await isStopped())) return { faults: kept, runs, isShortest: false };
       const rest = [...kept.slice(0, start), ...kept.slice(start + size)];
       if (await stillFails(rest)) shorter = rest;
     }

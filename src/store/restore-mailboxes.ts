@@ -68,9 +68,9 @@ export function restoreMailboxes(
 ): void {
   const restorer = new Restorer(index, names, windows, groups, usedIds);
   log.replay(restorer);
-  restorer.finish();
+  if (groups !== undefined) restorer.finish();
   if (groups !== undefined) groups.restored(restorer.open, restorer.sequences);
-  else for (const { shared } of restorer.open.values()) index.shared.release(shared);
+  else for (const { shared } of restorer.open.values()) if (shared !== 0) index.shared.release(shared);
 }
 
 /** An item that members were given last, with what its payload is kept with. */
@@ -94,6 +94,8 @@ class Restorer implements LogVisitor {
   readonly #usedIds: UsedIds | undefined;
   /** By group, one each at most: the item that members were given last, unless it is taken. It holds its payload. */
   readonly open = new Map<number, RestoredItem>();
+  /** Groups whose open item may be in no mailbox any more. */
+  readonly #unused = new Set<number>();
   /** By shared payload: its item. No more than payloads that fit the index. */
   readonly sequences = new Map<number, number>();
 
@@ -147,11 +149,13 @@ class Restorer implements LogVisitor {
    * note that its log has dropped for a later one. If it was not, each further entry of it brings the payload again.
    */
   #releaseUnused(): void {
-    for (const item of this.open.values()) {
-      if (item.shared === 0 || !this.#index.shared.isHeldOnce(item.shared)) continue;
+    for (const group of this.#unused) {
+      const item = this.open.get(group);
+      if (item === undefined || item.shared === 0 || !this.#index.shared.isHeldOnce(item.shared)) continue;
       this.#index.shared.release(item.shared);
       item.shared = 0;
     }
+    this.#unused.clear();
   }
 
   /** All records are read: each item that is open holds a payload, if only an empty one. @throws STORE_EXCEEDS_INDEX. */
@@ -212,6 +216,11 @@ class Restorer implements LogVisitor {
   removed(accountRow: number, sequence: number): void {
     let mailbox = this.#names.mailbox(accountRow);
     while (mailbox !== 0 && serialDistance(sequence, this.#index.sequence(this.#index.first(mailbox))) >= 0) {
+      const first = this.#index.first(mailbox);
+      const group = this.#index.isShared(first)
+        ? this.#index.shared.group(this.#index.sharedPayload(first))
+        : NOT_TO_GROUP;
+      if (group !== NOT_TO_GROUP && this.open.has(group)) this.#unused.add(group);
       mailbox = this.#index.removeFirst(mailbox);
     }
     this.#names.setMailbox(accountRow, mailbox);

@@ -165,6 +165,7 @@ export class Shard {
     if (this.#home.hasCompletions) done += this.#home.collectCompletions(this.#inputs());
     this.counters[SwitchCounter.messagesQueued] = this.#mailboxes.entries;
     this.counters[SwitchCounter.readReceiptsQueued] = this.#mailboxes.readReceipts;
+    this.counters[SwitchCounter.presenceWaiting] = this.presence.waitingMax;
     this.#hops.flush();
     this.#transport.flush();
     return done;

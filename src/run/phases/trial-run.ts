@@ -46,7 +46,7 @@ const LEAD_MICROS = 2000;
 const BELOW_GUARD = 0.98;
 /** Time from a rate change to the measurement: queues fill and threads wake up within milliseconds. */
 const SETTLE_MILLIS = 500;
-/** Phones settle at least at this share of the rates of the scenario: at less, their absences would take far too long. */
+/** Phones settle at least at this share of the rates of the scenario: at less, it would take more than ten absences. */
 const SETTLE_FACTOR_MIN = 0.1;
 /** Trials show no intervals as they go. */
 const NOBODY: IntervalListener = { interval: () => {}, event: () => {} };
@@ -58,8 +58,12 @@ const BEGIN_MICROS_MAX = 600e6;
 const REST_MICROS_MAX = 15e6;
 /** The same until those have logged in that such a trial kept from it. */
 const RETURN_MICROS_MAX = 180e6;
-/** Share of the connected phones that may be missing when a trial begins, beside random variation. */
+/**
+ * Share of the connected phones that may be missing when a trial begins, beside random variation, and of those with
+ * watches or notices that wait.
+ */
 const MISSING_SHARE_MAX = 0.001;
+const WAITING_SLACK = 16;
 
 /**
  * Trials at other rates of messages, at which phones come and go and send heartbeats more or less often in proportion.
@@ -239,18 +243,21 @@ export class TrialRun {
     const until = this.#sides.clock.nowMicros() + BEGIN_MICROS_MAX;
     do {
       if (this.#sides.clock.nowMicros() > until) {
-        const why = `After ${formatMicros(BEGIN_MICROS_MAX)} phones still leave that are away when traffic begins, or notices of that wait; expected all to have left. Use fewer phones (--set phones.count=…) or more lanes (--set driver.lanes=…).`;
-        throw new TrunklineError('RUN_FAILED', why);
+        const late = this.#sides.driver('lanesBeginning') > 0;
+        const why = late
+          ? 'phones still left that are away when traffic begins; expected all to have left. Use fewer phones (--set phones.count=…) or more lanes (--set driver.lanes=…).'
+          : 'notices still waited that those phones have left; expected all to be sent. Use fewer phones (--set phones.count=…) or more shards (--set switch.shards=…).';
+        throw new TrunklineError('RUN_FAILED', `After ${formatMicros(BEGIN_MICROS_MAX)} ${why}`);
       }
       await this.#control.wait(POLL_MILLIS);
       await this.#sides.refresh('counters');
-    } while (this.#sides.driver('lanesBeginning') > 0 || this.#sides.switch('shardsNotifying') > 0);
+    } while (this.#sides.driver('lanesBeginning') > 0 || this.#hasNoticesToSend());
   }
 
   /**
    * Lets phones come and go until all are back that were away when traffic began, so that as many messages wait for
-   * those that are away as at any rate: all rates are those of the lowest load, which is surely carried. Faster, phones
-   * would queue up whose logins a trial would have to make up for. After that a change of all rates keeps this balance,
+   * those that are away as at any rate: phones come and go as at the lowest load, which is surely carried, but at least
+   * at {@link SETTLE_FACTOR_MIN}. Faster, phones would queue up whose logins a trial would have to make up for. After that a change of all rates keeps this balance,
    * since the sessions and absences of platforms become longer and shorter together.
    */
   async #settle(listener: TrialListener): Promise<void> {
@@ -265,8 +272,8 @@ export class TrialRun {
   }
 
   /**
-   * Waits until those have logged in that a trial beyond the capacity kept from it, and no notices of presence wait: the
-   * next trial would have to make up for these.
+   * Waits until those have logged in that a trial beyond the capacity kept from it, and no notices of presence wait, also
+   * from before the first trial: the next one would have to make up for these.
    *
    * @returns what is missing after the time limit; null if nothing is.
    */
@@ -278,14 +285,21 @@ export class TrialRun {
     for (;;) {
       await sides.refresh('counters');
       const missing = expected - sides.driver('held');
-      const isNotifying = sides.switch('shardsNotifying') > 0;
-      if (missing <= missingMax && !isNotifying) return null;
+      if (missing <= missingMax && !this.#hasNoticesToSend()) return null;
       if (sides.clock.nowMicros() > until) {
-        const what = missing > missingMax ? `${missing} phones have not come back` : 'notices of presence still waited';
-        return `${what} ${formatMicros(RETURN_MICROS_MAX)} after an earlier trial that the switch did not carry; try loads nearer to its capacity (--from, --to)`;
+        const what = missing > missingMax ? `${missing} phones had not come back` : 'notices of presence still waited';
+        const since =
+          this.#trials === 0 ? 'after the phones had settled' : 'after an earlier trial that the switch did not carry';
+        return `${what} ${formatMicros(RETURN_MICROS_MAX)} ${since}; try loads nearer to its capacity, or below it (--from, --to)`;
       }
       await this.#control.wait(POLL_MILLIS);
     }
+  }
+
+  /** Whether more notices wait than a few that some phone has no room for. */
+  #hasNoticesToSend(): boolean {
+    const sides = this.#sides;
+    return sides.switch('presenceWaiting') > MISSING_SHARE_MAX * sides.driver('held') + WAITING_SLACK;
   }
 
   /**

@@ -1,33 +1,41 @@
 /** What a thread of a run loads besides its own code costs every thread start, and is on the heap that is measured. */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-/** The packages that a file of the build imports statically, directly and through others. */
+/** Where the bundle is from which threads start. */
+const BUNDLE = fileURLToPath(new URL('../../worker', import.meta.url));
+const IMPORTS = /(?:^|[;}])(?:import|export)(?:[^"'();]*?from)?\s*["']([^"']+)["']/gm;
+
+/** The packages that a file of the bundle imports statically, directly and through others. */
 function packagesOf(start: string): string[] {
   const files = new Set([start]);
   const packages = new Set<string>();
   for (const file of files) {
-    for (const [, name = ''] of readFileSync(file, 'utf8').matchAll(/^(?:import|export)\b[^;]*?from '([^']+)';/gm)) {
-      const path = join(dirname(file), name);
-      if (!name.startsWith('.')) packages.add(name);
-      else if (existsSync(path)) files.add(path);
+    for (const [, name = ''] of readFileSync(join(BUNDLE, file), 'utf8').matchAll(IMPORTS)) {
+      if (name.startsWith('./')) files.add(name);
+      else if (!name.startsWith('node:')) packages.add(name);
     }
   }
-  return [...packages].filter((name) => !name.startsWith('node:'));
+  return [...packages];
 }
 
-const built = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+/** The files that a thread imports by what it is, from the first one. */
+const byRole = [...readFileSync(join(BUNDLE, 'worker-main.js'), 'utf8').matchAll(/import\("([^"]+)"\)/g)].map(
+  ([, name = '']) => name,
+);
+const fileOf = (name: string): string => byRole.find((file) => file.startsWith(`./${name}-`)) ?? assert.fail(name);
 
 describe('a thread of a run', () => {
-  for (const name of ['worker-main.js', 'make-lane.js', 'make-shard.js', 'ends/make-tun-phone-end.js'])
-    it(`loads no package with ${name}: zod alone would be 7 MiB and 0.15 s`, () => {
-      assert.deepEqual(packagesOf(built(name)), []);
+  for (const name of ['make-lane', 'make-shard', 'make-store', 'memory-ends', 'make-tun-phone-end'])
+    it(`loads no package for ${name}: zod alone would be 7 MiB and 0.15 s`, () => {
+      assert.deepEqual(packagesOf('./worker-main.js'), []);
+      assert.deepEqual(packagesOf(fileOf(name)), []);
     });
 
-  it('loads zod as a gateway, whose requests are checked', () => {
-    assert.ok(packagesOf(built('make-gateway.js')).includes('zod'));
+  it('loads zod for a gateway, whose requests are checked', () => {
+    assert.ok(packagesOf(fileOf('make-gateway')).includes('zod'));
   });
 });

@@ -1,4 +1,4 @@
-/** Beside its key, and without zod, so that the threads of a run need not load that. */
+/** Apart from the key `misfits`, which needs zod, so that the threads of a run need not load that. */
 
 /** Whether any phone misbehaves. @param misfits the key of that name. */
 export function hasMisfits(misfits: Readonly<Record<string, number>>): boolean {

@@ -1,4 +1,4 @@
-/** Beside its keys, and without zod, so that the threads of a run need not load that. */
+/** Apart from the keys of `network`, which need zod, so that the threads of a run need not load that. */
 
 /** Whether packets go through a network at all, by the key `network`. */
 export function hasNetwork(network: {

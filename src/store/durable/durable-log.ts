@@ -4,8 +4,8 @@
  * refused.
  *
  * A removal cannot be refused, since its entry is gone. One that finds no room is owed, and recorded before anything
- * else is appended: so the log never holds more entries than its shard, which would not fit when they are read back.
- * Where more are owed than there is memory for, the newest are left out, as MailboxLog allows.
+ * else: while all have a place among the owed, the log holds no more entries than its shard, so that they fit when they
+ * are read back. Further ones are left out, as MailboxLog allows, until a later removal from their mailbox.
  */
 import { assert } from '../../base/assert.ts';
 import type { MailboxEntry } from '../mailbox-entry.ts';
@@ -33,8 +33,12 @@ import {
 const NOTE_NUMBERS = 4;
 /** A removal that is owed: the row and the sequence number. */
 const OWED_NUMBERS = 2;
-/** Bytes of the ring per removal that may be owed. */
+/** Bytes of the ring per removal that may be owed, which takes half as many. */
 const RING_BYTES_PER_OWED = 16;
+
+/** Memory of the removals that a log may owe. */
+export const owedBytes = (ringBytes: number): number =>
+  OWED_NUMBERS * Int32Array.BYTES_PER_ELEMENT * Math.floor(ringBytes / RING_BYTES_PER_OWED);
 
 export interface DurableLogParts {
   readonly buffer: LogBuffer;
@@ -69,7 +73,7 @@ export class DurableLog implements MailboxLog {
     this.#words = words;
     this.#view = view;
     this.#ringBytes = ringBytes;
-    this.#owed = new Int32Array(OWED_NUMBERS * Math.floor(ringBytes / RING_BYTES_PER_OWED));
+    this.#owed = new Int32Array(owedBytes(ringBytes) / Int32Array.BYTES_PER_ELEMENT);
   }
 
   get completedBatch(): number {
@@ -96,7 +100,7 @@ export class DurableLog implements MailboxLog {
       this.#held.push(note, subject, sequence, detail);
       return true;
     }
-    if (Atomics.load(this.#words, DISK_FULL_WORD) !== 0) return false;
+    if (Atomics.load(this.#words, DISK_FULL_WORD) !== 0 || !this.#recordOwed()) return false;
     const at = this.#claim(NOTE_BYTES);
     if (at >= 0) writeNote(this.#view, at, note, subject, sequence, detail);
     return at >= 0;

@@ -99,6 +99,11 @@ export class AccountPresence implements PresenceChanges {
     return this.#behind.bytes;
   }
 
+  /** Accounts with notices to send, at most. */
+  get waitingMax(): number {
+    return this.#searches ? this.#tables.rows.fresh : this.#behind.length;
+  }
+
   /** Whether notices wait for room. */
   get waits(): boolean {
     return this.#behind.length > 0 || this.#searches;

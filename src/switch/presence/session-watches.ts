@@ -90,6 +90,11 @@ export class SessionWatches implements LocalWatchers {
     return this.#unsaid.bytes;
   }
 
+  /** Sessions that have something to tell homes, at most. */
+  get waitingMax(): number {
+    return this.#searches ? this.#rows.fresh : this.#unsaid.length;
+  }
+
   /** Whether homes are still to be told something. */
   get waits(): boolean {
     return this.#unsaid.length > 0 || this.#searches;

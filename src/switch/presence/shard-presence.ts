@@ -112,12 +112,19 @@ export class ShardPresence {
     return this.watches.waits || this.accounts.waits;
   }
 
+  /**
+   * Sessions with watches to say and accounts with notices to send, at most: while those are searched for that found
+   * the queues full, all watches.
+   */
+  get waitingMax(): number {
+    return this.watches.waitingMax + this.accounts.waitingMax;
+  }
+
   /** Tells homes what phones watch, and watchers what changed. @returns how much it did. */
   doWork(): number {
     let done = 0;
     if (this.watches.waits) done += this.watches.doWork();
     if (this.accounts.waits) done += this.accounts.doWork();
-    this.#counters[SwitchCounter.shardsNotifying] = this.waits ? 1 : 0;
     return done;
   }
 

@@ -61,7 +61,7 @@ export const SWITCH_COUNTERS = [
   'presenceNotices', // PRESENCE frames
   'presenceCoalesced', // changes before the notice of an earlier one was sent
   'presenceShed', // notices that were put off
-  'shardsNotifying', // gauge: 1 while a shard has watches to say or notices to send that a turn had no time for
+  'presenceWaiting', // gauge: sessions with watches to say and accounts with notices to send, at most
   'presenceStale', // notices to sessions that had ended, or watched no more
   'typingForwarded', // TYPING frames to phones
   'typingShed', // dropped: no room, or withheld
@@ -110,6 +110,7 @@ export const SWITCH_GAUGES: ReadonlySet<SwitchCounterName> = new Set([
   'sessions',
   'messagesQueued',
   'subscriptions',
+  'presenceWaiting',
   'readReceiptsQueued',
 ]);
 

@@ -47,12 +47,14 @@ export async function writeReplays(
     }
     checks.add(check);
     say(`seed ${seed} failed (${check}): searching for the fewest faults that suffice …`);
-    const fails = async (faults: readonly Fault[]): Promise<boolean> => {
+    const fails = (faults: readonly Fault[]): boolean =>
+      simulate(settings, seed, faults).violations[0]?.check === check;
+    const isStopped = async (): Promise<boolean> => {
       await setImmediate(); // a signal may come between two runs
-      return simulate(settings, seed, faults).violations[0]?.check === check;
+      return signal.aborted;
     };
     const drawn = faultsOf(settings, seed);
-    const { faults, isShortest } = await shrinkFaults(drawn, fails, RUNS_MAX, () => signal.aborted);
+    const { faults, isShortest } = await shrinkFaults(drawn, fails, RUNS_MAX, isStopped);
     const outcome = simulate(settings, seed, faults);
     const { trunkline, commit, isDirty, v8 } = fingerprint();
     const name = `seed-${seed}.json`;

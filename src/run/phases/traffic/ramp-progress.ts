@@ -4,18 +4,21 @@
  * going forever. Both counts are bounded by the number of phones, so a ramp ends whatever the server does.
  */
 import { formatCount } from '../../../base/units.ts';
+import type { ScenarioSettings } from '../../../scenario/scenario-schema.ts';
 
-/** A ramp without progress for this time has ended, unless a phone may wait longer than that for an answer. */
+/** No shorter time without progress ends a ramp. */
 const STUCK_MICROS_MIN = 30e6;
-/** Time for another attempt after a login has timed out. */
+/** Time for another attempt, when the phone has waited for it. */
 const ATTEMPT_MICROS = 15e6;
 
 /**
  * A ramp without progress for this time has ended. The answer to the only login that is missing may be lost, and the
- * phone tries again when its time-out is over.
+ * phone tries again when its time-out and its wait are over.
  */
-export const stuckMicros = (loginTimeoutMicros: number): number =>
-  Math.max(STUCK_MICROS_MIN, loginTimeoutMicros + ATTEMPT_MICROS);
+export function stuckMicros({ timeout, backoff, retry, retryMax }: ScenarioSettings['login']): number {
+  const waitMicros = backoff === 'none' ? retry : Math.max(retry, retryMax);
+  return Math.max(STUCK_MICROS_MIN, timeout + waitMicros + ATTEMPT_MICROS);
+}
 
 export class RampProgress {
   readonly #stuckMicros: number;
@@ -23,9 +26,9 @@ export class RampProgress {
   #givenUpMax = -1;
   #progressMicros = 0;
 
-  /** @param stuckMicros how long the ramp may be without progress. */
-  constructor(stuckMicros: number) {
-    this.#stuckMicros = stuckMicros;
+  /** @param micros how long the ramp may be without progress; see {@link stuckMicros}. */
+  constructor(micros: number) {
+    this.#stuckMicros = micros;
   }
 
   /**

@@ -87,7 +87,7 @@ const RESERVE = "the machine's memory had come down to the reserve that is kept 
  */
 async function sayWatches(sides: RunSides, control: RunControl, watch: RampWatch): Promise<'reached' | Stopped> {
   const watchesMax = sides.driver('watchesSent') + 2 * sides.plan.online * sides.plan.settings.presence.watch;
-  const stuckAfterMicros = stuckMicros(sides.plan.settings.login.timeout);
+  const stuckAfterMicros = stuckMicros(sides.plan.settings.login);
   const progress = new RampProgress(stuckAfterMicros);
   while (sides.driver('lanesWatching') > 0) {
     const said = sides.driver('watchesSent');
@@ -109,7 +109,7 @@ async function arrive(
   level: number,
   watch: RampWatch,
 ): Promise<'reached' | Stopped> {
-  const progress = new RampProgress(stuckMicros(sides.plan.settings.login.timeout));
+  const progress = new RampProgress(stuckMicros(sides.plan.settings.login));
   for (;;) {
     const held = sides.driver('held');
     const givenUp = sides.driver('loginsGivenUp');

@@ -1,5 +1,4 @@
 /** The keys of mobile networks: links between phones and the switch, cells, and outages. */
-
 import { z } from 'zod';
 import { hasNetwork } from '../../terms/has-network.ts';
 import type { KeyFault } from '../../terms/key-fault.ts';
