@@ -60,8 +60,8 @@ function sourceDigest() {
 }
 
 /**
- * Bundles the code of worker threads without comments. Each thread loads it into its own heap, where a hundred separate
- * modules would take 2 MB more, and twice the processor time. Names of functions stay: profiles show them, and know by
+ * Bundles the code of worker threads without comments, for runs with many threads (run-pool.ts). Each loads it into its
+ * own heap, where a hundred separate modules would take 2 MB more. Names of functions stay: profiles show them, and know by
  * them when a thread sleeps.
  */
 async function bundleWorker() {

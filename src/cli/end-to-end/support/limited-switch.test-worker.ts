@@ -3,7 +3,6 @@
  * messages per second and no more, by a token bucket. The others wait in front of it, as they do in front
  * of a shard that is busy; so the capacity is known by construction.
  */
-import { register } from 'node:module';
 import { isMainThread, workerData } from 'node:worker_threads';
 import { PhoneFrames } from '../../../switch/phone-frames.ts';
 import { FrameType } from '../../../wire/frames.ts';
@@ -21,12 +20,6 @@ function isShard(): boolean {
 }
 
 if (isShard()) {
-  // Threads start from a bundle, in which nothing can be changed: this one starts from the modules.
-  const [bundle, modules] = ['worker/worker-main.js', 'run/worker/worker-main.js'].map((path) =>
-    JSON.stringify(new URL(`../../../${path}`, import.meta.url).href),
-  );
-  const resolve = `export const resolve = (name, context, next) => next(name === ${bundle} ? ${modules} : name, context);`;
-  register(`data:text/javascript,${encodeURIComponent(resolve)}`);
   let tokens = BURST;
   let filledMillis = performance.now();
   const take = (): boolean => {
