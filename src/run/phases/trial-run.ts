@@ -63,6 +63,7 @@ const RETURN_MICROS_MAX = 180e6;
  * watches or notices that wait.
  */
 const MISSING_SHARE_MAX = 0.001;
+/** Watches and notices that may wait beside that share: with few phones, the share is less than one. */
 const WAITING_SLACK = 16;
 
 /**
@@ -243,8 +244,8 @@ export class TrialRun {
     const until = this.#sides.clock.nowMicros() + BEGIN_MICROS_MAX;
     do {
       if (this.#sides.clock.nowMicros() > until) {
-        const late = this.#sides.driver('lanesBeginning') > 0;
-        const why = late
+        const stillLeave = this.#sides.driver('lanesBeginning') > 0;
+        const why = stillLeave
           ? 'phones still left that are away when traffic begins; expected all to have left. Use fewer phones (--set phones.count=…) or more lanes (--set driver.lanes=…).'
           : 'notices still waited that those phones have left; expected all to be sent. Use fewer phones (--set phones.count=…) or more shards (--set switch.shards=…).';
         throw new TrunklineError('RUN_FAILED', `After ${formatMicros(BEGIN_MICROS_MAX)} ${why}`);
@@ -257,8 +258,9 @@ export class TrialRun {
   /**
    * Lets phones come and go until all are back that were away when traffic began, so that as many messages wait for
    * those that are away as at any rate: phones come and go as at the lowest load, which is surely carried, but at least
-   * at {@link SETTLE_FACTOR_MIN}. Faster, phones would queue up whose logins a trial would have to make up for. After that a change of all rates keeps this balance,
-   * since the sessions and absences of platforms become longer and shorter together.
+   * at {@link SETTLE_FACTOR_MIN}. Faster, phones would queue up whose logins a trial would have to make up for. After
+   * that a change of all rates keeps this balance, since the sessions and absences of platforms become longer and
+   * shorter together.
    */
   async #settle(listener: TrialListener): Promise<void> {
     const { settings } = this.#order.plan;

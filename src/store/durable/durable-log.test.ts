@@ -140,6 +140,25 @@ describe("the shard's end of a log", () => {
     assert.equal(ring.log.append(logEntry()), true);
   });
 
+  for (const [what, record] of [
+    ['message', (log: DurableLog) => log.append(logEntry({ payloadBytes: 0 }))],
+    ['note', (log: DurableLog) => log.note(GroupNote.TAKEN, 7, 1, 0)],
+  ] as const)
+    it(`records a removal that it owes before the next ${what}`, () => {
+      const ring = new Ring();
+      while (ring.log.append(logEntry({ payloadBytes: 0 })));
+      while (ring.log.note(GroupNote.TAKEN, 7, 1, 0));
+      for (const row of [5, 6, 7]) ring.log.remove(row, 9); // at least the last one finds no room
+      ring.log.submit();
+      const earlier = ['', '', '', ''].map(() => ring.take());
+      assert.ok(earlier.every((name) => name?.startsWith('append')));
+      assert.equal(record(ring.log), true);
+      ring.log.submit();
+      const rest: string[] = [];
+      for (let one = ring.take(); one !== undefined; one = ring.take()) rest.push(one);
+      assert.equal(rest.at(-2), 'remove 7 9');
+    });
+
   it('owes no more removals than it has places for, and records them in order, however often they go round', () => {
     const ring = new Ring();
     const placesMax = owedBytes(RING_BYTES) / 8;

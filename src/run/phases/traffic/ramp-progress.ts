@@ -6,7 +6,7 @@
 import { formatCount } from '../../../base/units.ts';
 import type { ScenarioSettings } from '../../../scenario/scenario-schema.ts';
 
-/** No shorter time without progress ends a ramp. */
+/** A ramp may be without progress for this time, however short the time-outs of logins are. */
 const STUCK_MICROS_MIN = 30e6;
 /** Time for another attempt, when the phone has waited for it. */
 const ATTEMPT_MICROS = 15e6;
