@@ -1,8 +1,8 @@
 /** Checks that the outputs of a command can be written, before the command measures for minutes. */
-import { closeSync, openSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import { closeSync, openSync, rmSync, statSync } from 'node:fs';
 import { causeOf } from '../../base/cause-of.ts';
 import { TrunklineError } from '../../base/errors.ts';
-import { makeFolder } from '../../run/series/make-folder.ts';
+import { tryFolder } from '../../run/series/make-folder.ts';
 
 /** Options that name output files, for commands that have them. */
 export interface OutputOptions {
@@ -29,21 +29,9 @@ export function checkOutputs(args: OutputOptions): void {
 function checkFolder(option: string, path: string | undefined): void {
   if (path === undefined) return;
   try {
-    for (const made of makeFolder(path).reverse()) removeUnused(made);
+    tryFolder(path);
   } catch (error) {
     throw unwritable(option, path, 'folder', causeOf(error));
-  }
-}
-
-/**
- * Removes a folder that was made to try it, unless another process has put something there or has removed it. Of two
- * processes that try at the same moment, an empty folder may be left.
- */
-function removeUnused(folder: string): void {
-  try {
-    rmdirSync(folder);
-  } catch (error) {
-    if (!['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
   }
 }
 

@@ -1,28 +1,37 @@
-/** Creates a folder and those above it that are missing. */
-import { mkdirSync, type Stats, statSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+/** Creates a folder and those above it that are missing, or tries whether that is possible. */
+import { accessSync, constants, mkdirSync, mkdtempSync, rmSync, type Stats, statSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
 import { TrunklineError } from '../../base/errors.ts';
-
-/** How often a folder is tried again that another process removes meanwhile, as one does that only tries whether it can. */
-const ATTEMPTS_MAX = 100;
 
 /**
  * The option `recursive` of Node's mkdir never returns where a file system answers ENOENT although the parent exists,
  * as /proc does. So this function creates one folder at a time.
  *
- * @returns the folders that it made, from the outermost.
  * @throws OUTPUT_UNWRITABLE if a file is in the way; otherwise the operating system's error for the first folder that
  * cannot be created.
  */
-export function makeFolder(path: string): string[] {
-  const made = new Set<string>();
-  for (let attempt = 1; ; attempt++) {
-    try {
-      for (const folder of missing(path)) if (make(folder)) made.add(folder);
-      return [...made];
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || attempt === ATTEMPTS_MAX) throw error;
-    }
+export function makeFolder(path: string): void {
+  for (const folder of missing(path)) make(folder);
+}
+
+/**
+ * Tries whether a folder can be created and written, and leaves nothing. What is missing of it is created below a
+ * folder of another name, so that processes that use or try the same folder at that moment are not disturbed.
+ *
+ * @throws as {@link makeFolder}.
+ */
+export function tryFolder(path: string): void {
+  const [first] = missing(path);
+  if (first === undefined) {
+    accessSync(path, constants.W_OK | constants.X_OK);
+    return;
+  }
+  const existing = dirname(first);
+  const trial = mkdtempSync(join(existing, '.trunkline-'));
+  try {
+    makeFolder(join(trial, relative(existing, resolve(path))));
+  } finally {
+    rmSync(trial, { recursive: true });
   }
 }
 
@@ -40,14 +49,12 @@ function missing(path: string): string[] {
   throw new TrunklineError('OUTPUT_UNWRITABLE', `${parent} is a file, not a folder`);
 }
 
-/** @returns false if another process was faster. */
-function make(folder: string): boolean {
+/** Creates one folder. Another process may have been faster. */
+function make(folder: string): void {
   try {
     mkdirSync(folder);
-    return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    return false;
   }
 }
 

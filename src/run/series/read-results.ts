@@ -61,9 +61,19 @@ export function resultFiles(path: string): string[] {
 function filesBelow(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) return basename(path) === SKIPPED ? [] : filesBelow(path);
+    if (entry.isDirectory()) return basename(path) === SKIPPED ? [] : filesOf(path);
     return entry.name === FILE ? [path] : [];
   });
+}
+
+/** The files of the results below a folder that was found a moment ago; none if it has been removed since. */
+function filesOf(folder: string): string[] {
+  try {
+    return filesBelow(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    return [];
+  }
 }
 
 function unreadable(message: string): TrunklineError {

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { parseResult } from '../../result/parse-result.ts';
-import { makeFolder } from './make-folder.ts';
 import { ResultFolder, unwritableFile } from './result-folder.ts';
 import { STORED_RESULT } from './stored-run.test-suite.ts';
 
@@ -48,30 +47,5 @@ describe('the folder of a result', () => {
     await full.writeText('a.txt', 'text');
     await full.discard();
     assert.equal(existsSync(full.path), true);
-  });
-});
-
-describe('makeFolder', () => {
-  it('says which folders it made, from the outermost, and none where all are there', () => {
-    const path = join(top, 'x', 'y', 'z');
-    assert.deepEqual(makeFolder(path), [join(top, 'x'), join(top, 'x', 'y'), path]);
-    assert.deepEqual(makeFolder(path), []);
-    mkdirSync(join(top, 'x', 'w'));
-    assert.deepEqual(makeFolder(join(top, 'x', 'w', 'v')), [join(top, 'x', 'w', 'v')]);
-    writeFileSync(join(top, 'x', 'file'), '');
-    assert.throws(() => makeFolder(join(top, 'x', 'file')), {
-      code: 'OUTPUT_UNWRITABLE',
-      message: /file is a file, not a folder$/,
-    });
-    assert.throws(() => makeFolder(join(top, 'x', 'file', 'y', 'z')), {
-      code: 'OUTPUT_UNWRITABLE',
-      message: /file is a file, not a folder$/,
-    });
-  });
-
-  it('ends with what the system says, also where that claims a folder is not there', {
-    skip: !existsSync('/proc'),
-  }, () => {
-    assert.throws(() => makeFolder('/proc/trunkline/folder'), /ENOENT|EACCES|EPERM/);
   });
 });

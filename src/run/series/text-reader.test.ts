@@ -2,13 +2,12 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import fc from 'fast-check';
 import { openDescriptors } from '../../measure/leftovers.test-suite.ts';
-import { makeFolder } from './make-folder.ts';
 import { TEXT_FILE_BYTES_MAX, TextReader } from './text-reader.ts';
 
 const top = mkdtempSync(join(tmpdir(), 'trunkline-texts-'));
@@ -60,31 +59,5 @@ describe('a reader of texts', () => {
     assert.equal(openDescriptors().size, before);
     writeFileSync(long, '{"a": 1}');
     assert.equal(reader.read(long), '{"a": 1}', 'and goes on with the next');
-  });
-});
-
-describe('a folder that is made', () => {
-  it('is made with those above it that are missing, which are named from the outermost', () => {
-    const names = fc.array(fc.constantFrom('a', 'b', 'c d', 'é'), { minLength: 1, maxLength: 5 });
-    let round = 0;
-    fc.assert(
-      fc.property(names, fc.nat(5), (parts, there) => {
-        const root = join(top, `made-${round++}`);
-        const paths = parts.map((_, n) => join(root, ...parts.slice(0, n + 1)));
-        const existing = Math.min(there, parts.length);
-        mkdirSync(join(root, ...parts.slice(0, existing)), { recursive: true });
-        assert.deepEqual(makeFolder(paths.at(-1) ?? ''), paths.slice(existing));
-        assert.deepEqual(makeFolder(paths.at(-1) ?? ''), [], 'it is there now');
-      }),
-      { numRuns: 20 },
-    );
-  });
-
-  it('is refused behind a file, which is named, and where the system allows none', () => {
-    const file = join(top, 'file');
-    writeFileSync(file, '');
-    for (const path of [file, join(file, 'a'), join(file, 'a', 'b')])
-      assert.throws(() => makeFolder(path), { code: 'OUTPUT_UNWRITABLE', message: `${file} is a file, not a folder` });
-    if (IS_LINUX) assert.throws(() => makeFolder('/proc/nothing/here'), { code: 'ENOENT' });
   });
 });
