@@ -2,10 +2,9 @@
  * Presence and typing of simulated phones: says what they watch, sends them to the background, and checks what they
  * hear.
  *
- * A phone watches its first contacts, from each login on. All that is kept of what it knows are two bits for each:
- * whether it has heard of the contact since its login, and whether the contact was available then. A notice about
- * anybody else is a stranger's, and one that no account can have is corrupted; both are findings, like those of
- * messages.
+ * A phone watches its first contacts, from each login on. All that is kept of what it knows are two bits for each, a
+ * {@link Known}. A notice about anybody else is a stranger's, and one that no account can have is corrupted; both are
+ * findings, like those of messages.
  *
  * Phones go to the background in one aggregate process over all of them, and come back after a fixed time, which a
  * queue keeps for those that are there now.
@@ -36,12 +35,23 @@ const EVENTS_MAX = 256;
 const LOOKS_MAX = 4096;
 /** Places in the queue of phones in the background, in addition to twice the expected number. */
 const BACKGROUND_SLACK = 1024;
+/** What a phone knows of a contact that it watches, since its login. */
+const Known = {
+  /** It has not said yet that it watches it. */
+  UNSAID: 0,
+  UNAVAILABLE: 1,
+  /** It has said so, and has not heard of it. */
+  SAID: 2,
+  AVAILABLE: 3,
+} as const;
+const KNOWN_BITS = 2;
+const KNOWN_MASK = 3;
 /** The switch counts seconds since an account was available up to here. */
 const LAST_SEEN_SECONDS_MAX = 65_535;
 
 export class PhonePresence {
   readonly #state: LaneState;
-  /** By row, two bits for each watched contact: 1 heard of it, 2 it was available. */
+  /** By row, a {@link Known} for each watched contact. */
   readonly #known: Uint8Array;
   readonly #changes: RecentChanges;
   /**
@@ -156,12 +166,12 @@ export class PhonePresence {
       return;
     }
     count(counters, DriverCounter.presenceNotices);
-    const bits = ((this.#known[row] as number) >> (2 * contact)) & 3; // rows are inside the table, here and below
-    if (bits === 0) count(counters, DriverCounter.presenceAnswers);
-    else if (bits === (isAvailable ? 3 : 1)) count(counters, DriverCounter.presenceRepeated);
+    const before = this.#knownOf(row, contact);
+    const now = isAvailable ? Known.AVAILABLE : Known.UNAVAILABLE;
+    if (before === Known.UNSAID || before === Known.SAID) count(counters, DriverCounter.presenceAnswers);
+    else if (before === now) count(counters, DriverCounter.presenceRepeated);
     else this.#measure(account, isAvailable);
-    const cleared = (this.#known[row] as number) & ~(3 << (2 * contact));
-    this.#known[row] = cleared | ((isAvailable ? 3 : 1) << (2 * contact));
+    this.#setKnown(row, contact, now);
   }
 
   refused(): void {
@@ -230,27 +240,35 @@ export class PhonePresence {
   }
 
   /**
-   * Queues phones that found the queue full, in one round over all rows, a part per turn. A phone that has heard of all
-   * that it watches has said it; one that has not may only wait for an answer, and says it again.
+   * Queues phones that found the queue full, in one round over all rows, a part per turn.
    * @returns how many it queued.
    */
   #findUnsaid(): number {
     const { phones } = this.#state;
     if (this.#lookAt === 0) this.#unsaid.wasFull = false;
     const until = Math.min(phones.rows, this.#lookAt + LOOKS_MAX);
-    for (let row = this.#lookAt; row < until; row++) if (this.#mayBeUnsaid(row)) this.#unsaid.push(row);
+    for (let row = this.#lookAt; row < until; row++) if (this.#hasUnsaid(row)) this.#unsaid.push(row);
     this.#lookAt = until === phones.rows ? 0 : until;
     return this.#unsaid.length;
   }
 
-  #mayBeUnsaid(row: number): boolean {
+  /** Whether a phone has not said all that it watches. */
+  #hasUnsaid(row: number): boolean {
     if (!this.#isOnline(row)) return false;
     const phone = this.#state.phoneAt(row);
     if (!this.#isWatcher(phone) || !this.#state.speaksMinor1(phone)) return false;
-    const known = this.#known[row] as number; // rows are inside the table
     for (let contact = 0; contact < this.#state.settings.presence.watch; contact++)
-      if (((known >> (2 * contact)) & 3) === 0) return true;
+      if (this.#knownOf(row, contact) === Known.UNSAID) return true;
     return false;
+  }
+
+  #knownOf(row: number, contact: number): number {
+    return ((this.#known[row] as number) >> (KNOWN_BITS * contact)) & KNOWN_MASK; // rows are inside the table, here and below
+  }
+
+  #setKnown(row: number, contact: number, known: number): void {
+    const shift = KNOWN_BITS * contact;
+    this.#known[row] = ((this.#known[row] as number) & ~(KNOWN_MASK << shift)) | (known << shift);
   }
 
   /** When which phone goes to the background, from a time of traffic on. */
@@ -282,14 +300,16 @@ export class PhonePresence {
     return mixPair(seed ^ WATCHER_SALT, phone) >>> 0 < presence.watchersShare * 2 ** 32;
   }
 
-  /** Says what a phone watches, all of it. @returns false if there is no room for all: call again. */
+  /** Says what a phone watches and has not said. @returns false if there is no room for all: call again. */
   #watch(row: number): boolean {
     const { phones, protocol, parts, settings } = this.#state;
     const { presence } = protocol;
     if (presence === undefined) return true;
     const phone = this.#state.phoneAt(row);
     for (let contact = 0; contact < settings.presence.watch; contact++) {
+      if (this.#knownOf(row, contact) !== Known.UNSAID) continue;
       if (!presence.watch(row, phones.connection(row), this.#watchedBy(phone, contact))) return false;
+      this.#setKnown(row, contact, Known.SAID);
       count(parts.counters, DriverCounter.watchesSent);
     }
     return true;

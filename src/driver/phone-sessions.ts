@@ -3,8 +3,7 @@
  * there is no room for another login.
  *
  * All phones log in before traffic. When it begins, those leave that have left before by then (see EarlierAbsences): at
- * once, but so few per turn that the lane does its other work as well. They leave in the order in which they return, so
- * those that return first need not wait until all have left.
+ * once, but so few per turn that the lane does its other work as well. Other phones leave and return after that.
  */
 import { WAIT_MICROS } from './lane-traffic.ts';
 import { NO_ROW, type SessionEnds } from './people/session-ends.ts';

@@ -83,24 +83,25 @@ describe('phones that find no room to say what they watch', () => {
     assert.equal(lane.presence.doWork(), 0, 'and there is no further round');
   });
 
-  it('are not asked again if they have heard of all that they watch, or have left', () => {
+  it('say nothing twice, though nobody answers, and nothing once they have left', () => {
     const lane = new WatchingLane();
-    const { state } = lane.lane;
-    lane.protocol.room = 2 * QUEUE;
+    lane.protocol.room = 2 * QUEUE + 1;
     while (lane.protocol.room > 0) lane.presence.doWork();
-    const [heard, half, gone] = [5, 6, PHONES - 1] as const;
-    for (const [row, contacts] of [
-      [heard, 2],
-      [half, 1],
-    ] as const)
-      for (let contact = 0; contact < contacts; contact++)
-        lane.presence.notice(row, state.messagePlan.contacts.phoneOf(state.phoneAt(row), contact), true, 0);
-    state.phones.setState(gone, PhoneState.AWAY);
+    assert.equal(lane.protocol.watched.filter((times) => times === 1).length, 1, 'it has room for one of the two');
+    lane.lane.state.phones.setState(PHONES - 1, PhoneState.AWAY);
     lane.protocol.room = Number.POSITIVE_INFINITY;
-    const before = lane.protocol.watched.slice();
     lane.workThrough();
-    const more = [heard, half, gone].map((row) => (lane.protocol.watched[row] ?? 0) - (before[row] ?? 0));
-    assert.deepEqual(more, [0, 2, 0]);
+    assert.equal(lane.protocol.watched.filter((times) => times === 2).length, PHONES - 1);
+    assert.equal(lane.protocol.watched[PHONES - 1], 0);
+  });
+
+  it('say it again after the next login', () => {
+    const lane = new WatchingLane(4);
+    lane.protocol.room = Number.POSITIVE_INFINITY;
+    lane.workThrough();
+    lane.logIn(2);
+    lane.workThrough();
+    assert.deepEqual([...lane.protocol.watched], [2, 2, 4, 2]);
   });
 
   it('are only those that watch, also after the queue was full', () => {

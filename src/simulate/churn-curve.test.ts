@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Platform } from '../driver/people/platforms.ts';
 import { Arrivals } from '../driver/terms/arrivals.ts';
-import { intendedReturns, platformReturnsPerSecond } from '../plan/load/intended-returns.ts';
+import { intendedReturns, platformReturnsPerSecond, platformsConnected } from '../plan/load/intended-returns.ts';
 import { churnTime } from '../plan/load/load-curve.ts';
 import { parseScenario } from '../scenario/scenario.ts';
 import { worldIntegrity } from './checks/world-integrity.ts';
@@ -134,6 +134,7 @@ describe('phones with platforms come and go faster or more slowly', () => {
     assert.ok(world.runUntil(() => world.driver('held') === ONLINE, 5e6));
     world.startTraffic();
     const perSecond = platformReturnsPerSecond(ONLINE, PLATFORMS) ?? assert.fail('phones leave');
+    const connected = platformsConnected(ONLINE, PLATFORMS) ?? assert.fail('phones leave');
     for (const factor of [1, 0.25, 2, 0.5]) {
       for (const lane of world.lanes) lane.changeDepartures(factor, world.clock.nowMicros());
       const before = world.driver('returns');
@@ -142,6 +143,8 @@ describe('phones with platforms come and go faster or more slowly', () => {
       const expected = perSecond * factor;
       const deviations = Math.abs(done - expected) / Math.sqrt(expected);
       assert.ok(expected > 500 * factor && deviations < 4, `${done} returned, ${expected} expected at ${factor}`);
+      const away = (ONLINE - world.driver('held')) / (ONLINE - connected);
+      assert.ok(Math.abs(away - 1) < 5 / Math.sqrt(ONLINE - connected), `${away} of those that are to be away`);
     }
   });
 });
@@ -155,6 +158,7 @@ describe('the returns that a curve intends', () => {
     const push = { delayMicros: 1e6, sigma: 1, sessionMicros: 1e6 };
     const woken = PLATFORMS.map((platform) => ({ ...platform, push }));
     assert.equal(intendedReturns({ ...phones, platforms: woken }), null);
+    assert.equal(platformsConnected(ONLINE, woken), null);
   });
 
   it('settle at one return per session and absence', () => {

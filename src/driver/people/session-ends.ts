@@ -9,8 +9,9 @@
  *
  * Phones that log in before traffic are where they are in the long run when it begins: at a random moment of a session,
  * or of an absence. Those in an absence have to leave once traffic begins. They are in the bucket in which they return,
- * among phones whose sessions end then, and {@link SessionEnds.lookEarlier} finds them there, bucket by bucket. Time
- * does not pass it: a phone that is to return has left before.
+ * among phones whose sessions end then, and {@link SessionEnds.lookEarlier} finds them there, bucket by bucket. Until
+ * all have left, which takes minutes where they are many millions, no time passes for sessions and absences. Otherwise
+ * what was due meanwhile would come all at once afterwards, and again after each absence.
  *
  *     bucket     tick modulo buckets; the wheel is twice as long as any session, so a bucket holds one tick
  *                word 0   head of the list, as a link    word 1   phones that have entered it
@@ -127,13 +128,20 @@ export class SessionEnds {
     ];
   }
 
-  /** Sets the time since the start of traffic for all that follows; before the start, nothing is due. */
+  /**
+   * Sets the time since the start of traffic for all that follows. Nothing is due before the start, and until all have
+   * left that left before traffic.
+   */
   advance(elapsedMicros: number): void {
     if (elapsedMicros <= 0) return;
     if (!this.#hasBegun) this.#earlierLink = this.#heads[2 * this.#earlierTick] as number;
     this.#hasBegun = true;
-    const passed = this.#passedBy(elapsedMicros) / this.#tickMicros;
-    const ticks = this.isBeginning ? Math.min(passed, this.#earlierTick - 1) : passed;
+    if (this.isBeginning) {
+      this.#speed.atMicros = this.#curveMicros(elapsedMicros);
+      this.#speed.passedMicros = 0;
+      return;
+    }
+    const ticks = this.#passedBy(elapsedMicros) / this.#tickMicros;
     this.#now = Math.floor(ticks);
     if (this.#spreads) this.#fraction[0] = ticks - this.#now;
   }
@@ -145,8 +153,7 @@ export class SessionEnds {
 
   /** From now on sessions and absences pass `factor` times as fast as the settings say. */
   changeSpeed(factor: number, elapsedMicros: number): void {
-    const atMicros = this.#churnTime === undefined ? elapsedMicros : this.#churnTime.countAt(elapsedMicros);
-    this.#speed = { factor, atMicros, passedMicros: this.#passedBy(elapsedMicros) };
+    this.#speed = { factor, atMicros: this.#curveMicros(elapsedMicros), passedMicros: this.#passedBy(elapsedMicros) };
     this.dueMicros[0] = 0;
   }
 
@@ -288,8 +295,12 @@ export class SessionEnds {
   /** How much time has passed for sessions and absences. */
   #passedBy(elapsedMicros: number): number {
     const { factor, atMicros, passedMicros } = this.#speed;
-    const byCurve = this.#churnTime === undefined ? elapsedMicros : this.#churnTime.countAt(elapsedMicros);
-    return passedMicros + (byCurve - atMicros) * factor;
+    return passedMicros + (this.#curveMicros(elapsedMicros) - atMicros) * factor;
+  }
+
+  /** The time of traffic as the curve has it pass for sessions and absences. */
+  #curveMicros(elapsedMicros: number): number {
+    return this.#churnTime === undefined ? elapsedMicros : this.#churnTime.countAt(elapsedMicros);
   }
 
   /**

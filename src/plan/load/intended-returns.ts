@@ -8,6 +8,7 @@ import type { Arrivals } from '../../driver/terms/arrivals.ts';
 
 /** Steps of the grid on which the returns of phones without platforms are computed. */
 const STEPS = 16_384;
+const MICROS_PER_SECOND = 1e6;
 
 export interface ReturningPhones {
   /** Phones that connect. */
@@ -44,13 +45,33 @@ export function intendedReturns(phones: ReturningPhones): IntendedReturns | null
  * @returns null if nobody leaves, or if messages wake phones.
  */
 export function platformReturnsPerSecond(online: number, platforms: readonly Platform[]): number | null {
+  const leaving = leavingPlatforms(platforms);
+  if (leaving === null) return null;
+  return leaving.reduce((sum, platform) => sum + returnsPerSecond(online, platform), 0);
+}
+
+/**
+ * How many phones with platforms are connected at any time: the others are away. At any speed at which their time
+ * passes, that of sessions and absences alike.
+ * @returns null as above.
+ */
+export function platformsConnected(online: number, platforms: readonly Platform[]): number | null {
+  const leaving = leavingPlatforms(platforms);
+  if (leaving === null) return null;
+  const away = leaving.map((one) => (returnsPerSecond(online, one) * one.awayMicros) / MICROS_PER_SECOND);
+  return away.reduce((left, phones) => left - phones, online);
+}
+
+/** The platforms whose phones leave; null if none do, or if messages wake phones. */
+function leavingPlatforms(platforms: readonly Platform[]): readonly Platform[] | null {
   const leaving = platforms.filter(({ session }) => session.distribution !== 'none');
-  if (leaving.length === 0 || platforms.some(({ push }) => push !== undefined)) return null;
-  return leaving.reduce((sum, { share, session, awayMicros }) => {
-    const lengths = sessionLengths(session);
-    const meanMicros = lengths.reduce((all, length) => all + length, 0) / lengths.length;
-    return sum + (online * share * 1e6) / (meanMicros + awayMicros);
-  }, 0);
+  return leaving.length === 0 || platforms.some(({ push }) => push !== undefined) ? null : leaving;
+}
+
+function returnsPerSecond(online: number, { share, session, awayMicros }: Platform): number {
+  const lengths = sessionLengths(session);
+  const meanMicros = lengths.reduce((all, length) => all + length, 0) / lengths.length;
+  return (online * share * MICROS_PER_SECOND) / (meanMicros + awayMicros);
 }
 
 /**

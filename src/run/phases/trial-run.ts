@@ -32,7 +32,7 @@ import { emptyRecord, environmentNow, type RunOrder } from './order/run-order.ts
 import { storedOrder } from './order/stored-order.ts';
 import { rest } from './traffic/drain.ts';
 import { measureTraffic, startTraffic } from './traffic/measure-traffic.ts';
-import { plannedReturnsPerSecond } from './traffic/planned-returns.ts';
+import { plannedConnected, plannedReturnsPerSecond } from './traffic/planned-returns.ts';
 import { ramp } from './traffic/ramp.ts';
 
 /** Receives the progress before the first trial. */
@@ -100,7 +100,7 @@ export class TrialRun {
   #ramp: RampOutcome | null = null;
   #loginLatency: Histogram | null = null;
   #trials = 0;
-  /** Phones that are connected while as many return as leave: measured before the first trial. */
+  /** Phones that are connected while as many return as leave: by the plan, or as measured before the first trial. */
   #heldInBalance = 0;
 
   private constructor(
@@ -145,7 +145,7 @@ export class TrialRun {
       await run.#logIn();
       await run.#settle(listener);
       await run.#sides.refresh('counters');
-      run.#heldInBalance = run.#sides.driver('held');
+      run.#heldInBalance = plannedConnected(order.plan) ?? run.#sides.driver('held');
     } catch (error) {
       await run.stop();
       throw error;

@@ -1,5 +1,5 @@
-/** The reference for the logins of a run, from its plan. */
-import { intendedReturns, platformReturnsPerSecond } from '../../../plan/load/intended-returns.ts';
+/** The reference for the logins of a run, and for who is connected, from its plan. */
+import { intendedReturns, platformReturnsPerSecond, platformsConnected } from '../../../plan/load/intended-returns.ts';
 import { churnTime } from '../../../plan/load/load-curve.ts';
 import { type IntendedEvents, intendedEvents } from '../../../verdict/record/intended-events.ts';
 import { lanePlatforms } from '../../worker/lane-platforms.ts';
@@ -31,4 +31,10 @@ export function plannedCurveReturns(
 export function plannedReturnsPerSecond({ settings, online }: RunOrder['plan']): number | null {
   const platforms = lanePlatforms(settings);
   return platforms === undefined ? null : platformReturnsPerSecond(online, platforms);
+}
+
+/** How many phones with platforms are connected while as many return as leave; null as above. */
+export function plannedConnected({ settings, online }: RunOrder['plan']): number | null {
+  const platforms = lanePlatforms(settings);
+  return platforms === undefined ? null : platformsConnected(online, platforms);
 }
