@@ -133,7 +133,7 @@ export class PhonePresence {
     count(this.#state.parts.counters, DriverCounter.presenceChanges);
     const phone = this.#state.phoneAt(row);
     if (!this.#isWatcher(phone) || !this.#state.speaksMinor1(phone)) return; // nobody looks at what it knows
-    this.#known[row] = 0;
+    this.#known[row] = Known.UNSAID; // of all contacts
     if (!this.#watch(row)) this.#unsaid.push(row);
   }
 
@@ -171,7 +171,7 @@ export class PhonePresence {
     if (before === Known.UNSAID || before === Known.SAID) count(counters, DriverCounter.presenceAnswers);
     else if (before === now) count(counters, DriverCounter.presenceRepeated);
     else this.#measure(account, isAvailable);
-    this.#setKnown(row, contact, now);
+    if (before !== Known.UNSAID) this.#setKnown(row, contact, now); // it has still to be said
   }
 
   refused(): void {

@@ -25,7 +25,7 @@ async function checking(): Promise<[text: string, code: number | null]> {
 }
 
 describe('checks of outputs', () => {
-  it('of several processes at once disturb neither each other nor who reads results there, and leave nothing', async () => {
+  it('of several processes at once disturb neither each other nor a reader of results there, and leave nothing', async () => {
     const results = join(folder, 'results');
     mkdirSync(join(results, 'run-1'), { recursive: true });
     copyFileSync(STORED_RESULT, join(results, 'run-1', 'result.json'));

@@ -153,7 +153,7 @@ describe('session ends', () => {
     }
   });
 
-  it('lets nobody else leave or return until all have left that left before traffic, however late, nor all at once then', () => {
+  it('lets no others leave or return until those that are away by then have left, and not all at once afterwards', () => {
     const rows = 500;
     const begun = (): SessionEnds => {
       const session = { distribution: 'exponential', meanMicros: 40 * TICK } as const;
@@ -171,7 +171,7 @@ describe('session ends', () => {
       if (row !== NO_ROW && ends.isEarlier(row)) left.push(row);
       assert.equal(ends.take(), NO_ROW);
     }
-    assert.ok(tick > 100, 'as long as many absences');
+    assert.ok(tick > 100, 'it takes several absences');
     assert.deepEqual(left, expected);
     const back = new Set<number>();
     const takeAll = (): void => {

@@ -129,8 +129,8 @@ export class SessionEnds {
   }
 
   /**
-   * Sets the time since the start of traffic for all that follows. Nothing is due before the start, and until all have
-   * left that left before traffic.
+   * Sets the time since the start of traffic for all that follows. Nothing is due before the start, nor until all those
+   * have left that are away by then.
    */
   advance(elapsedMicros: number): void {
     if (elapsedMicros <= 0) return;

@@ -24,7 +24,10 @@ export interface ReturningPhones {
 }
 
 export interface IntendedReturns {
-  /** Number of phones that are to have come back by then, in microseconds since the start of traffic; not rounded. */
+  /**
+   * Number of phones that are to have come back by then, in microseconds since the start of traffic; not rounded. Phones
+   * that leave when traffic begins delay all returns by the time that this takes, which is not known here.
+   */
   countAt(elapsedMicros: number): number;
 }
 
@@ -35,12 +38,12 @@ export function intendedReturns(phones: ReturningPhones): IntendedReturns | null
   const perSecond = platformReturnsPerSecond(online, platforms);
   return perSecond === null
     ? null
-    : { countAt: (elapsedMicros) => (perSecond / 1e6) * churnTime.countAt(elapsedMicros) };
+    : { countAt: (elapsedMicros) => (perSecond / MICROS_PER_SECOND) * churnTime.countAt(elapsedMicros) };
 }
 
 /**
- * Returns per second of phones with platforms, where time passes for them as in the run. The rate is constant from the
- * start of traffic on, since each phone is then at a random moment of its sessions and absences, as in the long run
+ * Returns per second of phones with platforms, where time passes for them as in the run. The rate is constant once all
+ * have left that are away when traffic begins, since each phone is then at a random moment of its sessions and absences, as in the long run
  * (driver/people/session-ends). It is in proportion to the speed at which their time passes.
  * @returns null if nobody leaves, or if messages wake phones.
  */
@@ -51,8 +54,8 @@ export function platformReturnsPerSecond(online: number, platforms: readonly Pla
 }
 
 /**
- * How many phones with platforms are connected at any time: the others are away. At any speed at which their time
- * passes, that of sessions and absences alike.
+ * How many phones with platforms are connected in the long run, and once all have left that are away when traffic
+ * begins. The speed at which their time passes does not matter: it is that of sessions and absences alike.
  * @returns null as above.
  */
 export function platformsConnected(online: number, platforms: readonly Platform[]): number | null {
@@ -82,7 +85,7 @@ function returnsPerSecond(online: number, { share, session, awayMicros }: Platfo
 function ofOneRate({ online, sessionMicros, awayMicros, churnTime, untilMicros }: ReturningPhones): IntendedReturns {
   const step = untilMicros / STEPS;
   const absence = awayMicros / step;
-  const speed = churnTime.rateAt(0) / 1e6;
+  const speed = churnTime.rateAt(0) / MICROS_PER_SECOND;
   const before = (online * step) / (sessionMicros / speed + awayMicros); // departures per step
   const departures = new Float64Array(STEPS + 1);
   const leftBy = (last: number, at: number): number =>

@@ -31,7 +31,7 @@ import { type IntervalListener, TimeSeries } from './intervals/time-series.ts';
 import { emptyRecord, environmentNow, type RunOrder } from './order/run-order.ts';
 import { storedOrder } from './order/stored-order.ts';
 import { rest } from './traffic/drain.ts';
-import { measureTraffic, startTraffic } from './traffic/measure-traffic.ts';
+import { BEGIN_MICROS_MAX, measureTraffic, startTraffic } from './traffic/measure-traffic.ts';
 import { plannedConnected, plannedReturnsPerSecond } from './traffic/planned-returns.ts';
 import { ramp } from './traffic/ramp.ts';
 
@@ -52,8 +52,6 @@ const SETTLE_FACTOR_MIN = 0.1;
 const NOBODY: IntervalListener = { interval: () => {}, event: () => {} };
 /** How often to look whether phones have left, or have come back. */
 const POLL_MILLIS = 100;
-/** Time limit for those to leave that are away when traffic begins. */
-const BEGIN_MICROS_MAX = 600e6;
 /** Time limit for coming to rest after a trial that overloaded the switch. */
 const REST_MICROS_MAX = 15e6;
 /** The same until those have logged in that such a trial kept from it. */
@@ -145,7 +143,7 @@ export class TrialRun {
       await run.#logIn();
       await run.#settle(listener);
       await run.#sides.refresh('counters');
-      run.#heldInBalance = plannedConnected(order.plan) ?? run.#sides.driver('held');
+      run.#heldInBalance = run.#connectedInBalance();
     } catch (error) {
       await run.stop();
       throw error;
@@ -296,6 +294,14 @@ export class TrialRun {
       }
       await this.#control.wait(POLL_MILLIS);
     }
+  }
+
+  /** See {@link #heldInBalance}. Phones that have given up their login are missing for good. */
+  #connectedInBalance(): number {
+    const { plan } = this.#order;
+    const planned = plannedConnected(plan);
+    if (planned === null || this.#ramp?.isComplete !== true) return this.#sides.driver('held');
+    return planned * (1 - this.#sides.driver('loginsGivenUp') / plan.online);
   }
 
   /** Whether more notices wait than a few that some phone has no room for. */

@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { after, describe, it } from 'node:test';
 import fc from 'fast-check';
-import { makeFolder, tryFolder } from './make-folder.ts';
+import { makeFolder, TRIAL_PREFIX, tryFolder } from './make-folder.ts';
 
 const top = mkdtempSync(join(tmpdir(), 'trunkline-make-folder-'));
 after(() => rmSync(top, { recursive: true, force: true }));
+
+/** The longest path that Linux takes, without the zero at its end. */
+const PATH_BYTES_MAX = 4095;
 
 const everythingBelow = (folder: string): string[] => readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
 
@@ -45,10 +48,26 @@ describe('a folder', () => {
       for (const path of [file, join(file, 'a'), join(file, 'a', 'b')])
         assert.throws(() => apply(path), { code: 'OUTPUT_UNWRITABLE', message: `${file} is a file, not a folder` });
       assert.throws(() => apply(join(top, 'x'.repeat(300), 'y')), { code: 'ENAMETOOLONG' });
-      assert.deepEqual(
-        readdirSync(top).filter((name) => name.startsWith('.')),
-        [],
-      );
+    });
+
+    it(`that is ${what} is refused behind a link to nothing, which is named, and may be behind a link to a folder`, () => {
+      const link = join(top, `link-${what}`);
+      symlinkSync(join(top, 'nothing'), link);
+      for (const path of [link, join(link, 'a')])
+        assert.throws(() => apply(path), { code: 'OUTPUT_UNWRITABLE', message: `${link} is a link to nothing` });
+      mkdirSync(join(top, `target-${what}`));
+      symlinkSync(join(top, `target-${what}`), `${link}-good`);
+      apply(join(`${link}-good`, 'a'));
+    });
+
+    it(`that is ${what} may have a path from here, or one through what does not exist`, () => {
+      mkdirSync(join(top, `here-${what}`));
+      apply(`${top}/nothing/../here-${what}`);
+      apply(`${top}/nothing/../here-${what}/a/`);
+      apply(join(relative(process.cwd(), top), `here-${what}`, 'b'));
+      assert.equal(existsSync(join(top, 'nothing')), false);
+      const made = readdirSync(join(top, `here-${what}`)).sort();
+      assert.deepEqual(made, what === 'made' ? ['a', 'b'] : []);
     });
 
     it(`that is ${what} ends with what the system says, also where that claims a folder is not there`, {
@@ -57,4 +76,14 @@ describe('a folder', () => {
       assert.throws(() => apply('/proc/trunkline/folder'), /ENOENT|EACCES|EPERM/);
     });
   }
+
+  it('that cannot be made whole where it is tried leaves nothing there', () => {
+    const step = `/${'x'.repeat(99)}`;
+    let path = join(top, 'long');
+    while (path.length + step.length <= PATH_BYTES_MAX) path += step;
+    path += `/${'y'.repeat(PATH_BYTES_MAX - path.length - 1)}`;
+    assert.throws(() => tryFolder(path), { code: 'ENAMETOOLONG' }, 'the folder that tries it has a longer path');
+    const left = readdirSync(top).filter((name) => name.startsWith(TRIAL_PREFIX) || name === 'long');
+    assert.deepEqual(left, []);
+  });
 });

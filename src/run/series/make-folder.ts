@@ -1,14 +1,17 @@
 /** Creates a folder and those above it that are missing, or tries whether that is possible. */
-import { accessSync, constants, mkdirSync, mkdtempSync, rmSync, type Stats, statSync } from 'node:fs';
+import { accessSync, constants, lstatSync, mkdirSync, mkdtempSync, rmSync, type Stats, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { TrunklineError } from '../../base/errors.ts';
+
+/** How the folders begin that {@link tryFolder} makes for a moment. */
+export const TRIAL_PREFIX = '.trunkline-';
 
 /**
  * The option `recursive` of Node's mkdir never returns where a file system answers ENOENT although the parent exists,
  * as /proc does. So this function creates one folder at a time.
  *
- * @throws OUTPUT_UNWRITABLE if a file is in the way; otherwise the operating system's error for the first folder that
- * cannot be created.
+ * @throws OUTPUT_UNWRITABLE if a file is in the way, or a link to nothing; otherwise the operating system's error for
+ * the first folder that cannot be created.
  */
 export function makeFolder(path: string): void {
   for (const folder of missing(path)) make(folder);
@@ -18,16 +21,16 @@ export function makeFolder(path: string): void {
  * Tries whether a folder can be created and written, and leaves nothing. What is missing of it is created below a
  * folder of another name, so that processes that use or try the same folder at that moment are not disturbed.
  *
- * @throws as {@link makeFolder}.
+ * @throws OUTPUT_UNWRITABLE as {@link makeFolder}; otherwise the operating system's error, which may name that folder.
  */
 export function tryFolder(path: string): void {
   const [first] = missing(path);
   if (first === undefined) {
-    accessSync(path, constants.W_OK | constants.X_OK);
+    accessSync(resolve(path), constants.W_OK | constants.X_OK);
     return;
   }
   const existing = dirname(first);
-  const trial = mkdtempSync(join(existing, '.trunkline-'));
+  const trial = mkdtempSync(join(existing, TRIAL_PREFIX));
   try {
     makeFolder(join(trial, relative(existing, resolve(path))));
   } finally {
@@ -41,6 +44,7 @@ function missing(path: string): string[] {
   let parent = resolve(path);
   let stats = found(parent);
   while (stats === undefined && dirname(parent) !== parent) {
+    if (isLink(parent)) throw new TrunklineError('OUTPUT_UNWRITABLE', `${parent} is a link to nothing`);
     folders.unshift(parent);
     parent = dirname(parent);
     stats = found(parent);
@@ -55,6 +59,16 @@ function make(folder: string): void {
     mkdirSync(folder);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+}
+
+/** Whether something is at a path where {@link found} finds nothing: a link whose target does not exist. */
+function isLink(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOTDIR') throw error;
+    return false;
   }
 }
 

@@ -1,10 +1,11 @@
 /** Results on disk: single files, or folders that contain them at any depth. */
 import { readdirSync, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { causeOf } from '../../base/cause-of.ts';
 import { TrunklineError } from '../../base/errors.ts';
 import { parseBareResult, parseResult } from '../../result/parse-result.ts';
 import type { Result } from '../../result/result-schema.ts';
+import { TRIAL_PREFIX } from './make-folder.ts';
 import { TextReader } from './text-reader.ts';
 
 const FILE = 'result.json';
@@ -61,19 +62,10 @@ export function resultFiles(path: string): string[] {
 function filesBelow(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) return basename(path) === SKIPPED ? [] : filesOf(path);
+    if (entry.isDirectory())
+      return entry.name === SKIPPED || entry.name.startsWith(TRIAL_PREFIX) ? [] : filesBelow(path);
     return entry.name === FILE ? [path] : [];
   });
-}
-
-/** The files of the results below a folder that was found a moment ago; none if it has been removed since. */
-function filesOf(folder: string): string[] {
-  try {
-    return filesBelow(folder);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    return [];
-  }
 }
 
 function unreadable(message: string): TrunklineError {

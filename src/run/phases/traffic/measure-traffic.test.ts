@@ -92,6 +92,37 @@ describe('settling', () => {
     assert.deepEqual([outcome.isSteady, outcome.trendShare], [false, null]);
   });
 
+  it('counts its time from when all have left that are away at the start, but where the load has a timetable', async () => {
+    for (const [isFixed, seconds] of [
+      [false, 30 + 12],
+      [true, 12],
+    ] as const) {
+      const { sides, series, control } = made();
+      Object.assign(sides.ofDriver, { lanesBeginning: 1 });
+      sides.script = () => {
+        sides.pass(1e6);
+        series.intervals.push(interval(series.count, RATE));
+        if (series.count === 30) Object.assign(sides.ofDriver, { lanesBeginning: 0 });
+      };
+      const limits = { limitMicros: 12e6, intended: INTENDED, isFixed, leastMicros: 12e6 };
+      const outcome = await withoutWaiting(() => settleTraffic(sides, control, series, limits));
+      assert.equal(outcome.isSteady, true);
+      assert.ok(Math.abs(series.count - seconds) <= 4, `${series.count} intervals`);
+    }
+  });
+
+  it('does not wait for ever for those that are to leave at the start', async () => {
+    const { sides, series, control } = made();
+    Object.assign(sides.ofDriver, { lanesBeginning: 1 });
+    sides.script = () => {
+      sides.pass(10e6);
+      series.intervals.push(interval(series.count, RATE));
+    };
+    const limits = { limitMicros: 60e6, intended: INTENDED, isFixed: false, leastMicros: 0 };
+    assert.equal((await withoutWaiting(() => settleTraffic(sides, control, series, limits))).isSteady, true);
+    assert.ok(series.count >= 60 && series.count < 70, `${series.count} intervals`);
+  });
+
   it('does not judge intervals from before it began', async () => {
     const { sides, series, control } = made();
     for (let n = 0; n < 50; n++) series.intervals.push(interval(n, RATE));

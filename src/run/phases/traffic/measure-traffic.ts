@@ -12,6 +12,8 @@ import { takeSnapshot } from './take-snapshot.ts';
 /** Traffic starts a moment after the command, so that no lane is late from the start. */
 const LEAD_MICROS = 2000;
 const POLL_MILLIS = 10;
+/** Time limit for those to leave that are away when traffic begins. */
+export const BEGIN_MICROS_MAX = 600e6;
 
 /** @returns the start time, on the clock of the sides. */
 export async function startTraffic(sides: RunSides): Promise<number> {
@@ -29,7 +31,10 @@ export interface SettleLimits {
   readonly leastMicros: number;
 }
 
-/** Waits until the load is steady, up to a time limit; or exactly that time, where the load has a timetable. */
+/**
+ * Waits until the load is steady, up to a time limit; or exactly that time, where the load has a timetable. Otherwise
+ * the time counts from when all have left that are away when traffic begins: no others leave or return before that.
+ */
 export async function settleTraffic(
   sides: RunSides,
   control: RunControl,
@@ -38,16 +43,19 @@ export async function settleTraffic(
 ): Promise<SettleOutcome> {
   const first = series.count;
   const loadMicros = (): number => sides.clock.nowMicros() - control.pausedMicros;
-  const fromMicros = loadMicros();
-  const untilMicros = fromMicros + limitMicros;
+  const beginUntilMicros = loadMicros() + BEGIN_MICROS_MAX;
+  let fromMicros = loadMicros();
   let seen = first;
   for (;;) {
+    const isBeginning = !isFixed && sides.driver('lanesBeginning') > 0 && loadMicros() < beginUntilMicros;
+    if (isBeginning) fromMicros = loadMicros();
     // The first interval is incomplete.
     const counts = series.since(first + 1).map((interval) => countsOf(interval, intended));
-    const isNew = seen !== series.count && loadMicros() - fromMicros >= leastMicros;
+    const isNew = seen !== series.count && !isBeginning && loadMicros() - fromMicros >= leastMicros;
     seen = series.count;
     const outcome =
-      settled(isNew && !isFixed ? counts : [], false) ?? (loadMicros() < untilMicros ? null : settled(counts, true));
+      settled(isNew && !isFixed ? counts : [], false) ??
+      (loadMicros() - fromMicros < limitMicros ? null : settled(counts, true));
     if (outcome !== null) return outcome;
     await control.wait(POLL_MILLIS);
   }

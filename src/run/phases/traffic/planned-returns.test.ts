@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { scriptedPlan } from '../../sides/scripted-sides.test-suite.ts';
-import { plannedCurveReturns, plannedReturnsPerSecond } from './planned-returns.ts';
+import { plannedConnected, plannedCurveReturns, plannedReturnsPerSecond } from './planned-returns.ts';
 
 const START_MICROS = 7e6;
 const ONLINE = 800;
@@ -67,5 +67,18 @@ describe('the returns of trials', () => {
     assert.equal(of('platforms=[{name: A, share: 100%, heartbeat: 5s, session: none}]'), null);
     const woken = '{name: A, share: 100%, heartbeat: 5s, session: 20s, push: {delay: 1s, sigma: 0.5, session: 5s}}';
     assert.equal(of(`platforms=[${woken}]`), null);
+  });
+});
+
+describe('the phones that are connected in the long run', () => {
+  const of = (...settings: string[]) => plannedConnected(scriptedPlan(...PHONES, ...settings));
+
+  it('are all but those that are away', () => {
+    isNear(of(PLATFORMS), ONLINE - (0.6 * ONLINE * 5) / (20 + 5), 0.001);
+  });
+
+  it('are not known where returns are not', () => {
+    assert.equal(of(...LEAVING), null);
+    assert.equal(of('platforms=[{name: A, share: 100%, heartbeat: 5s, session: none}]'), null);
   });
 });

@@ -91,7 +91,7 @@ async function sayWatches(sides: RunSides, control: RunControl, watch: RampWatch
   const progress = new RampProgress(stuckAfterMicros);
   while (sides.driver('lanesWatching') > 0) {
     const said = sides.driver('watchesSent');
-    if (said > watchesMax) break; // what is found by a scan may be said twice
+    if (said > watchesMax) break; // phones that connect again say it again
     if ((watch.memoryLeft() ?? Number.POSITIVE_INFINITY) <= 0) return { why: 'reserve', sentence: RESERVE };
     if (progress.note(said, 0, sides.clock.nowMicros() - control.pausedMicros) !== null) {
       const sentence = `phones that are online could not say what they watch for ${formatMicros(stuckAfterMicros)}`;
