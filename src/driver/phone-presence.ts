@@ -37,10 +37,10 @@ const LOOKS_MAX = 4096;
 const BACKGROUND_SLACK = 1024;
 /** What a phone knows of a contact that it watches, since its login. */
 const Known = {
-  /** It has not said yet that it watches it. */
+  /** The phone has not said yet that it watches the contact. */
   UNSAID: 0,
   UNAVAILABLE: 1,
-  /** It has said so, and has not heard of it. */
+  /** The phone has said so, and no notice has come. */
   SAID: 2,
   AVAILABLE: 3,
 } as const;
@@ -171,7 +171,7 @@ export class PhonePresence {
     if (before === Known.UNSAID || before === Known.SAID) count(counters, DriverCounter.presenceAnswers);
     else if (before === now) count(counters, DriverCounter.presenceRepeated);
     else this.#measure(account, isAvailable);
-    if (before !== Known.UNSAID) this.#setKnown(row, contact, now); // it has still to be said
+    if (before !== Known.UNSAID) this.#setKnown(row, contact, now); // otherwise it has still to be said
   }
 
   refused(): void {

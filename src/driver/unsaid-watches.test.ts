@@ -95,6 +95,16 @@ describe('phones that find no room to say what they watch', () => {
     assert.equal(lane.protocol.watched[PHONES - 1], 0);
   });
 
+  it('say it also about a contact of which a notice comes before that', () => {
+    const lane = new WatchingLane(4);
+    const { state } = lane.lane;
+    lane.presence.notice(2, state.messagePlan.contacts.phoneOf(state.phoneAt(2), 1), true, 0);
+    assert.equal(lane.lane.count('presenceAnswers'), 1);
+    lane.protocol.room = Number.POSITIVE_INFINITY;
+    lane.workThrough();
+    assert.deepEqual([...lane.protocol.watched], [2, 2, 2, 2]);
+  });
+
   it('say it again after the next login', () => {
     const lane = new WatchingLane(4);
     lane.protocol.room = Number.POSITIVE_INFINITY;
