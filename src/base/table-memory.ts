@@ -8,5 +8,25 @@ export interface TableMemory {
   words(count: number): Int32Array;
 }
 
+/** A word in each row of an array: that of row `n` is `words[n * stride + at]`. */
+export interface WordColumn {
+  readonly words: Int32Array;
+  readonly stride: number;
+  readonly at: number;
+}
+
+/** Rows whose first `count` words belong to somebody else than the rest: what is needed together lies side by side. */
+export interface SharedRows {
+  readonly words: Int32Array;
+  /** Words of a row. */
+  readonly stride: number;
+  readonly count: number;
+}
+
 /** Memory as the language gives it. */
 export const PLAIN_MEMORY: TableMemory = { words: (count) => new Int32Array(count) };
+
+/** A column that shares its rows with nothing else. */
+export function columnApart(rows: number, memory: TableMemory): WordColumn {
+  return { words: memory.words(rows), stride: 1, at: 0 };
+}

@@ -88,6 +88,7 @@ class FuzzedMemorySwitch implements ConnectionEvents {
           partialFramesMax: 16,
           watchMax: 4,
           watchesMax: 64,
+          keepsWatches: false,
           groups: { plan, queueMax: 8, recentMax: 256, changesMax: 1024 },
         },
       }),

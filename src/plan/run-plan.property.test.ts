@@ -11,6 +11,8 @@ import { CELLS } from '../driver/terms/population.ts';
 import { parseScenario, type Scenario } from '../scenario/scenario.ts';
 import { TRANSPORT_NAMES, TRANSPORTS, type TransportName } from '../scenario/terms/transports.ts';
 import { INPUT_ANSWER_BYTES_MAX } from '../switch/phone-output.ts';
+import { FIRST_ROW_BYTES } from '../switch/presence/subscription-table.ts';
+import { ACCOUNT_BYTES } from '../switch/tables/account-table.ts';
 import { MACHINE } from './measured-machine.test-suite.ts';
 import { checkMemory, plannedBytes, planOn, planRun, type RunPlan, withFewerPhones } from './run-plan.ts';
 import { simulatedMemoryCheck, simulatedPhonesThatFit } from './simulated-memory.ts';
@@ -167,6 +169,26 @@ describe('the plan of a run', () => {
       code: 'PLAN_EXCEEDS_LIMIT',
       message: /300,000,000 phones of one lane that connect .* Raise driver\.lanes/,
     });
+  });
+
+  it('counts the accounts of phones that connect, of others that are written to, and of all that are in groups', () => {
+    const accounts = (...settings: string[]): number => {
+      const { memory } = planRun(parseScenario(SCENARIO, 'some.yaml', ['phones.offline=40%', ...settings]));
+      return (memory.find(({ what }) => what === 'accounts')?.bytes ?? 0) / ACCOUNT_BYTES;
+    };
+    const watchers = (...settings: string[]): number => {
+      const all = ['phones.offline=40%', 'presence.watch=1', 'switch.shards=1', ...settings];
+      return (
+        planRun(parseScenario(SCENARIO, 'some.yaml', all)).memory.find(({ what }) => what === 'watches')?.bytes ?? 0
+      );
+    };
+    assert.equal(accounts(), 1e6, 'anybody may be written to');
+    assert.equal(accounts('traffic.activePhones=100k'), 600e3);
+    assert.equal(accounts('traffic.activePhones=700k'), 700e3);
+    const groups = 'groups.count=100';
+    assert.equal(accounts('traffic.activePhones=100k', groups), 600e3, 'members connect');
+    assert.equal(accounts('traffic.activePhones=100k', groups, 'groups.members=all'), 1e6);
+    assert.equal(watchers() - watchers('traffic.activePhones=100k'), 400e3 * FIRST_ROW_BYTES);
   });
 
   it('has room in a turn for the answers that it allows, and refuses one input more', () => {

@@ -146,7 +146,7 @@ export function planOn(scenario: Scenario, limits: MachineLimits, sides: Sides):
  */
 export function planRun(scenario: Scenario, sockets: SocketPlan | null = null): RunPlan {
   const { settings } = scenario;
-  const { phones, driver, traffic } = settings;
+  const { phones, driver } = settings;
   const online = onlinePhones(settings);
   const shards = sockets?.shards ?? settings.switch.shards;
   const lanes = sockets?.lanes ?? driver.lanes;
@@ -177,10 +177,7 @@ export function planRun(scenario: Scenario, sockets: SocketPlan | null = null): 
     shape,
     phones: phones.count,
     online,
-    activePhones: phonesWithContacts(
-      phones.contacts,
-      traffic.activePhones === 'all' ? phones.count : traffic.activePhones,
-    ),
+    activePhones: activePhones(settings, phones.count),
     numbering,
     sessionsPerShard: socketRows?.shardRows ?? sessionsPerShard(settings, online),
     heartbeatTimeoutMicros: heartbeatTimeoutMicros(settings),
@@ -259,7 +256,8 @@ export function phonesWithin(plan: RunPlan, bytes: number): number {
   return largest(PHONES_SOUGHT_MAX, (phones) => {
     const online = Math.floor(phones * (1 - settings.phones.offline));
     const shape = { ...plan.shape, latencyRangeBits: latencyRangeBits(settings, online) };
-    const sized = { ...plan, shape, phones, online, sessionsPerShard: sessionsPerShard(settings, online) };
+    const active = { online, activePhones: activePhones(settings, phones) };
+    const sized = { ...plan, ...active, shape, phones, sessionsPerShard: sessionsPerShard(settings, online) };
     return plannedMemory(sized).reduce((sum, entry) => sum + entry.bytes, 0) <= bytes;
   });
 }
@@ -285,6 +283,10 @@ export function checkMemory(plan: RunPlan, allocatable: number): void {
   );
 }
 
+function activePhones({ phones: { contacts }, traffic }: ScenarioSettings, phones: number): number {
+  return phonesWithContacts(contacts, traffic.activePhones === 'all' ? phones : traffic.activePhones);
+}
+
 function onlinePhones(settings: ScenarioSettings): number {
   return Math.floor(settings.phones.count * (1 - settings.phones.offline));
 }
@@ -296,6 +298,16 @@ function sessionsPerShard(settings: ScenarioSettings, online: number): number {
 }
 
 type Sizes = Omit<RunPlan, 'memory'>;
+
+/**
+ * Accounts whose rows a run uses: those of phones that connect, of others that are written to, and of all if all are in
+ * groups. They are the first ones, and rows behind them never become resident memory.
+ */
+function accountsUsed(plan: Sizes): number {
+  const { groups } = plan.settings;
+  if (groups.members === 'all' && groups.count + groups.lists.count > 0) return plan.phones;
+  return Math.min(plan.phones, Math.max(plan.online, plan.activePhones));
+}
 
 function plannedMemory(plan: Sizes): PlannedMemory[] {
   const { lanes, shards } = plan.shape;
@@ -312,7 +324,7 @@ function plannedMemory(plan: Sizes): PlannedMemory[] {
     (hasPushes(platforms) ? PUSH_PHASE_BYTES : 0);
   return [
     { what: 'sessions', bytes: shards * plan.sessionsPerShard * (SESSION_BYTES + PEER_BYTES), isPerPhone: true },
-    { what: 'accounts', bytes: plan.phones * ACCOUNT_BYTES, isPerPhone: true },
+    { what: 'accounts', bytes: accountsUsed(plan) * ACCOUNT_BYTES, isPerPhone: true },
     { what: 'phones', bytes: lanes * rowsPerLane * phoneBytes, isPerPhone: true },
     { what: 'mailbox blocks', bytes: shards * mailboxBytes(plan.store, plan.mailboxBlocksPerShard), isPerPhone: false },
     {
@@ -322,7 +334,7 @@ function plannedMemory(plan: Sizes): PlannedMemory[] {
     },
     { what: 'mail that waits', bytes: lanes * storedMailBytes(storedMailPlaces(rowsPerLane)), isPerPhone: false },
     { what: 'recent pairs', bytes: lanes * recentPairsBytes(recentPairsPlaces(rowsPerLane)), isPerPhone: false },
-    { what: 'watches', bytes: watchBytes(plan), isPerPhone: plan.settings.presence.watch > 0 },
+    { what: 'watches', bytes: watchBytes(plan, accountsUsed(plan)), isPerPhone: plan.settings.presence.watch > 0 },
     { what: 'groups', bytes: groupBytes(plan.settings.groups, shards, lanes), isPerPhone: false },
     { what: 'store', bytes: storeBytes(plan.store, shards), isPerPhone: false },
     { what: 'rings and histograms', bytes: runMemoryBytes({ ...plan.shape, stores: 0 }), isPerPhone: false },

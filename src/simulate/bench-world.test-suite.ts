@@ -61,6 +61,7 @@ export function benchWorld(load: BenchLoad, { lane, shard, ...rest }: Changes = 
       partialFramesMax: 64,
       watchMax: 4,
       watchesMax: 2 ** 14,
+      keepsWatches: false,
       inputsPerTurn: 512,
       tickMicros: 234_375,
       ...shard,

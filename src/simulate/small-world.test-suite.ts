@@ -60,6 +60,7 @@ export function smallWorld({ lane, shard, ...rest }: Changes = {}): WorldSetting
       partialFramesMax: 64,
       watchMax: 4,
       watchesMax: 2 ** 14,
+      keepsWatches: false,
       inputsPerTurn: 512,
       tickMicros: 15_625,
       ...shard,

@@ -56,6 +56,7 @@ export class MailboxIndex {
   readonly shared: SharedPayloads;
   readonly #blocks: MailboxBlocks;
   readonly #words: Int32Array;
+  #prefetched = 0;
   #sweepAt = 1;
 
   /** @param blocks the most blocks that are held: the bound of all mailboxes together. */
@@ -112,6 +113,14 @@ export class MailboxIndex {
     this.entries++;
     if (entry.isReceipt && entry.sender !== NO_READER) this.readReceipts++;
     return block;
+  }
+
+  /** Reads entries that are needed soon; 0 stands for none. */
+  prefetchAll(list: Int32Array, count: number): void {
+    const words = this.#words;
+    let sum = 0;
+    for (let n = 0; n < count; n++) sum ^= words[(list[n] as number) * WORDS] as number; // entries name blocks
+    this.#prefetched ^= sum;
   }
 
   /** The oldest entry of a mailbox that is not empty. */

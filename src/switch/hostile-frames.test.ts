@@ -68,6 +68,7 @@ class Bench implements ConnectionEvents {
         partialFramesMax: 64,
         watchMax: 4,
         watchesMax: 64,
+        keepsWatches: false,
         inputsPerTurn: 512,
         tickMicros: 78_125,
         ...change,

@@ -54,7 +54,7 @@ export class PhoneSessions implements LocalSessions {
     counters: Float64Array,
     tables?: TableMemory,
   ) {
-    this.table = new SessionTable(settings.sessions, tables);
+    this.table = new SessionTable(settings.sessions, tables, settings.keepsWatches, transport.ownerRows);
     this.#settings = settings;
     this.#transport = transport;
     this.#output = output;

@@ -232,7 +232,7 @@ export class Shard {
       sessions: this.#sessions.table,
       accounts: this.#home.accounts,
       mailboxes,
-      transport,
+      inputs: transport.output,
       presence: this.presence.rows,
     });
   }

@@ -2,6 +2,7 @@
  * A switch of a few shards for tests, with phones that do what they are told, right or wrong. Nobody
  * works by itself: a test says which shard does when, so that any order of events can be had.
  */
+import { PLAIN_MEMORY } from '../base/table-memory.ts';
 import { ManyToOneConsumer, ManyToOneProducer } from '../ring/many-to-one-ring.ts';
 import { RingMemory, ringBytes } from '../ring/ring-layout.ts';
 import { EndedShard } from '../simulate/world/ended-shard.ts';
@@ -32,6 +33,7 @@ import type { Gateway, GatewayListener, GatewayParts } from './gateway.ts';
 import { GATEWAY_COUNTERS } from './gateway-counters.ts';
 import { Shard } from './shard.ts';
 import { type SmallGatewayParts, sayStarted, smallGateway } from './small-gateway.test-suite.ts';
+import { sessionWords } from './tables/session-table.ts';
 import type { ShardSettings } from './terms/shard-settings.ts';
 import { SWITCH_COUNTERS, SwitchCounter, type SwitchCounterName } from './terms/switch-counters.ts';
 
@@ -73,6 +75,7 @@ export const SHARD_SETTINGS = {
   partialFramesMax: 64,
   watchMax: 4,
   watchesMax: 64,
+  keepsWatches: true,
   inputsPerTurn: 512,
   tickMicros: TICK_MICROS,
 };
@@ -137,7 +140,8 @@ export class SmallSwitch implements ConnectionEvents {
         peers,
       };
       const mailboxes = new MailboxIndex(mailboxBlocks);
-      const transport = new MemorySwitchTransport(rings, shard, settings.sessions, () => {});
+      const words = sessionWords(settings.keepsWatches);
+      const transport = new MemorySwitchTransport(rings, shard, settings.sessions, () => {}, PLAIN_MEMORY, words);
       const inbox = new ManyToOneConsumer(memory, at(shard), inboxBytes);
       this.stores[shard] = mailboxes;
       this.#ends[shard] = { transport, inbox };

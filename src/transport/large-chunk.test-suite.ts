@@ -57,6 +57,7 @@ function shardOver(transport: Transport, counters: Float64Array): Shard {
     partialFramesMax: 4,
     watchMax: 4,
     watchesMax: 64,
+    keepsWatches: false,
     inputsPerTurn: Math.min(512, Math.floor(transport.roomBytes() / 2 / INPUT_ANSWER_BYTES_MAX)),
     tickMicros: 468_750,
   };

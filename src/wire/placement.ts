@@ -34,7 +34,7 @@ export class Placement {
 
   /** The row of an account on its shard. */
   rowOf(account: number): number {
-    return Math.floor(account / this.shards);
+    return this.shards === 1 ? account : Math.floor(account / this.shards);
   }
 
   /** The account in a row of a shard. In the last, incomplete group it may be beyond the plan. */

@@ -8,6 +8,8 @@
  * completes it. No copy and no allocation is needed.
  */
 
+import type { SharedRows } from '../base/table-memory.ts';
+
 /** Why a connection ended or was refused, as the side that reports it sees it. */
 export const CloseReason = {
   /** The phone logged out or hung up. */
@@ -94,6 +96,11 @@ export interface Transport {
    * Undefined if the transport cannot tell where its newest input is, as with sockets, whose input the kernel keeps.
    */
   readonly inputMarks?: InputMarks;
+  /**
+   * Words that the transport keeps for its owner in its own row of each connection, all 0 before the first: an event
+   * needs both. The owner keeps its own rows if there are none.
+   */
+  readonly ownerRows?: SharedRows | undefined;
   /** The memory into which {@link claim} returns offsets. */
   readonly output: DataView;
   /** Handles at most `limit` events. @returns how many it handled. */
@@ -108,8 +115,6 @@ export interface Transport {
    */
   claim(connection: number, bytes: number, reserveBytes: number): number;
   commit(): void;
-  /** Output to this connection follows soon: what it needs may be brought into the cache. */
-  prefetch?(connection: number): void;
   /** Bytes that can still be claimed, for any connection, without CLAIM_FULL. */
   roomBytes(): number;
   /** Makes committed output visible and wakes its receivers. */

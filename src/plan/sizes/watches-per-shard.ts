@@ -1,7 +1,8 @@
 /** How many accounts the phones of a shard can watch, and how many subscriptions a home has room for. */
 import type { ScenarioSettings } from '../../scenario/scenario-schema.ts';
-import { CHAIN_BYTES } from '../../switch/presence/subscription-table.ts';
+import { CHAIN_BYTES, FIRST_ROW_BYTES } from '../../switch/presence/subscription-table.ts';
 import { WATCH_ROW_BYTES } from '../../switch/presence/watch-rows.ts';
+import { FIRST_WATCH_BYTES } from '../../switch/presence/watch-table.ts';
 
 /**
  * Enough for phones of other clients, and for watches that end while others begin; rows that are never used take no
@@ -11,8 +12,6 @@ const WATCHES_MIN = 65_536;
 /** Room for shards with more phones, or more watched accounts, than others; a single one has all of them. */
 const HEADROOM = 1.25;
 
-/** The first watch of each session. */
-const FIRST_BYTES = 4;
 /** Of a session on another shard: its address. */
 const ADDRESS_BYTES = 4;
 
@@ -38,13 +37,15 @@ export function watchesPerShard({ settings, sessionsPerShard, shape }: WatchingP
 /**
  * Memory of what phones watch, in bytes; 0 if they watch nothing, since tables that are never used take none. A watch
  * shares its row with its subscription where both are on the same shard: one in as many as there are shards.
+ * @param accounts those that are used: each may be watched.
  */
-export function watchBytes(phones: WatchingPhones): number {
+export function watchBytes(phones: WatchingPhones, accounts: number): number {
   if (phones.settings.presence.watch === 0) return 0;
   const { shards } = phones.shape;
   const watches = watchesPerShard(phones);
   const distant = watches * (1 - 1 / shards);
-  const rows = (watches + distant) * WATCH_ROW_BYTES + watches * CHAIN_BYTES;
+  const rows = (watches + distant) * WATCH_ROW_BYTES;
   const others = distant > 0 ? 2 * watches * ADDRESS_BYTES + watches * CHAIN_BYTES : 0;
-  return Math.ceil(shards * (rows + others + phones.sessionsPerShard * FIRST_BYTES));
+  const firsts = phones.sessionsPerShard * FIRST_WATCH_BYTES;
+  return Math.ceil(shards * (rows + others + firsts) + accounts * FIRST_ROW_BYTES);
 }

@@ -111,9 +111,9 @@ export function totalBytes(memory: readonly MemoryShare[]): number {
 }
 
 /** Memory of what phones watch. */
-function watchesOf({ presence, watches }: SocketDemand, shape: SocketShape): number {
+function watchesOf({ phones, presence, watches }: SocketDemand, shape: SocketShape): number {
   const { connectionsPerShardMax: sessionsPerShard } = shape;
-  return watchBytes({ settings: { presence, switch: { presence: watches } }, sessionsPerShard, shape });
+  return watchBytes({ settings: { presence, switch: { presence: watches } }, sessionsPerShard, shape }, phones);
 }
 
 function powerOfTwoAtLeast(value: number): number {

@@ -154,6 +154,7 @@ export function shardSettings(plan: RunPlan, shard: number): ShardSettings {
     partialFramesMax: partialFrames,
     watchMax: settings.switch.presence.watchMax,
     watchesMax: watchesPerShard(plan),
+    keepsWatches: settings.presence.watch > 0,
     inputsPerTurn: plan.shardLoop.inputsPerTurn,
     tickMicros: plan.shardLoop.timerResolutionMicros,
     admissionDelayMicros: admission.delay,

@@ -9,9 +9,11 @@
  * A shard can end between two turns, as in a crash. Its rings, its log and its counters outlast it, and a new shard
  * that is made with them takes its place.
  */
+
 import { assert } from '../../base/assert.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { LedgerEntry } from '../../base/ledger-entry.ts';
+import { PLAIN_MEMORY } from '../../base/table-memory.ts';
 import { Lane } from '../../driver/lane.ts';
 import { minorVersions } from '../../driver/people/platforms.ts';
 import { PushLink, pushRingsBytes } from '../../driver/people/push-link.ts';
@@ -28,6 +30,7 @@ import { VolatileLog } from '../../store/volatile-log.ts';
 import type { MessageWork } from '../../switch/admission/message-work.ts';
 import { Shard } from '../../switch/shard.ts';
 import { LoginAdmission, type LoginAdmissionSettings } from '../../switch/tables/login-admission.ts';
+import { sessionWords } from '../../switch/tables/session-table.ts';
 import type { Authenticator, ShardSettings } from '../../switch/terms/shard-settings.ts';
 import { SWITCH_COUNTERS, SwitchCounter, type SwitchCounterName } from '../../switch/terms/switch-counters.ts';
 import { MemoryPhoneTransport } from '../../transport/memory/memory-phone-transport.ts';
@@ -289,7 +292,8 @@ export class World {
     const memory = this.#inboxMemory;
     const inboxAt = (to: number): number => to * ringBytes(s.inboxBytes);
     const mailboxes = new MailboxIndex(s.mailboxBlocks);
-    const transport = new MemorySwitchTransport(this.#rings, shard, s.shard.sessions, () => {});
+    const words = sessionWords(s.shard.keepsWatches);
+    const transport = new MemorySwitchTransport(this.#rings, shard, s.shard.sessions, () => {}, PLAIN_MEMORY, words);
     const inbox = new ManyToOneConsumer(memory, inboxAt(shard), s.inboxBytes);
     this.stores[shard] = mailboxes;
     this.#transports[shard] = transport;

@@ -62,7 +62,8 @@ export class AccountPresence implements PresenceChanges {
   readonly #addresses: AddressLayout;
   readonly #prefetch: PresencePrefetch;
   readonly #behind = new RetryQueue(BEHIND_MAX);
-  /** First rows of the accounts at the front of that queue. */
+  /** Of the accounts at the front of that queue: their rows, and the first rows of their lists. */
+  readonly #nextRows = new Int32Array(PREFETCHED_MAX);
   readonly #firsts = new Int32Array(PREFETCHED_MAX);
   /** The first row of the account that was told last. */
   #next = NOT_WATCHED;
@@ -120,7 +121,7 @@ export class AccountPresence implements PresenceChanges {
 
   changed(row: number): void {
     if (!this.#accounts.mayBeWatched(row)) return;
-    const first = this.#subscriptions.find(this.#accountAt(row));
+    const first = this.#subscriptions.firstOf(row);
     if (first === NOT_WATCHED) {
       this.#accounts.setWatched(row, false);
       return;
@@ -227,7 +228,9 @@ export class AccountPresence implements PresenceChanges {
    */
   #findFirsts(): number {
     const known = Math.min(this.#behind.length, PREFETCHED_MAX);
-    for (let n = 0; n < known; n++) this.#firsts[n] = this.#subscriptions.find(this.#accountAt(this.#behind.at(n)));
+    for (let n = 0; n < known; n++) this.#nextRows[n] = this.#behind.at(n);
+    this.#accounts.prefetchAll(this.#nextRows, known);
+    this.#subscriptions.putFirsts(this.#nextRows, known, this.#firsts);
     this.#prefetch.watchers(this.#firsts, known);
     return known;
   }
@@ -271,7 +274,7 @@ export class AccountPresence implements PresenceChanges {
   /** An account has lost a subscription. If it was the first, the account may now be in a place that was examined. */
   #lost(account: number): void {
     if (this.#lookAt > 0) {
-      const first = this.#subscriptions.find(account);
+      const first = this.#subscriptions.firstOf(this.#settings.homes.rowOf(account));
       if (first !== NOT_WATCHED && this.#tables.rows.isBehind(first)) this.#missed = true;
     }
     this.#gauge();

@@ -1,9 +1,9 @@
 /**
  * Reads rows of presence shortly before they are needed, for some accounts at once: see RowPrefetch, which does the
- * same for messages. The row of an account is two or three reads behind the start of its chain, each of which names the
- * next; so all starts of chains are read first, then all rows that they name, and so on.
+ * same for messages. The table names the first row of an account, and this the last one: so the table is read first
+ * for all accounts, then all first rows, and so on.
  */
-import { PREFETCHED_MAX, type Transport } from '../../wire/transport.ts';
+import { PREFETCHED_MAX } from '../../wire/transport.ts';
 import type { AccountTable } from '../tables/account-table.ts';
 import type { RetryQueue } from '../tables/retry-queue.ts';
 import type { PresenceRows } from '../tables/row-prefetch.ts';
@@ -14,7 +14,6 @@ import type { PresenceTables } from './presence-tables.ts';
 export interface PrefetchedPresence {
   readonly accounts: AccountTable;
   readonly sessions: SessionTable;
-  readonly transport: Pick<Transport, 'prefetch'>;
   readonly tables: PresenceTables;
 }
 
@@ -22,36 +21,33 @@ export class PresencePrefetch implements PresenceRows {
   readonly #settings: ShardSettings;
   readonly #accounts: AccountTable;
   readonly #sessions: SessionTable;
-  readonly #transport: Pick<Transport, 'prefetch'>;
   readonly #tables: PresenceTables;
+  /** Rows of the home. */
   readonly #batch = new Int32Array(PREFETCHED_MAX);
   readonly #places = new Int32Array(PREFETCHED_MAX);
   readonly #departed = new Int32Array(PREFETCHED_MAX);
+  readonly #slots = new Int32Array(PREFETCHED_MAX);
   #changes = 0;
   #departures = 0;
-  #sum = 0;
 
-  constructor(settings: ShardSettings, { accounts, sessions, transport, tables }: PrefetchedPresence) {
+  constructor(settings: ShardSettings, { accounts, sessions, tables }: PrefetchedPresence) {
     this.#settings = settings;
     this.#accounts = accounts;
     this.#sessions = sessions;
-    this.#transport = transport;
     this.#tables = tables;
   }
 
   change(row: number): void {
-    this.#batch[this.#changes++] = this.#settings.homes.accountAt(this.#settings.shard, row);
+    this.#batch[this.#changes++] = row;
   }
 
   departure(slot: number): void {
-    const first = this.#tables.watches.first(slot);
-    this.#departed[this.#departures++] = Math.max(0, first);
+    this.#departed[this.#departures++] = this.#tables.watches.first(slot);
   }
 
   changesKnown(): void {
-    const { rows } = this.#tables;
-    for (let n = 0; n < this.#departures; n++) this.#sum ^= rows.generation(this.#departed[n] as number); // inside it
-    this.#readChains(this.#changes);
+    this.#tables.rows.prefetchAll(this.#departed, this.#departures);
+    this.#readFirsts(this.#changes);
     this.#changes = 0;
     this.#departures = 0;
   }
@@ -66,13 +62,18 @@ export class PresencePrefetch implements PresenceRows {
     const known = Math.min(limit, queue.length, PREFETCHED_MAX);
     const batch = this.#batch;
     const places = this.#places;
-    for (let n = 0; n < known; n++) places[n] = Math.max(0, watches.first(queue.at(n)));
+    const slots = this.#slots;
+    for (let n = 0; n < known; n++) slots[n] = queue.at(n);
+    this.#sessions.prefetchAll(slots, known);
+    for (let n = 0; n < known; n++) places[n] = watches.first(slots[n] as number); // one of those that are known, here and below
+    rows.prefetchAll(places, known);
+    let here = 0;
     for (let n = 0; n < known; n++) {
-      const account = rows.account(places[n] as number); // one of those that are known, here and below
-      batch[n] = account;
-      if (homes.shardOf(account) === shard) this.#sum ^= this.#accounts.lastSeen(homes.rowOf(account));
+      const account = rows.account(Math.max(0, places[n] as number));
+      if (homes.shardOf(account) === shard) batch[here++] = homes.rowOf(account);
     }
-    this.#readChains(known);
+    this.#accounts.prefetchAll(batch, here);
+    this.#readFirsts(here);
     return known;
   }
 
@@ -80,36 +81,36 @@ export class PresencePrefetch implements PresenceRows {
   watchers(firsts: Int32Array, known: number): void {
     const { rows } = this.#tables;
     const places = this.#places;
-    for (let n = 0; n < known; n++) {
-      const first = Math.max(0, firsts[n] as number); // inside it
-      this.#readSession(first);
-      places[n] = Math.max(0, rows.next(first));
-    }
+    rows.prefetchAll(firsts, known);
+    this.#readSessions(firsts, known);
     // Every other account has a second watcher; what follows these is left to chance.
-    for (let n = 0; n < known; n++) this.#readSession(places[n] as number);
+    for (let n = 0; n < known; n++) places[n] = rows.next(Math.max(0, firsts[n] as number)); // inside it
+    rows.prefetchAll(places, known);
+    this.#readSessions(places, known);
   }
 
-  /** Reads what a notice to the session of a row needs. */
-  #readSession(place: number): void {
-    const link = this.#tables.rows.link(place);
-    if (link >= 0) return; // the session watches others too, or is on another shard
-    const slot = -1 - link;
-    this.#sum ^= this.#sessions.state(slot);
-    this.#transport.prefetch?.(slot);
-  }
-
-  /** Reads the chains of the accounts of the batch, as far as the second account of each. */
-  #readChains(known: number): void {
-    const { rows, subscriptions } = this.#tables;
-    const batch = this.#batch;
-    const places = this.#places;
-    for (let n = 0; n < known; n++) places[n] = Math.max(0, subscriptions.firstOfChain(batch[n] as number));
+  /** Reads what notices to the sessions of some rows need. */
+  #readSessions(places: Int32Array, known: number): void {
+    const { rows } = this.#tables;
+    let count = 0;
     for (let n = 0; n < known; n++) {
-      const first = places[n] as number;
-      this.#sum ^= rows.link(first); // a row may lie in two lines of the cache, here and below
-      batch[n] = rows.previous(first);
+      const place = places[n] as number; // one of those that are known
+      const link = place < 0 ? 0 : rows.link(place);
+      if (link < 0) this.#slots[count++] = -1 - link; // otherwise it watches others too, or is on another shard
     }
-    for (let n = 0; n < known; n++) places[n] = Math.max(0, -2 - rows.next(batch[n] as number));
-    for (let n = 0; n < known; n++) this.#sum ^= rows.account(places[n] as number) ^ rows.link(places[n] as number);
+    this.#sessions.prefetchAll(this.#slots, count);
+  }
+
+  /** Reads the first rows of the lists of the accounts of the batch, and the last rows. */
+  #readFirsts(known: number): void {
+    const { rows, subscriptions } = this.#tables;
+    const places = this.#places;
+    subscriptions.putFirsts(this.#batch, known, places);
+    rows.prefetchAll(places, known);
+    for (let n = 0; n < known; n++) {
+      const first = places[n] as number; // one of those that are known
+      if (first >= 0) places[n] = rows.previous(first);
+    }
+    rows.prefetchAll(places, known);
   }
 }

@@ -85,7 +85,7 @@ export class ShardPresence {
     this.#counters = counters;
     this.#addresses = AddressLayout.of(settings);
     this.#output = new PresenceOutput(parts.transport, settings.plan, counters, parts.reserveBytes);
-    this.tables = new PresenceTables(settings, tables);
+    this.tables = new PresenceTables(settings, tables, sessions.firstWatches);
     this.rows = new PresencePrefetch(settings, { ...parts, tables: this.tables });
     this.watches = new SessionWatches(settings, sessions, this.#output, hops, counters, this.tables, this.rows);
     this.accounts = new AccountPresence(settings, accounts, hops, counters, this.watches, this.tables, this.rows);

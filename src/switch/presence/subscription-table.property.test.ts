@@ -1,16 +1,20 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
+import { NumberingPlan } from '../../wire/numbering-plan.ts';
 import { HOME_SALT, Placement } from '../../wire/placement.ts';
 import { PresenceTables } from './presence-tables.ts';
 import { NOT_WATCHED } from './subscription-table.ts';
 import { NO_ROW } from './watch-rows.ts';
 
 const MAX = 8;
-/** More than there are chains, so that some have the same one. */
+/** More than there are chains of subscriptions of other shards, so that some have the same one. */
 const ACCOUNTS = 7;
 const SLOTS = 3;
-const accounts = Array.from({ length: ACCOUNTS }, (_, account) => account);
+const homes = new Placement(2, HOME_SALT);
+const plan = new NumberingPlan([{ first: 1000, count: 2 * ACCOUNTS }]);
+/** Those of one shard, by their rows. */
+const accounts = Array.from({ length: ACCOUNTS }, (_, row) => homes.accountAt(0, row));
 
 /** A session of this shard, by its slot, or of another one, by its address. */
 interface Session {
@@ -35,7 +39,11 @@ class Model {
 
   constructor(max: number, sessions: number) {
     this.#max = max;
-    this.tables = new PresenceTables({ watchesMax: max, sessions, homes: new Placement(2, HOME_SALT) });
+    this.tables = new PresenceTables({ watchesMax: max, sessions, homes, plan });
+  }
+
+  first(account: number): number {
+    return this.tables.subscriptions.firstOf(homes.rowOf(account));
   }
 
   of(account: number): Subscription[] {
@@ -61,7 +69,7 @@ class Model {
     } else {
       const first = tables.subscriptions.addDistant(account, session.at, session.generation);
       assert.equal(first !== NOT_WATCHED, hasRoom);
-      if (hasRoom) assert.equal(tables.subscriptions.find(account), first);
+      if (hasRoom) assert.equal(this.first(account), first);
     }
     if (hasRoom) this.#naive = [...rest, { ...session, account, isTold: false }];
   }
@@ -81,19 +89,19 @@ class Model {
   }
 
   change(account: number): void {
-    const first = this.tables.subscriptions.find(account);
+    const first = this.first(account);
     assert.equal(first !== NOT_WATCHED, this.of(account).length > 0);
     if (first !== NOT_WATCHED) this.tables.subscriptions.changed(first);
     for (const subscription of this.of(account)) subscription.isTold = false;
   }
 
   setBehind(account: number, isBehind: boolean): void {
-    const first = this.tables.subscriptions.find(account);
+    const first = this.first(account);
     if (first !== NOT_WATCHED) this.tables.rows.setBehind(first, isBehind);
   }
 
   isBehind(account: number): boolean {
-    const first = this.tables.subscriptions.find(account);
+    const first = this.first(account);
     return first !== NOT_WATCHED && this.tables.rows.isBehind(first);
   }
 
@@ -102,13 +110,13 @@ class Model {
     const { rows, subscriptions, watches } = this.tables;
     const untold = this.of(account).filter(({ isTold }) => !isTold);
     const told: string[] = [];
-    let place = subscriptions.find(account);
+    let place = this.first(account);
     while (place !== NOT_WATCHED && told.length < limit && rows.isUntold(place)) {
       const isOwn = subscriptions.isOwn(place);
       const at = isOwn ? watches.slot(place) : subscriptions.address(place);
       told.push(nameOf({ isOwn, at, generation: rows.generation(place) }));
       place = subscriptions.setFirstTold(place);
-      assert.equal(subscriptions.find(account), place);
+      assert.equal(this.first(account), place);
     }
     assert.equal(told.length, Math.min(limit, untold.length));
     assert.equal(new Set(told).size, told.length, 'nobody is told twice');
@@ -144,11 +152,11 @@ class Model {
   empty(): void {
     for (const one of [...this.#naive]) this.remove(one.account, one);
     this.check();
-    for (const account of accounts) assert.equal(this.tables.subscriptions.find(account), NOT_WATCHED);
+    for (const account of accounts) assert.equal(this.first(account), NOT_WATCHED);
   }
 }
 
-const account = fc.nat(ACCOUNTS - 1);
+const account = fc.nat(ACCOUNTS - 1); // a row of the shard
 const generation = fc.constantFrom(0, 1, 2047);
 const session = fc.oneof(
   fc.record({ isOwn: fc.constant(true), at: fc.nat(SLOTS - 1), generation }),
@@ -170,7 +178,7 @@ const step = fc.oneof(
   },
 );
 
-// Of few accounts each has many watchers; of many each has few, and chains are longer.
+// Of few accounts each has many watchers; of many each has few.
 for (const accountsUsed of [2, ACCOUNTS]) {
   it(`tells each subscription of ${accountsUsed} accounts once per change, as a list would, whoever comes and goes`, () => {
     fc.assert(
@@ -181,7 +189,7 @@ for (const accountsUsed of [2, ACCOUNTS]) {
         for (const one of steps) {
           if (one.kind === 'shard') model.forget(one.address, one.limit);
           else {
-            const of = one.account % accountsUsed;
+            const of = accounts[one.account % accountsUsed] as number; // one of them
             if (one.kind === 'add') model.add(of, one.session);
             else if (one.kind === 'remove') model.remove(of, one.session);
             else if (one.kind === 'change') model.change(of);
@@ -206,13 +214,16 @@ for (const accountsUsed of [2, ACCOUNTS]) {
   });
 }
 
+/** Any account of the shard. */
+const some = homes.accountAt(0, 3);
+
 it('goes on where it was when an account with many watchers changes while they are told', () => {
   const model = new Model(100, 1);
-  for (let n = 0; n < 100; n++) model.add(7, { isOwn: false, at: n, generation: 0 });
+  for (let n = 0; n < 100; n++) model.add(some, { isOwn: false, at: n, generation: 0 });
   const times = new Map<string, number>();
   for (let n = 0; n < 20; n++) {
-    for (const name of model.tell(7, 10)) times.set(name, (times.get(name) ?? 0) + 1);
-    model.change(7);
+    for (const name of model.tell(some, 10)) times.set(name, (times.get(name) ?? 0) + 1);
+    model.change(some);
   }
   assert.equal(times.size, 100);
   assert.deepEqual(new Set(times.values()), new Set([2]), 'nobody starves behind those that are told again and again');
@@ -220,12 +231,12 @@ it('goes on where it was when an account with many watchers changes while they a
 
 it('tells all however often an account changed meanwhile: a version has 16 bits', () => {
   const model = new Model(8, 1);
-  for (let n = 0; n < 3; n++) model.add(1, { isOwn: false, at: n, generation: 0 });
-  assert.equal(model.tell(1, 3).length, 3);
-  for (let n = 0; n < 2 ** 16; n++) model.change(1);
-  assert.equal(model.tell(1, 8).length, 3);
-  model.change(1);
-  assert.equal(model.tell(1, 1).length, 1);
-  for (let n = 0; n < 2 ** 17; n++) model.change(1);
-  assert.equal(model.tell(1, 8).length, 3);
+  for (let n = 0; n < 3; n++) model.add(some, { isOwn: false, at: n, generation: 0 });
+  assert.equal(model.tell(some, 3).length, 3);
+  for (let n = 0; n < 2 ** 16; n++) model.change(some);
+  assert.equal(model.tell(some, 8).length, 3);
+  model.change(some);
+  assert.equal(model.tell(some, 1).length, 1);
+  for (let n = 0; n < 2 ** 17; n++) model.change(some);
+  assert.equal(model.tell(some, 8).length, 3);
 });

@@ -1,9 +1,13 @@
 /**
- * Who watches the accounts of a home: a list of rows for each account that is watched. An account that nobody watches
- * takes nothing. Its first row stands for it, in a hash table with chains:
+ * Who watches the accounts of a home: a list of rows for each account that is watched. A column with a word for each
+ * account of the home, watched or not, names the first row of its list:
  *
- *     chain ──▶ first ──next──▶ row ──next──▶ last ── -2 - first row of the next account of the chain; -1 at its end
- *                 └────previous of the first────▲
+ *     account ──▶ first ──next──▶ row ──next──▶ last ── -1
+ *                   └────previous of the first────▲
+ *
+ * A hash table with chains in its place takes less memory where few accounts are watched. But a search in it reads four
+ * rows at random places on average where it now reads one, and there are four searches from the login of a phone to
+ * the next.
  *
  * Rows keep the version of the account that they were told, and those that were not told the present one stand first.
  * So nothing is repeated or left out when the account changes while some were told, and a change costs the same for one
@@ -13,11 +17,14 @@
  * account and address: a switch of one shard has neither.
  */
 import type { LedgerEntry } from '../../base/ledger-entry.ts';
-import { mix32, mixPair } from '../../base/pseudo-random.ts';
+import { mixPair } from '../../base/pseudo-random.ts';
 import type { TableMemory } from '../../base/table-memory.ts';
+import type { Placement } from '../../wire/placement.ts';
 import { NO_ROW, type WatchRows, WatchState } from './watch-rows.ts';
 
-/** Memory per subscription for the starts of chains: half as many as subscriptions. */
+/** Memory for the first row of an account. */
+export const FIRST_ROW_BYTES = 4;
+/** Memory per subscription of another shard for the starts of chains: half as many as subscriptions. */
 export const CHAIN_BYTES = 2;
 
 /** There is no such watched account, or subscription. */
@@ -28,7 +35,9 @@ export class SubscriptionTable {
   size = 0;
   readonly #max: number;
   readonly #rows: WatchRows;
-  readonly #chains: Int32Array;
+  readonly #homes: Placement;
+  /** By row of the home, the first row of the list of the account, + 1; 0 if nobody watches it. */
+  readonly #firsts: Int32Array;
   /** Of sessions on other shards: their address by row, and chains by account and address. Empty with one shard. */
   readonly #addresses: Int32Array;
   readonly #addressChains: Int32Array;
@@ -37,24 +46,25 @@ export class SubscriptionTable {
 
   /**
    * @param max the most subscriptions.
-   * @param hasOthers whether sessions of other shards may subscribe.
+   * @param accounts rows of the home.
    */
-  constructor(max: number, hasOthers: boolean, rows: WatchRows, memory: TableMemory) {
+  constructor(max: number, accounts: number, homes: Placement, rows: WatchRows, memory: TableMemory) {
     this.#max = max;
+    this.#homes = homes;
     this.#rows = rows;
-    const chains = Math.ceil((max * CHAIN_BYTES) / 4) + 1;
-    this.#chains = memory.words(chains);
+    this.#firsts = memory.words(accounts);
+    const hasOthers = homes.shards > 1;
     this.#addresses = memory.words(hasOthers ? rows.rowsMax : 0);
-    this.#addressChains = memory.words(hasOthers ? chains : 0);
+    this.#addressChains = memory.words(hasOthers ? Math.ceil((max * CHAIN_BYTES) / 4) + 1 : 0);
   }
 
   ledger(): LedgerEntry[] {
-    const { byteLength: bytes } = this.#chains;
+    const { byteLength: bytes } = this.#firsts;
     const own: LedgerEntry = {
       owner: 'switch',
       name: 'watched accounts',
       bytes,
-      rowBytes: CHAIN_BYTES,
+      rowBytes: FIRST_ROW_BYTES,
       rowsUsed: this.#watched,
       isApart: true,
     };
@@ -69,22 +79,18 @@ export class SubscriptionTable {
     return [own, distant];
   }
 
-  /**
-   * The first row of the first account of the chain in which an account is, if it is watched; NOT_WATCHED if that is
-   * empty.
-   */
-  firstOfChain(account: number): number {
-    return (this.#chains[this.#chainOf(account)] as number) - 1; // chains are inside the table, here and below
+  /** Puts the first row of each of some accounts, by their rows of the home, or NOT_WATCHED, into another list. */
+  putFirsts(homeRows: Int32Array, count: number, places: Int32Array): void {
+    const firsts = this.#firsts;
+    for (let n = 0; n < count; n++) places[n] = (firsts[homeRows[n] as number] as number) - 1; // within the list
   }
 
   /**
-   * The first row of a watched account, or NOT_WATCHED. Valid until a subscription of the account comes, goes or is
-   * told.
+   * The first row of the account in a row of the home, or NOT_WATCHED. Valid until a subscription of the account comes,
+   * goes or is told.
    */
-  find(account: number): number {
-    let first = this.firstOfChain(account);
-    while (first !== NOT_WATCHED && this.#rows.account(first) !== account) first = this.#nextAccount(first);
-    return first;
+  firstOf(row: number): number {
+    return (this.#firsts[row] as number) - 1; // rows of the home are inside the table, here and below
   }
 
   /**
@@ -110,7 +116,7 @@ export class SubscriptionTable {
     if (!this.#rows.isSubscribed(place)) {
       if (this.size >= this.#max) return NOT_WATCHED;
       this.size++;
-    } else if (this.#isFirst(place)) {
+    } else if (this.firstOf(this.#homeRowOf(place)) === place) {
       this.#rows.setSubscribed(place, this.#rows.version(place), true, this.#rows.isBehind(place));
       return place;
     } else this.#unlink(place);
@@ -156,13 +162,13 @@ export class SubscriptionTable {
     const rows = this.#rows;
     const version = rows.version(first);
     const next = rows.next(first);
-    if (next < 0) {
+    if (next === NO_ROW) {
       rows.setSubscribed(first, version, false, rows.isBehind(first));
       return first;
     }
     const last = rows.previous(first);
     this.#becomesFirst(next, first);
-    rows.setNext(first, rows.next(last));
+    rows.setNext(first, NO_ROW);
     rows.setNext(last, first);
     rows.setPrevious(first, last);
     rows.setPrevious(next, first);
@@ -193,10 +199,6 @@ export class SubscriptionTable {
     return until >= this.#rows.fresh ? NOT_WATCHED : until;
   }
 
-  #chainOf(account: number): number {
-    return Math.floor((mix32(account) >>> 0) * (this.#chains.length / 2 ** 32));
-  }
-
   #addressChainOf(account: number, address: number): number {
     return Math.floor((mixPair(account, address) >>> 0) * (this.#addressChains.length / 2 ** 32));
   }
@@ -222,50 +224,32 @@ export class SubscriptionTable {
     this.#distant--;
   }
 
-  #isFirst(place: number): boolean {
-    return this.#rows.next(this.#rows.previous(place)) < 0;
-  }
-
-  /** The first row of the next account of a chain, or NOT_WATCHED. */
-  #nextAccount(first: number): number {
-    return -2 - this.#rows.next(this.#rows.previous(first));
-  }
-
-  /** Another row, or NOT_WATCHED, takes the place of a first row in its chain. */
-  #replaceInChain(first: number, by: number): void {
-    const chain = this.#chainOf(this.#rows.account(first));
-    let before = (this.#chains[chain] as number) - 1;
-    if (before === first) {
-      this.#chains[chain] = by + 1;
-      return;
-    }
-    for (let after = this.#nextAccount(before); after !== first; after = this.#nextAccount(before)) before = after;
-    this.#rows.setNext(this.#rows.previous(before), -2 - by);
+  /** Where the first row of the account of a row is named. */
+  #homeRowOf(place: number): number {
+    return this.#homes.rowOf(this.#rows.account(place));
   }
 
   /** The second row of a list becomes the first: it keeps what the account needs. */
   #becomesFirst(second: number, first: number): void {
     const rows = this.#rows;
     const version = rows.version(first);
-    this.#replaceInChain(first, second);
+    this.#firsts[this.#homeRowOf(first)] = second + 1;
     rows.setSubscribed(second, version, rows.version(second) !== version, rows.isBehind(first));
   }
 
   #insertFirst(place: number): void {
     const rows = this.#rows;
-    const account = rows.account(place);
-    const second = this.find(account);
+    const homeRow = this.#homeRowOf(place);
+    const second = this.firstOf(homeRow);
+    this.#firsts[homeRow] = place + 1;
     if (second === NOT_WATCHED) {
-      const chain = this.#chainOf(account);
       rows.setPrevious(place, place);
-      rows.setNext(place, -1 - (this.#chains[chain] as number));
-      this.#chains[chain] = place + 1;
+      rows.setNext(place, NO_ROW);
       rows.setSubscribed(place, 0, true, false);
       this.#watched++;
       return;
     }
     const version = rows.version(second);
-    this.#replaceInChain(second, place);
     rows.setPrevious(place, rows.previous(second));
     rows.setNext(place, second);
     rows.setPrevious(second, place);
@@ -278,15 +262,15 @@ export class SubscriptionTable {
     const rows = this.#rows;
     const previous = rows.previous(place);
     const next = rows.next(place);
-    if (!this.#isFirst(place)) {
-      const successor = next < 0 ? this.find(rows.account(place)) : next; // the last one is before the first
-      rows.setPrevious(successor, previous);
+    const first = this.firstOf(this.#homeRowOf(place));
+    if (place !== first) {
+      rows.setPrevious(next === NO_ROW ? first : next, previous); // the last one is before the first
       rows.setNext(previous, next);
-    } else if (next >= 0) {
+    } else if (next !== NO_ROW) {
       this.#becomesFirst(next, place);
       rows.setPrevious(next, previous);
     } else {
-      this.#replaceInChain(place, -2 - next);
+      this.#firsts[this.#homeRowOf(place)] = 0;
       this.#watched--;
     }
   }

@@ -5,7 +5,7 @@
  *     word 0   account index
  *     word 1   generation of the session 0..10 · state 11..12 · SUBSCRIBED 13 · BEHIND 14 · version 15..30 · UNTOLD 31
  *     word 2   previous of the list of the account            (only while subscribed)
- *     word 3   next of the list of the account, or more: see SubscriptionTable
+ *     word 3   next of the list of the account, NO_ROW for the last (only while subscribed)
  *     word 4   next of the list of the session, or its slot: see WatchTable;
  *              of a session on another shard: next of its chain, + 1; of a free row: next free row, + 1
  *
@@ -54,6 +54,7 @@ export class WatchRows {
   readonly rowsMax: number;
   readonly #words: Int32Array;
   #free = 0;
+  #prefetched = 0;
 
   constructor(rowsMax: number, memory: TableMemory) {
     this.rowsMax = rowsMax;
@@ -62,6 +63,17 @@ export class WatchRows {
 
   get bytes(): number {
     return this.#words.byteLength;
+  }
+
+  /** Reads rows that are needed soon; those of places below 0 are left out. */
+  prefetchAll(places: Int32Array, count: number): void {
+    const words = this.#words;
+    let sum = 0;
+    for (let n = 0; n < count; n++) {
+      const first = Math.max(0, places[n] as number) * WORDS; // places are inside the table
+      sum ^= (words[first] as number) ^ (words[first + LINK] as number); // a row may lie in two lines of the cache
+    }
+    this.#prefetched ^= sum;
   }
 
   /** A row for an account; there must be a free one. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
+import { NumberingPlan } from '../../wire/numbering-plan.ts';
 import { HOME_SALT, Placement } from '../../wire/placement.ts';
 import { PresenceTables } from './presence-tables.ts';
 import { NO_ROW, WatchState } from './watch-rows.ts';
@@ -26,6 +27,7 @@ it('finds and counts what each session watches, as a map would, after any additi
         watchesMax: MAX,
         sessions: SESSIONS,
         homes: new Placement(1, HOME_SALT),
+        plan: new NumberingPlan([{ first: 1000, count: 10 }]),
       });
       const naive = new Map<string, number>();
       for (const one of steps) {

@@ -12,33 +12,47 @@
  * slot may still hold rows of earlier sessions, which are LEAVING and have other generations.
  */
 import type { LedgerEntry } from '../../base/ledger-entry.ts';
-import type { TableMemory } from '../../base/table-memory.ts';
+import type { WordColumn } from '../../base/table-memory.ts';
 import { NO_ROW, type WatchRows, WatchState } from './watch-rows.ts';
+
+/** Memory for the first watch of a session. */
+export const FIRST_WATCH_BYTES = 4;
 
 export class WatchTable {
   /** Number of watches. */
   size = 0;
   readonly #max: number;
   readonly #rows: WatchRows;
-  /** The first row of the list of each slot, + 1. */
-  readonly #first: Int32Array;
+  /** In the word of each slot the first row of its list, + 1. */
+  readonly #words: Int32Array;
+  readonly #stride: number;
+  readonly #at: number;
   /** Slots that have a list. */
   #watching = 0;
 
   /**
    * @param max the most watches.
-   * @param sessions slots of the shard.
+   * @param firsts a word for each slot of the shard.
    */
-  constructor(max: number, sessions: number, rows: WatchRows, memory: TableMemory) {
+  constructor(max: number, { words, stride, at }: WordColumn, rows: WatchRows) {
     this.#max = max;
     this.#rows = rows;
-    this.#first = memory.words(sessions);
+    this.#words = words;
+    this.#stride = stride;
+    this.#at = at;
   }
 
   ledger(): LedgerEntry[] {
-    const { byteLength: bytes } = this.#first;
+    const bytes = (this.#words.length / this.#stride) * FIRST_WATCH_BYTES;
     return [
-      { owner: 'switch', name: 'sessions that watch', bytes, rowBytes: 4, rowsUsed: this.#watching, isApart: true },
+      {
+        owner: 'switch',
+        name: 'sessions that watch',
+        bytes,
+        rowBytes: FIRST_WATCH_BYTES,
+        rowsUsed: this.#watching,
+        isApart: true,
+      },
     ];
   }
 
@@ -48,7 +62,7 @@ export class WatchTable {
 
   /** The first row of the list of a slot, or NO_ROW. */
   first(slot: number): number {
-    return (this.#first[slot] as number) - 1; // slots are inside the table, here and below
+    return (this.#words[slot * this.#stride + this.#at] as number) - 1; // slots are inside the table, here and below
   }
 
   /** The next row of the same list, or NO_ROW. */
@@ -86,7 +100,7 @@ export class WatchTable {
     const first = this.first(slot);
     const place = this.#rows.take(account, generation, WatchState.TO_SAY);
     this.#rows.setLink(place, first === NO_ROW ? -1 - slot : first);
-    this.#first[slot] = place + 1;
+    this.#words[slot * this.#stride + this.#at] = place + 1;
     if (first === NO_ROW) this.#watching++;
     this.size++;
     return place;
@@ -97,7 +111,7 @@ export class WatchTable {
     const link = this.#rows.link(place);
     let before = this.first(slot);
     if (before === place) {
-      this.#first[slot] = Math.max(link, NO_ROW) + 1;
+      this.#words[slot * this.#stride + this.#at] = Math.max(link, NO_ROW) + 1;
       if (link < 0) this.#watching--;
     } else {
       while (this.#rows.link(before) !== place) before = this.#rows.link(before);

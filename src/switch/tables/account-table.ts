@@ -43,6 +43,7 @@ export class AccountTable {
   readonly #begun: Int32Array;
   /** Number of accounts that have logged in at least once; the rows in use. */
   #known = 0;
+  #prefetched = 0;
 
   /** @param keepsBeginnings whether to keep when sessions began. */
   constructor(accounts: number, keepsBeginnings = false, memory: TableMemory = PLAIN_MEMORY) {
@@ -58,6 +59,14 @@ export class AccountTable {
     if (this.#begun.length === 0) return [rows];
     const begun = { bytes: this.#begun.byteLength, rowBytes: 4, rowsUsed: this.#known };
     return [rows, { owner: 'switch', name: 'beginnings of sessions', ...begun }];
+  }
+
+  /** Reads rows that are needed soon: see {@link RowPrefetch}. */
+  prefetchAll(list: Int32Array, count: number): void {
+    const rows = this.#rows;
+    let sum = 0;
+    for (let n = 0; n < count; n++) sum ^= rows[(list[n] as number) * WORDS] as number; // rows are inside the table
+    this.#prefetched ^= sum;
   }
 
   /** Number of rows. */

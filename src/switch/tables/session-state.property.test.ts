@@ -211,6 +211,7 @@ describe('sessions of a switch', () => {
             partialFramesMax: 2,
             watchMax: 4,
             watchesMax: 64,
+            keepsWatches: false,
             tickMicros: TICK_MICROS,
             loginTimeoutMicros: LOGIN_MICROS,
             heartbeatTimeoutMicros: HEARTBEAT_MICROS,

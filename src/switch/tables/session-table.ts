@@ -1,5 +1,5 @@
 /**
- * The sessions of a shard, five words per row. The number of a row is that of its connection.
+ * The sessions of a shard, five or six words per row. The number of a row is that of its connection.
  *
  *     word 0   account index, or NO_HOME
  *     word 1   last heard, tick   0..14
@@ -9,26 +9,29 @@
  *     word 2   highest id sent 0..29 · WATCHES 31     (while awaiting login: previous in line)
  *     word 3   seen ids 0..15, unanswered ids 16..31  (while awaiting login: next in line)
  *     word 4   link of the timing wheel
+ *     word 5   what the session watches, see WatchTable; only where phones watch others
  *
- * The five words of a row are adjacent and not in five columns: a frame accesses all of them, which then costs one
- * cache miss instead of five. A new row is all zeros, so rows that were never used never become resident memory.
+ * The words of a row are adjacent and not in columns: a frame accesses most of them, which then costs one cache miss
+ * instead of five. For the same reason the rows may be those of the transport, with its words behind. A new row is all
+ * zeros, so rows that were never used never become resident memory.
  *
  * WATCHES says that the session may watch accounts; one that has never done so need not be looked for in the table of
  * watches. The last 16 ids of a phone are a window in words 2 and 3: see IdStatus.
  */
 
+import { assert } from '../../base/assert.ts';
 import type { LedgerEntry } from '../../base/ledger-entry.ts';
 import { ID_WINDOW, SERIAL_MASK, serialDistance } from '../../base/serial-distance.ts';
-import { PLAIN_MEMORY, type TableMemory } from '../../base/table-memory.ts';
+import { PLAIN_MEMORY, type SharedRows, type TableMemory, type WordColumn } from '../../base/table-memory.ts';
 import { nextState, SessionEvent, SessionState } from './session-state.ts';
 
-export const SESSION_WORDS = 5;
+const SESSION_WORDS = 5;
 export const SESSION_BYTES = SESSION_WORDS * 4;
 const ACCOUNT_WORD = 0;
 const META_WORD = 1;
 const HIGHEST_WORD = 2;
 const WINDOW_WORD = 3;
-export const WHEEL_WORD = 4;
+const WHEEL_WORD = 4;
 
 const TICK_MASK = 0x7fff;
 const STATE_SHIFT = 15;
@@ -62,6 +65,7 @@ const WANT_RECEIPTS =
 /** The session is not known to any home. */
 export const NO_HOME = -1;
 
+const FIRST_WATCH_WORD = 5;
 const WATCHES_BIT = 1 << 31;
 const SEEN_MASK = 0xffff;
 const UNANSWERED_SHIFT = 16;
@@ -82,19 +86,62 @@ export const IdStatus = {
   TOO_MANY_UNANSWERED: 4,
 } as const;
 
+/** Words of a row, with what the session watches if that is kept in it. */
+export function sessionWords(keepsWatches: boolean): number {
+  return keepsWatches ? SESSION_WORDS + 1 : SESSION_WORDS;
+}
+
 export class SessionTable {
-  readonly rows: Int32Array;
   readonly capacity: number;
   /** Number of rows that are not free. */
   used = 0;
+  /** In each row the first row of {@link WatchTable} of what the session watches; undefined if that is kept elsewhere. */
+  readonly firstWatches: WordColumn | undefined;
+  /** Two words of each row for {@link LoginLine}. */
+  readonly lineLinks: WordColumn;
+  readonly wheelLinks: WordColumn;
+  readonly #rows: Int32Array;
+  readonly #stride: number;
+  #prefetched = 0;
 
-  constructor(capacity: number, memory: TableMemory = PLAIN_MEMORY) {
+  /**
+   * @param keepsWatches whether rows name what sessions watch.
+   * @param shared rows of the transport with as many words for the table, see {@link sessionWords}; rows of its own if
+   *   they are not given.
+   */
+  constructor(
+    capacity: number,
+    memory: TableMemory = PLAIN_MEMORY,
+    keepsWatches = false,
+    shared: SharedRows | undefined = undefined,
+  ) {
+    const count = sessionWords(keepsWatches);
+    const { words, stride } = shared ?? { words: memory.words(capacity * count), stride: count };
+    const hasRoom = shared === undefined || (shared.count === count && words.length === capacity * stride);
+    assert(hasRoom, 'the transport has a row for each session, with as many words');
     this.capacity = capacity;
-    this.rows = memory.words(capacity * SESSION_WORDS);
+    this.#rows = words;
+    this.#stride = stride;
+    if (keepsWatches) this.firstWatches = { words, stride, at: FIRST_WATCH_WORD };
+    this.lineLinks = { words, stride, at: HIGHEST_WORD };
+    this.wheelLinks = { words, stride, at: WHEEL_WORD };
   }
 
+  /** Reads rows that are needed soon, with the words of the transport: see {@link RowPrefetch}. */
+  prefetchAll(slots: Int32Array, count: number): void {
+    const rows = this.#rows;
+    const stride = this.#stride;
+    let sum = 0;
+    for (let n = 0; n < count; n++) {
+      const first = (slots[n] as number) * stride; // slots are inside the table
+      sum ^= (rows[first] as number) ^ (rows[first + stride - 1] as number); // a row may lie in two lines of the cache
+    }
+    this.#prefetched ^= sum;
+  }
+
+  /** Without what sessions watch, which is counted with it. */
   ledger(): LedgerEntry[] {
-    const { byteLength: bytes } = this.rows;
+    const bytes = this.capacity * SESSION_BYTES;
     return [{ owner: 'switch', name: 'sessions', bytes, rowBytes: SESSION_BYTES, rowsUsed: this.used }];
   }
 
@@ -111,7 +158,7 @@ export class SessionTable {
     const meta = this.#meta(slot);
     const before = (meta & STATE_MASK) >> STATE_SHIFT;
     const next = nextState(before, event);
-    this.rows[slot * SESSION_WORDS + META_WORD] = (meta & ~STATE_MASK) | (next << STATE_SHIFT);
+    this.#rows[slot * this.#stride + META_WORD] = (meta & ~STATE_MASK) | (next << STATE_SHIFT);
     return before;
   }
 
@@ -120,7 +167,7 @@ export class SessionTable {
   }
 
   account(slot: number): number {
-    return this.rows[slot * SESSION_WORDS + ACCOUNT_WORD] as number; // slots are inside the table
+    return this.#rows[slot * this.#stride + ACCOUNT_WORD] as number; // slots are inside the table
   }
 
   /** Whether the row still holds the session that a hop was sent to. */
@@ -138,9 +185,9 @@ export class SessionTable {
     this.step(slot, SessionEvent.OPENED);
     this.used++;
     const generation = (this.generation(slot) + 1) % GENERATIONS;
-    this.rows[slot * SESSION_WORDS + META_WORD] =
+    this.#rows[slot * this.#stride + META_WORD] =
       (generation << GENERATION_SHIFT) | (this.#meta(slot) & STATE_MASK) | (tick & TICK_MASK);
-    this.rows[slot * SESSION_WORDS + ACCOUNT_WORD] = NO_HOME;
+    this.#rows[slot * this.#stride + ACCOUNT_WORD] = NO_HOME;
   }
 
   /** The session of the row has ended, and its home knows it. */
@@ -151,34 +198,34 @@ export class SessionTable {
 
   /** The home has not accepted the session. */
   forgetHome(slot: number): void {
-    this.rows[slot * SESSION_WORDS + ACCOUNT_WORD] = NO_HOME;
+    this.#rows[slot * this.#stride + ACCOUNT_WORD] = NO_HOME;
   }
 
   /** @param kind a {@link PhoneKind}. */
   beginLogin(slot: number, account: number, kind: number): void {
-    this.rows[slot * SESSION_WORDS + ACCOUNT_WORD] = account;
-    this.rows[slot * SESSION_WORDS + META_WORD] = this.#meta(slot) | (kind << KIND_SHIFT);
+    this.#rows[slot * this.#stride + ACCOUNT_WORD] = account;
+    this.#rows[slot * this.#stride + META_WORD] = this.#meta(slot) | (kind << KIND_SHIFT);
     this.step(slot, SessionEvent.LOGIN);
   }
 
   /** Sets the window to the ids that the account's home has stored. */
   setWindow(slot: number, highest: number, seen: number): void {
-    this.rows[slot * SESSION_WORDS + HIGHEST_WORD] = highest;
-    this.rows[slot * SESSION_WORDS + WINDOW_WORD] = seen & SEEN_MASK;
+    this.#rows[slot * this.#stride + HIGHEST_WORD] = highest;
+    this.#rows[slot * this.#stride + WINDOW_WORD] = seen & SEEN_MASK;
   }
 
   highest(slot: number): number {
-    return (this.rows[slot * SESSION_WORDS + HIGHEST_WORD] as number) & SERIAL_MASK; // slots are inside the table
+    return (this.#rows[slot * this.#stride + HIGHEST_WORD] as number) & SERIAL_MASK; // slots are inside the table
   }
 
   /** Whether a session that is or was online may watch accounts. */
   mayWatch(slot: number): boolean {
-    return (this.rows[slot * SESSION_WORDS + HIGHEST_WORD] as number) < 0;
+    return (this.#rows[slot * this.#stride + HIGHEST_WORD] as number) < 0;
   }
 
   setWatches(slot: number): void {
-    const word = slot * SESSION_WORDS + HIGHEST_WORD;
-    this.rows[word] = (this.rows[word] as number) | WATCHES_BIT;
+    const word = slot * this.#stride + HIGHEST_WORD;
+    this.#rows[word] = (this.#rows[word] as number) | WATCHES_BIT;
   }
 
   seen(slot: number): number {
@@ -209,8 +256,8 @@ export class SessionTable {
 
   /** Records that input arrived at this tick. */
   hear(slot: number, tick: number): void {
-    const index = slot * SESSION_WORDS + META_WORD;
-    this.rows[index] = (this.#meta(slot) & ~TICK_MASK) | (tick & TICK_MASK);
+    const index = slot * this.#stride + META_WORD;
+    this.#rows[index] = (this.#meta(slot) & ~TICK_MASK) | (tick & TICK_MASK);
   }
 
   /** Ticks since the last input (before login: since the connection opened). */
@@ -255,8 +302,8 @@ export class SessionTable {
     if (((unanswered << shift) & ~SEEN_MASK) !== 0) return IdStatus.TOO_MANY_UNANSWERED;
     const seen = ((window << shift) & SEEN_MASK) | 1;
     this.#setWindow(slot, seen | (((unanswered << shift) | 1) << UNANSWERED_SHIFT));
-    const word = slot * SESSION_WORDS + HIGHEST_WORD;
-    this.rows[word] = ((this.rows[word] as number) & WATCHES_BIT) | id;
+    const word = slot * this.#stride + HIGHEST_WORD;
+    this.#rows[word] = ((this.#rows[word] as number) & WATCHES_BIT) | id;
     return IdStatus.NEW;
   }
 
@@ -265,14 +312,14 @@ export class SessionTable {
   }
 
   #meta(slot: number): number {
-    return this.rows[slot * SESSION_WORDS + META_WORD] as number; // slots are inside the table
+    return this.#rows[slot * this.#stride + META_WORD] as number; // slots are inside the table
   }
 
   #window(slot: number): number {
-    return this.rows[slot * SESSION_WORDS + WINDOW_WORD] as number; // slots are inside the table
+    return this.#rows[slot * this.#stride + WINDOW_WORD] as number; // slots are inside the table
   }
 
   #setWindow(slot: number, window: number): void {
-    this.rows[slot * SESSION_WORDS + WINDOW_WORD] = window;
+    this.#rows[slot * this.#stride + WINDOW_WORD] = window;
   }
 }

@@ -5,7 +5,7 @@
 
 import type { ShardSettings } from '../terms/shard-settings.ts';
 import { LoginLine } from './login-line.ts';
-import { SESSION_WORDS, type SessionTable, WHEEL_WORD } from './session-table.ts';
+import type { SessionTable } from './session-table.ts';
 import { TimingWheel, WHEEL_NONE } from './timing-wheel.ts';
 
 /** No row is overdue. */
@@ -32,8 +32,8 @@ export class SessionTimeouts {
     this.#heartbeatTicks = Math.ceil(heartbeatTimeoutMicros / tickMicros) + 1;
     this.#loginTicks = Math.ceil(loginTimeoutMicros / tickMicros) + 1;
     this.#table = table;
-    this.#line = new LoginLine(table.rows);
-    this.#wheel = new TimingWheel(table.rows, SESSION_WORDS, WHEEL_WORD, bucketsFor(this.#heartbeatTicks), 0);
+    this.#line = new LoginLine(table.lineLinks);
+    this.#wheel = new TimingWheel(table.wheelLinks, bucketsFor(this.#heartbeatTicks), 0);
   }
 
   get bytes(): number {

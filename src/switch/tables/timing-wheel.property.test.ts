@@ -11,7 +11,7 @@ it('gives each row when its tick has come, never before, as a list of deadlines 
   fc.assert(
     fc.property(fc.array(step, { maxLength: 80, size: 'max' }), (steps) => {
       const rows = new Int32Array(ROWS * 3);
-      const wheel = new TimingWheel(rows, 3, 2, BUCKETS, 0);
+      const wheel = new TimingWheel({ words: rows, stride: 3, at: 2 }, BUCKETS, 0);
       const deadlines = new Map<number, number>();
       let tick = 0;
       for (const { row, ahead, pass } of steps) {
@@ -34,7 +34,7 @@ it('gives each row when its tick has come, never before, as a list of deadlines 
 });
 
 it('gives a row beyond its reach early, not never', () => {
-  const wheel = new TimingWheel(new Int32Array(3), 3, 2, BUCKETS, 0);
+  const wheel = new TimingWheel({ words: new Int32Array(3), stride: 3, at: 2 }, BUCKETS, 0);
   wheel.insert(0, 1000);
   assert.equal(wheel.expire(BUCKETS - 2), WHEEL_NONE);
   assert.equal(wheel.expire(BUCKETS - 1), 0);
@@ -42,7 +42,7 @@ it('gives a row beyond its reach early, not never', () => {
 });
 
 it('refuses a row that is in a bucket', () => {
-  const wheel = new TimingWheel(new Int32Array(3), 3, 2, BUCKETS, 0);
+  const wheel = new TimingWheel({ words: new Int32Array(3), stride: 3, at: 2 }, BUCKETS, 0);
   wheel.insert(0, 3);
   assert.throws(() => wheel.insert(0, 4), /at most one bucket/);
 });

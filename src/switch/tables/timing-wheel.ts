@@ -12,6 +12,7 @@
  *     link n >= 2     followed by row n - 2
  */
 import { assert } from '../../base/assert.ts';
+import type { WordColumn } from '../../base/table-memory.ts';
 
 const LAST = 1;
 const FIRST_ROW = 2;
@@ -28,14 +29,14 @@ export class TimingWheel {
   #tick: number;
 
   /**
-   * @param rows memory of the rows, `stride` words each, whose word `word` is the link.
+   * @param links a word of each row.
    * @param buckets a power of two, more than the longest time-out in ticks.
    */
-  constructor(rows: Int32Array, stride: number, word: number, buckets: number, tick: number) {
+  constructor({ words, stride, at }: WordColumn, buckets: number, tick: number) {
     assert((buckets & (buckets - 1)) === 0, 'a wheel has a power of two of buckets');
-    this.#rows = rows;
+    this.#rows = words;
     this.#stride = stride;
-    this.#word = word;
+    this.#word = at;
     this.#buckets = new Int32Array(buckets).fill(LAST);
     this.#mask = buckets - 1;
     this.#tick = tick;

@@ -63,6 +63,11 @@ export interface ShardSettings extends ShardTimeouts {
   /** Accounts that one phone may watch, and that all sessions of a shard, and sessions those of a home, may. */
   readonly watchMax: number;
   readonly watchesMax: number;
+  /**
+   * Whether what a session watches is named in its row, which takes a word for each session: where most phones watch
+   * others. Otherwise it has a column of its own, which takes memory for those that do.
+   */
+  readonly keepsWatches: boolean;
   /** Maximum of inputs of each kind (from phones, from shards, time-outs) per turn. */
   readonly inputsPerTurn: number;
   /** The resolution of all time-outs: see {@link autoTickMicros}. */

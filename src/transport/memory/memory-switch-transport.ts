@@ -1,5 +1,6 @@
 /**
- * The shard's end of the memory transport: the table of connections, one word per connection.
+ * The shard's end of the memory transport: the table of connections, one word per connection. It may lie behind words
+ * of the owner in the same row, since whoever needs one needs the other.
  *
  *     peer >= 0    token << lane bits | lane: both ends are there
  *     HALF_OPEN    the phone vanished; output to it is discarded, as by a dead network
@@ -12,7 +13,7 @@
  */
 import { assert } from '../../base/assert.ts';
 import type { LedgerEntry } from '../../base/ledger-entry.ts';
-import { PLAIN_MEMORY, type TableMemory } from '../../base/table-memory.ts';
+import { PLAIN_MEMORY, type SharedRows, type TableMemory } from '../../base/table-memory.ts';
 import { OneToOneConsumer, OneToOneProducer } from '../../ring/one-to-one-ring.ts';
 import { RING_NONE } from '../../ring/ring-layout.ts';
 import {
@@ -52,11 +53,16 @@ const PADDING_BYTES = 4096;
 export class MemorySwitchTransport implements Transport {
   readonly output: DataView;
   readonly inputMarks: InputMarks;
+  readonly ownerRows: SharedRows | undefined;
   readonly #words: Int32Array;
   readonly #up: OneToOneConsumer[] = [];
   readonly #down: OneToOneProducer[] = [];
   readonly #skips: Int32Array;
-  readonly #peers: Int32Array;
+  /** Rows of `#stride` words, the last of which is the connection's own. */
+  readonly #rows: Int32Array;
+  readonly #stride: number;
+  readonly #at: number;
+  readonly #slots: number;
   readonly #laneBits: number;
   readonly #laneMask: number;
   readonly #scratch: number;
@@ -67,11 +73,11 @@ export class MemorySwitchTransport implements Transport {
   #freeSlot = NONE;
   #used = 0;
   #reportSlot = NONE;
-  #prefetched = 0;
 
   /**
    * @param slots connections that this shard can hold at the same time.
    * @param wake called after something was published for a lane.
+   * @param ownerWords words that the owner keeps in the row of each connection.
    */
   constructor(
     rings: MemoryRings,
@@ -79,6 +85,7 @@ export class MemorySwitchTransport implements Transport {
     slots: number,
     wake: (lane: number) => void,
     tables: TableMemory = PLAIN_MEMORY,
+    ownerWords = 0,
   ) {
     const { shape, memory } = rings;
     assert(slots < ROWS_MAX, 'a slot fits a record');
@@ -93,7 +100,11 @@ export class MemorySwitchTransport implements Transport {
     }
     this.inputMarks = new RingMarks(this.#up);
     this.#skips = new Int32Array(shape.lanes);
-    this.#peers = tables.words(slots);
+    this.#slots = slots;
+    this.#stride = ownerWords + 1;
+    this.#at = ownerWords;
+    this.#rows = tables.words(slots * this.#stride);
+    if (ownerWords > 0) this.ownerRows = { words: this.#rows, stride: this.#stride, count: ownerWords };
     this.#laneBits = shardBits(shape.lanes);
     this.#laneMask = 2 ** this.#laneBits - 1;
     this.#ringsBytes = memoryRingsBytes(shape) / shape.shards;
@@ -108,7 +119,7 @@ export class MemorySwitchTransport implements Transport {
   ledger(): LedgerEntry[] {
     const rows = { rowBytes: WORD_BYTES, rowsUsed: this.#used };
     return [
-      { owner: 'switch', name: 'connection peers', bytes: this.#peers.byteLength, ...rows },
+      { owner: 'switch', name: 'connection peers', bytes: this.#slots * WORD_BYTES, ...rows },
       { owner: 'transport', name: 'rings', bytes: this.#ringsBytes, rowBytes: 0, rowsUsed: 0 },
     ];
   }
@@ -134,10 +145,6 @@ export class MemorySwitchTransport implements Transport {
     return done;
   }
 
-  prefetch(connection: number): void {
-    this.#prefetched ^= this.#peers[connection] as number; // the owner names connections it was given
-  }
-
   hasInput(): boolean {
     if (this.#reportSlot !== NONE) return true;
     for (const ring of this.#up) if (ring.hasNext()) return true;
@@ -145,7 +152,7 @@ export class MemorySwitchTransport implements Transport {
   }
 
   claim(connection: number, bytes: number, reserveBytes: number): number {
-    const peer = this.#peers[connection] as number; // the owner names connections it was given
+    const peer = this.#peer(connection);
     if (peer < 0) {
       this.#claimedLane = NONE;
       return this.#scratch;
@@ -177,12 +184,12 @@ export class MemorySwitchTransport implements Transport {
   }
 
   close(connection: number, reason: number): boolean {
-    const peer = this.#peers[connection] as number; // the owner names connections it was given
+    const peer = this.#peer(connection);
     if (peer >= 0) {
       if (!this.#say(peer, DownKind.CLOSED, connection, reason)) return false;
-      this.#peers[connection] = CLOSING;
+      this.#setPeer(connection, CLOSING);
     } else if (peer === HALF_OPEN) {
-      this.#peers[connection] = LINK - this.#reportSlot;
+      this.#setPeer(connection, LINK - this.#reportSlot);
       this.#reportSlot = connection;
     }
     return true;
@@ -194,7 +201,7 @@ export class MemorySwitchTransport implements Transport {
    */
   closeAll(reason: number): boolean {
     for (let slot = 0; slot < this.#freshSlot; slot++) {
-      const peer = this.#peers[slot] as number; // inside the table
+      const peer = this.#peer(slot);
       if (peer === CLOSED) this.release(slot);
       else if ((peer >= 0 || peer === HALF_OPEN) && !this.close(slot, reason)) return false;
     }
@@ -202,11 +209,20 @@ export class MemorySwitchTransport implements Transport {
   }
 
   release(connection: number): boolean {
-    assert(this.#peers[connection] === CLOSED, 'a connection is released once, after it closed');
-    this.#peers[connection] = LINK - this.#freeSlot;
+    assert(this.#peer(connection) === CLOSED, 'a connection is released once, after it closed');
+    this.#setPeer(connection, LINK - this.#freeSlot);
     this.#freeSlot = connection;
     this.#used--;
     return true;
+  }
+
+  /** The word of a connection; the owner names connections that it was given, here and below. */
+  #peer(connection: number): number {
+    return this.#rows[connection * this.#stride + this.#at] as number;
+  }
+
+  #setPeer(connection: number, peer: number): void {
+    this.#rows[connection * this.#stride + this.#at] = peer;
   }
 
   /** Lets the owner prefetch what the next records need. @returns how many there are. */
@@ -218,7 +234,6 @@ export class MemorySwitchTransport implements Transport {
       const word = this.#words[at >> 2] as number; // a record has at least one word
       const kind = word & KIND_MASK;
       if (kind !== UpKind.BYTES && kind !== UpKind.CLOSE) continue;
-      this.prefetch(word >>> KIND_BITS);
       const start = at + WORD_BYTES;
       events.prefetch?.(word >>> KIND_BITS, this.output, start, kind === UpKind.BYTES ? at + ring.aheadLength : start);
     }
@@ -236,7 +251,7 @@ export class MemorySwitchTransport implements Transport {
         this.#open(events, (row << this.#laneBits) | lane);
         return true;
       case UpKind.CLOSE:
-        this.#peers[row] = CLOSED;
+        this.#setPeer(row, CLOSED);
         events.closed(row, row, this.#words[(at >> 2) + 1] as number); // second word
         return true;
       default:
@@ -247,7 +262,7 @@ export class MemorySwitchTransport implements Transport {
   }
 
   #bytes(events: ConnectionEvents, lane: number, slot: number, at: number, length: number): boolean {
-    if ((this.#peers[slot] as number) < 0) {
+    if (this.#peer(slot) < 0) {
       this.#skips[lane] = 0;
       return true; // on its way when the switch closed it
     }
@@ -262,15 +277,15 @@ export class MemorySwitchTransport implements Transport {
   #open(events: ConnectionEvents, peer: number): void {
     let slot = this.#freeSlot;
     if (slot !== NONE) {
-      this.#freeSlot = LINK - (this.#peers[slot] as number); // a free slot holds the next one
-    } else if (this.#freshSlot < this.#peers.length) {
+      this.#freeSlot = LINK - this.#peer(slot); // a free slot holds the next one
+    } else if (this.#freshSlot < this.#slots) {
       slot = this.#freshSlot++;
     } else {
       const refused = this.#say(peer, DownKind.REFUSED, CloseReason.TABLE_FULL, 0);
       assert(refused, 'the owner polls only with room for an answer');
       return;
     }
-    this.#peers[slot] = peer;
+    this.#setPeer(slot, peer);
     this.#used++;
     const accepted = this.#say(peer, DownKind.ACCEPTED, slot, 0);
     assert(accepted, 'the owner polls only with room for an answer');
@@ -278,12 +293,12 @@ export class MemorySwitchTransport implements Transport {
   }
 
   #vanished(events: ConnectionEvents, slot: number): void {
-    if (this.#peers[slot] === CLOSING) {
-      this.#peers[slot] = CLOSED;
+    if (this.#peer(slot) === CLOSING) {
+      this.#setPeer(slot, CLOSED);
       events.closed(slot, slot, 0);
       return;
     }
-    this.#peers[slot] = HALF_OPEN;
+    this.#setPeer(slot, HALF_OPEN);
   }
 
   /** Tells of half-open connections that the switch gave up. */
@@ -291,8 +306,8 @@ export class MemorySwitchTransport implements Transport {
     let done = 0;
     while (this.#reportSlot !== NONE) {
       const slot = this.#reportSlot;
-      this.#reportSlot = LINK - (this.#peers[slot] as number); // a queued slot holds the next one
-      this.#peers[slot] = CLOSED;
+      this.#reportSlot = LINK - this.#peer(slot); // a queued slot holds the next one
+      this.#setPeer(slot, CLOSED);
       events.closed(slot, slot, 0);
       done++;
     }

@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { PLAIN_MEMORY, type SharedRows } from '../../base/table-memory.ts';
 import { RingMemory } from '../../ring/ring-layout.ts';
 import { CloseReason, type ConnectionEvents, PREFETCHED_MAX, type Transport } from '../../wire/transport.ts';
 import { MemoryPhoneTransport } from './memory-phone-transport.ts';
@@ -51,6 +52,13 @@ interface Phone {
   line: Line | null;
 }
 
+/** Calls back for each word of the rows that is the owner's. */
+function forEachOwnerWord(rows: SharedRows | undefined, visit: (words: Int32Array, at: number) => void): void {
+  if (rows === undefined) return;
+  for (let slot = 0; slot < SLOTS; slot++)
+    for (let word = 0; word < rows.count; word++) visit(rows.words, slot * rows.stride + word);
+}
+
 class World {
   readonly lanes: MemoryPhoneTransport[] = [];
   readonly shards: MemorySwitchTransport[] = [];
@@ -78,7 +86,13 @@ class World {
       for (let token = 0; token < PHONES; token++) this.phones.push({ lane, token, hasAsked: false, line: null });
     }
     for (let shard = 0; shard < SHARDS; shard++) {
-      this.shards.push(new MemorySwitchTransport(rings, shard, SLOTS, () => {}));
+      // The first has rows of its own, the next shares them.
+      const transport = new MemorySwitchTransport(rings, shard, SLOTS, () => {}, PLAIN_MEMORY, 2 * shard);
+      assert.equal(transport.ownerRows?.count ?? 0, 2 * shard);
+      forEachOwnerWord(transport.ownerRows, (words, at) => {
+        words[at] = -at - 1;
+      });
+      this.shards.push(transport);
       this.uses.push(new Array<Line | null>(SLOTS).fill(null));
     }
   }
@@ -310,6 +324,10 @@ describe('memory, as a whole', () => {
         const open = world.lines.filter(({ switchEnd }) => switchEnd === 'open').length;
         const used = world.shards.flatMap((shard) => shard.ledger()).reduce((sum, one) => sum + one.rowsUsed, 0);
         assert.equal(used, open, 'every slot of an ended line is free again');
+        for (const { ownerRows } of world.shards)
+          forEachOwnerWord(ownerRows, (words, at) =>
+            assert.equal(words[at], -at - 1, 'words of the owner are left alone'),
+          );
         seen.full += world.fullClaims;
         seen.prefetched += world.prefetched;
         seen.foreseen += world.foreseen;

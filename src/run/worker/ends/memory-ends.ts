@@ -2,6 +2,7 @@
 import { DEFAULT_SLACK_MICROS } from '../../../measure/set-timer-slack.ts';
 
 import type { RunPlan } from '../../../plan/run-plan.ts';
+import { sessionWords } from '../../../switch/tables/session-table.ts';
 import { MemoryPhoneTransport } from '../../../transport/memory/memory-phone-transport.ts';
 import { MemorySwitchTransport } from '../../../transport/memory/memory-switch-transport.ts';
 import { hugePageMemory } from '../memory/huge-page-memory.ts';
@@ -17,6 +18,7 @@ export function makeMemorySwitchEnd({ plan, memory, index }: ThreadPlace): Switc
     plan.sessionsPerShard,
     (lane) => bells[lane]?.ring(),
     hugePageMemory(plan.settings.memory.pages),
+    sessionWords(plan.settings.presence.watch > 0),
   );
   return {
     transport,

@@ -64,6 +64,7 @@ const SHARD = {
   partialFramesMax: 64,
   watchMax: 4,
   watchesMax: 64,
+  keepsWatches: false,
   inputsPerTurn: 512,
   tickMicros: 78_125,
   groups: { plan: LANE_GROUPS.plan, queueMax: 256, recentMax: 4096, changesMax: 4096 },
