@@ -75,7 +75,7 @@ export class PhoneEvents implements ConnectionEvents, PhoneListener {
 
   /** Reads the rows first, all together: what else an input needs follows from its kind. */
   prefetched(): void {
-    const { phones, inFlight, sessionEnds, protocol } = this.#state;
+    const { phones, inFlight, protocol } = this.#state;
     phones.prefetchAll(this.#comingRows, this.#coming);
     for (let n = 0; n < this.#coming; n++) {
       const kind = this.#comingKinds[n] as number; // of those that follow, as all below
@@ -89,7 +89,6 @@ export class PhoneEvents implements ConnectionEvents, PhoneListener {
       this.#presence.prefetch(row);
       if (kind !== InputKind.LOGIN) continue;
       inFlight.prefetch(row, LOGIN_ID);
-      sessionEnds?.prefetch(row);
     }
     this.#coming = 0;
   }

@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { columnApart, PLAIN_MEMORY } from '../../base/table-memory.ts';
 import { type Platform, PlatformShares, type SessionLength, sessionLengths } from './platforms.ts';
 import { NO_ROW, SessionEnds } from './session-ends.ts';
 
@@ -33,7 +34,7 @@ function add(counts: number[] | undefined, place: number, by = 1): void {
 
 /** What phones do whose sessions and absences the wheel ends. */
 function seenOnWheel(seed: number, platforms: readonly Platform[]): Seen {
-  const ends = new SessionEnds(seed, platforms, PHONES);
+  const ends = new SessionEnds(seed, platforms, columnApart(PHONES, PLAIN_MEMORY));
   const away = new Set<number>();
   const seen = nothingOf(platforms);
   const countAway = (bin: number): void => {

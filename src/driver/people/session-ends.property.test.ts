@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import type { WordColumn } from '../../base/table-memory.ts';
 import { Arrivals } from '../terms/arrivals.ts';
 import { foundLengths, type Platform, PlatformShares, sessionLengths } from './platforms.ts';
 import { NO_ROW, SessionEnds } from './session-ends.ts';
@@ -16,6 +17,8 @@ const platform = (change: Partial<Platform>): Platform => ({
   awayMicros: 10 * TICK,
   ...change,
 });
+/** Links in rows that have other words too. */
+const column = (rows: number): WordColumn => ({ words: new Int32Array(3 * rows), stride: 3, at: 1 });
 /** Traffic begins: whoever left before leaves. @returns who that is. */
 function begin(ends: SessionEnds): number[] {
   const left: number[] = [];
@@ -36,7 +39,7 @@ describe('session ends', () => {
   it('gives back each phone once, when its time is over, and keeps the time of one that comes twice', () => {
     fc.assert(
       fc.property(fc.array(change, { maxLength: 60, size: 'max' }), (changes) => {
-        const ends = new SessionEnds(1, [platform({})], ROWS);
+        const ends = new SessionEnds(1, [platform({})], column(ROWS));
         const due = new Map<number, number>();
         let now = 0;
         for (const { what, row, ticks } of changes) {
@@ -65,7 +68,7 @@ describe('session ends', () => {
       { durationMicros: 0, fromRate: 1e6, toRate: 1e6 },
     ]);
     const returned = (churn: Arrivals | undefined, factor: number): number => {
-      const ends = new SessionEnds(1, [platform({})], ROWS, churn);
+      const ends = new SessionEnds(1, [platform({})], column(ROWS), churn);
       ends.left(0, 0); // away for ten ticks
       ends.advance(4 * TICK);
       assert.equal(ends.take(), NO_ROW);
@@ -93,7 +96,7 @@ describe('session ends', () => {
     const rows = 100;
     const ticks = 2 ** 21;
     const second = 1e6; // a tick, since no absence may be longer than half of the wheel
-    const ends = new SessionEnds(1, [platform({ awayMicros: ticks * second })], rows);
+    const ends = new SessionEnds(1, [platform({ awayMicros: ticks * second })], column(rows));
     for (let row = 0; row < rows; row++) ends.left(row, row);
     const taken = new Set<number>();
     const takeAll = (): void => {
@@ -129,7 +132,7 @@ describe('session ends', () => {
       platform({ share: 0.99, session: short, awayMicros: 60e6 }),
       platform({ share: 0.01, session: long, awayMicros: 60e6 }),
     ];
-    const ends = new SessionEnds(1, platforms, rows);
+    const ends = new SessionEnds(1, platforms, column(rows));
     for (let row = 0; row < rows; row++) ends.begun(row, row);
     const away = new Set(begin(ends));
     for (let second = 1; second <= 120; second++) {
@@ -157,7 +160,7 @@ describe('session ends', () => {
     const rows = 500;
     const begun = (): SessionEnds => {
       const session = { distribution: 'exponential', meanMicros: 40 * TICK } as const;
-      const ends = new SessionEnds(1, [platform({ session, awayMicros: 40 * TICK })], rows);
+      const ends = new SessionEnds(1, [platform({ session, awayMicros: 40 * TICK })], column(rows));
       for (let row = 0; row < rows; row++) ends.begun(row, row);
       return ends;
     };
@@ -186,7 +189,7 @@ describe('session ends', () => {
   });
 
   it('never ends sessions of a platform that has none', () => {
-    const ends = new SessionEnds(1, [platform({})], ROWS);
+    const ends = new SessionEnds(1, [platform({})], column(ROWS));
     ends.begun(3, 3);
     ends.advance(1e12);
     assert.equal(ends.take(), NO_ROW);
@@ -196,7 +199,7 @@ describe('session ends', () => {
     const rows = 20_000;
     const session = { distribution: 'lognormal', medianMicros: 60e6, sigma: 1 } as const;
     const endsBy = (startMicros: number, after: number): number => {
-      const ends = new SessionEnds(7, [platform({ session })], rows);
+      const ends = new SessionEnds(7, [platform({ session })], column(rows));
       if (startMicros > 0) {
         begin(ends);
         ends.advance(startMicros);

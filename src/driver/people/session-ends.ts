@@ -1,6 +1,6 @@
 /**
  * When the sessions of a lane's phones end, and when phones that left come back: a timing wheel with four bytes per
- * phone.
+ * phone, in its row of {@link PhoneTable}: whatever needs the one needs the other.
  *
  * Log-normal sessions have no constant rate of ending, so they cannot be one aggregate process as exponential ones are.
  * Each phone that is online or away is in the list of one bucket, linked through a column: its session ends, or its
@@ -19,7 +19,7 @@
  */
 import type { LedgerEntry } from '../../base/ledger-entry.ts';
 import { mix32, mixPair } from '../../base/pseudo-random.ts';
-import { PLAIN_MEMORY, type TableMemory } from '../../base/table-memory.ts';
+import { PLAIN_MEMORY, type TableMemory, type WordColumn } from '../../base/table-memory.ts';
 import type { Arrivals } from '../terms/arrivals.ts';
 import { EarlierAbsences } from './earlier-absences.ts';
 import { foundLengths, LENGTHS, type Platform, PlatformShares, sessionLengths } from './platforms.ts';
@@ -55,6 +55,8 @@ export class SessionEnds {
   readonly #heads: Int32Array;
   readonly #bucketMask: number;
   readonly #links: Int32Array;
+  readonly #stride: number;
+  readonly #at: number;
   /** For each platform, lengths of sessions in ticks; empty if they do not end. */
   readonly #lengths: readonly Int32Array[];
   readonly #found: readonly Int32Array[];
@@ -81,13 +83,14 @@ export class SessionEnds {
   #read = 0;
 
   /**
+   * @param links a word for each row of the lane.
    * @param churnTime time as it passes for sessions and absences: the wheel turns with it. That of the run if it is not
    *   given.
    */
   constructor(
     seed: number,
     platforms: readonly Platform[],
-    rows: number,
+    { words, stride, at }: WordColumn,
     churnTime?: Arrivals,
     memory: TableMemory = PLAIN_MEMORY,
   ) {
@@ -109,7 +112,9 @@ export class SessionEnds {
     this.#spreads = this.#tickMicros > TICK_MICROS_MIN;
     this.#seed = seed ^ SALT;
     this.shares = new PlatformShares(seed, platforms);
-    this.#links = memory.words(rows);
+    this.#links = words;
+    this.#stride = stride;
+    this.#at = at;
     this.#lengths = lengths.map(inTicks);
     this.#found = found.map(inTicks);
     this.#awayTicks = inTicks(platforms.map(({ awayMicros }) => awayMicros));
@@ -122,8 +127,9 @@ export class SessionEnds {
   }
 
   ledger(rowsUsed: number): LedgerEntry[] {
+    const bytes = (this.#links.length / this.#stride) * SESSION_END_BYTES;
     return [
-      { owner: 'driver', name: 'session ends', bytes: this.#links.byteLength, rowBytes: SESSION_END_BYTES, rowsUsed },
+      { owner: 'driver', name: 'session ends', bytes, rowBytes: SESSION_END_BYTES, rowsUsed },
       { owner: 'driver', name: 'wheel of session ends', bytes: this.#heads.byteLength, rowBytes: 0, rowsUsed: 0 },
     ];
   }
@@ -144,11 +150,6 @@ export class SessionEnds {
     const ticks = this.#passedBy(elapsedMicros) / this.#tickMicros;
     this.#now = Math.floor(ticks);
     if (this.#spreads) this.#fraction[0] = ticks - this.#now;
-  }
-
-  /** Reads the place of a phone whose session begins soon. */
-  prefetch(row: number): void {
-    this.#read ^= this.#links[row] as number; // a row of the lane
   }
 
   /** From now on sessions and absences pass `factor` times as fast as the settings say. */
@@ -185,9 +186,9 @@ export class SessionEnds {
       this.#earlierLink = this.#heads[2 * (this.#earlierTick & this.#bucketMask)] as number; // inside the wheel
       return NO_ROW;
     }
-    this.#earlierLink = this.#links[row] as number; // a row of the lane, here and below
+    this.#earlierLink = this.#link(row);
     this.nextRow = this.#earlierLink - 2;
-    if (this.#earlierLink > END) this.#read ^= this.#links[this.nextRow] as number; // in the cache when it is needed
+    if (this.#earlierLink > END) this.#read ^= this.#link(this.nextRow); // in the cache when it is needed
     return row;
   }
 
@@ -274,12 +275,16 @@ export class SessionEnds {
     return row;
   }
 
+  #link(row: number): number {
+    return this.#links[row * this.#stride + this.#at] as number; // a row of the lane
+  }
+
   /** Takes the first phone out of a list. @returns the new head of the list. */
   #unlink(head: number): number {
-    const after = this.#links[head - 2] as number; // a row of the lane, here and below
-    this.#links[head - 2] = 0;
+    const after = this.#link(head - 2);
+    this.#links[(head - 2) * this.#stride + this.#at] = 0;
     this.nextRow = after - 2;
-    if (after > END) this.#read ^= this.#links[after - 2] as number; // in the cache by the time that it is needed
+    if (after > END) this.#read ^= this.#link(after - 2); // in the cache by the time that it is needed
     return after;
   }
 
@@ -312,10 +317,10 @@ export class SessionEnds {
   }
 
   #enter(row: number, ticks: number): void {
-    if (this.#links[row] !== 0) return;
+    if (this.#link(row) !== 0) return;
     const bucket = 2 * ((this.#now + ticks) & this.#bucketMask);
     const head = this.#heads[bucket] as number; // inside the wheel, here and below
-    this.#links[row] = head === 0 ? END : head;
+    this.#links[row * this.#stride + this.#at] = head === 0 ? END : head;
     this.#heads[bucket] = row + 2;
     this.#heads[bucket + 1] = (this.#heads[bucket + 1] as number) + 1;
   }

@@ -75,13 +75,14 @@ export class LaneState {
     this.settings = settings;
     this.parts = parts;
     this.findings = new Findings(parts.counters);
-    this.phones = new PhoneTable(settings.population.rowsPerLane, parts.tables);
     this.inFlight = new InFlightTable(settings.inFlightPlaces, parts.tables);
     this.storedMail = new StoredMail(storedMailPlaces(settings.population.rowsPerLane));
     const { platforms, groups, seed, population, churnTime } = settings;
+    this.phones = new PhoneTable(population.rowsPerLane, parts.tables, platforms !== undefined);
     this.versions = minorVersions(seed, platforms);
-    if (platforms !== undefined)
-      this.sessionEnds = new SessionEnds(seed, platforms, population.rowsPerLane, churnTime, parts.tables);
+    const { sessionEnds } = this.phones;
+    if (platforms !== undefined && sessionEnds !== undefined)
+      this.sessionEnds = new SessionEnds(seed, platforms, sessionEnds, churnTime, parts.tables);
     if (platforms?.some(({ push }) => push !== undefined) === true)
       this.pushWakes = new PushWakes(seed, platforms, population.rowsPerLane);
     const { storms = [], lane } = settings;
