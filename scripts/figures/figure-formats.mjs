@@ -38,7 +38,7 @@ export const switchMicros = ({ cpu }) => cpu.switchMicrosPerMessage;
 export const completeRate = ({ throughput }) => throughput.completeMessagesPerSecond;
 /** The trial at the largest load that a search for a capacity found good. */
 export const trialAtBound = ({ bounds, trials }) =>
-  trials.find(({ load, isGood }) => isGood && load === bounds.lowerLoad);
+  trials.find(({ load, isGood, isValid }) => isGood && isValid && load === bounds.lowerLoad);
 export const seconds = (value) => `${value.toFixed(2)} s`;
 export const groupDelivery = ({ latency }) =>
   list([latency.groupDelivery.p50Micros, latency.groupDelivery.p99Micros].map(millis));
