@@ -61,18 +61,12 @@ export class PhoneSessions {
     for (let taken = 0; taken < EVENTS_MAX && !this.#logins.lacksRoom; taken++) {
       const row = ends.take();
       if (row === NO_ROW) break;
-      if (ends.nextRow >= 0) this.#prefetch(ends.nextRow);
+      // Its row has been read ahead with its link; so is where its login will be entered if it returns.
+      if (ends.nextRow >= 0) this.#state.inFlight.prefetch(ends.nextRow, LOGIN_ID);
       this.#departures.over(row, ends, mayLeave);
       done++;
     }
     return done;
-  }
-
-  /** Reads the row of a phone that comes next, and where its login will be entered if it returns. */
-  #prefetch(row: number): void {
-    const { phones, inFlight } = this.#state;
-    phones.prefetch(row);
-    inFlight.prefetch(row, LOGIN_ID);
   }
 
   /** Whether so many phones wait for room that others need not try. */
@@ -83,12 +77,10 @@ export class PhoneSessions {
   /** Lets phones leave that left before traffic. @returns how many places it looked at. */
   #leaveEarlier(): number {
     const ends = this.#ends;
-    const { phones } = this.#state;
     let [looks, left] = [0, 0];
     for (; looks < LOOKS_MAX && left < EVENTS_MAX && ends.isBeginning && !this.#isCrowded; looks++) {
       const row = ends.lookEarlier();
       if (row === NO_ROW) continue;
-      if (ends.nextRow >= 0) phones.prefetch(ends.nextRow);
       if (ends.isEarlier(this.#state.phoneAt(row)) && this.#departures.leaveEarlier(row, ends)) left++;
     }
     return looks;

@@ -39,7 +39,7 @@ import { type ShardLoop, shardLoop } from './shard-loop.ts';
 import { largest } from './sizes/largest.ts';
 import { groupBytes, plannedGroups, withGroups } from './sizes/planned-groups.ts';
 import { type RunShape, runMemoryBytes } from './sizes/run-shape.ts';
-import { watchBytes } from './sizes/watches-per-shard.ts';
+import { keepsWatches, watchBytes } from './sizes/watches-per-shard.ts';
 import { type Sides, socketDemand } from './sockets/socket-demand.ts';
 import { planSockets, type SocketPlan } from './sockets/socket-plan.ts';
 import type { ListenMode } from './sockets/socket-shape.ts';
@@ -334,7 +334,7 @@ function plannedMemory(plan: Sizes): PlannedMemory[] {
     },
     { what: 'mail that waits', bytes: lanes * storedMailBytes(storedMailPlaces(rowsPerLane)), isPerPhone: false },
     { what: 'recent pairs', bytes: lanes * recentPairsBytes(recentPairsPlaces(rowsPerLane)), isPerPhone: false },
-    { what: 'watches', bytes: watchBytes(plan, accountsUsed(plan)), isPerPhone: plan.settings.presence.watch > 0 },
+    { what: 'watches', bytes: watchBytes(plan, accountsUsed(plan)), isPerPhone: keepsWatches(plan) },
     { what: 'groups', bytes: groupBytes(plan.settings.groups, shards, lanes), isPerPhone: false },
     { what: 'store', bytes: storeBytes(plan.store, shards), isPerPhone: false },
     { what: 'rings and histograms', bytes: runMemoryBytes({ ...plan.shape, stores: 0 }), isPerPhone: false },

@@ -43,8 +43,8 @@ export function intendedReturns(phones: ReturningPhones): IntendedReturns | null
 
 /**
  * Returns per second of phones with platforms, where time passes for them as in the run. The rate is constant once all
- * have left that are away when traffic begins, since each phone is then at a random moment of its sessions and absences, as in the long run
- * (driver/people/session-ends). It is in proportion to the speed at which their time passes.
+ * have left that are away when traffic begins, since each phone is then at a random moment of its sessions and absences,
+ * as in the long run (driver/people/session-ends). It is in proportion to the speed at which their time passes.
  * @returns null if nobody leaves, or if messages wake phones.
  */
 export function platformReturnsPerSecond(online: number, platforms: readonly Platform[]): number | null {

@@ -25,6 +25,11 @@ export interface WatchingPhones {
   readonly shape: { readonly shards: number };
 }
 
+/** Whether phones watch others: then the row of each session names what it watches. */
+export function keepsWatches({ settings }: Pick<WatchingPhones, 'settings'>): boolean {
+  return settings.presence.watch > 0;
+}
+
 /** Watches per shard: as the scenario says, or as many as its phones need. */
 export function watchesPerShard({ settings, sessionsPerShard, shape }: WatchingPhones): number {
   const { watches } = settings.switch.presence;
@@ -40,7 +45,7 @@ export function watchesPerShard({ settings, sessionsPerShard, shape }: WatchingP
  * @param accounts those that are used: each may be watched.
  */
 export function watchBytes(phones: WatchingPhones, accounts: number): number {
-  if (phones.settings.presence.watch === 0) return 0;
+  if (!keepsWatches(phones)) return 0;
   const { shards } = phones.shape;
   const watches = watchesPerShard(phones);
   const distant = watches * (1 - 1 / shards);

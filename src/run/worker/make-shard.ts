@@ -8,7 +8,7 @@ import { logFolder } from '../../disk/store-folder.ts';
 import { storeDurability } from '../../plan/planned-store.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
 import { groupSettings } from '../../plan/sizes/planned-groups.ts';
-import { watchesPerShard } from '../../plan/sizes/watches-per-shard.ts';
+import { keepsWatches, watchesPerShard } from '../../plan/sizes/watches-per-shard.ts';
 import { MailboxIndex } from '../../store/mailbox-index.ts';
 import { VOLATILE } from '../../store/mailbox-store.ts';
 import { spinningWork } from '../../switch/admission/message-work.ts';
@@ -154,7 +154,7 @@ export function shardSettings(plan: RunPlan, shard: number): ShardSettings {
     partialFramesMax: partialFrames,
     watchMax: settings.switch.presence.watchMax,
     watchesMax: watchesPerShard(plan),
-    keepsWatches: settings.presence.watch > 0,
+    keepsWatches: keepsWatches(plan),
     inputsPerTurn: plan.shardLoop.inputsPerTurn,
     tickMicros: plan.shardLoop.timerResolutionMicros,
     admissionDelayMicros: admission.delay,

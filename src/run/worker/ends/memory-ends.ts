@@ -2,6 +2,7 @@
 import { DEFAULT_SLACK_MICROS } from '../../../measure/set-timer-slack.ts';
 
 import type { RunPlan } from '../../../plan/run-plan.ts';
+import { keepsWatches } from '../../../plan/sizes/watches-per-shard.ts';
 import { sessionWords } from '../../../switch/tables/session-table.ts';
 import { MemoryPhoneTransport } from '../../../transport/memory/memory-phone-transport.ts';
 import { MemorySwitchTransport } from '../../../transport/memory/memory-switch-transport.ts';
@@ -18,7 +19,7 @@ export function makeMemorySwitchEnd({ plan, memory, index }: ThreadPlace): Switc
     plan.sessionsPerShard,
     (lane) => bells[lane]?.ring(),
     hugePageMemory(plan.settings.memory.pages),
-    sessionWords(plan.settings.presence.watch > 0),
+    sessionWords(keepsWatches(plan)),
   );
   return {
     transport,
