@@ -67,6 +67,8 @@ export class LaneTraffic {
   #dueMicros = 0;
   /** The cells that have messages due in the present turn. */
   readonly #dueCells = new Int32Array(CELLS);
+  /** For each of them, the row of the phone that sends, and then where its message will be entered. */
+  readonly #dueWords = new Int32Array(CELLS);
   /** No message is tried before this elapsed time, since there was no room. */
   #retryMicros = 0;
   /** The cell that is tried first, so that each has its turn where there is no room for all. */
@@ -237,26 +239,29 @@ export class LaneTraffic {
 
   /**
    * Finds the cells with messages that are due, and reads the rows of their phones and where the messages will be
-   * entered: these arrive together then. @returns how many cells there are.
+   * entered, each in a loop that does nothing else: all that is read arrives together then.
+   * @returns how many cells there are.
    */
   #readAhead(sending: CellSchedule, untilMicros: number): number {
     const { settings, phones, inFlight } = this.#state;
     const { times } = sending;
     const cells = this.#dueCells;
+    const words = this.#dueWords;
     let due = 0;
     let next = this.#firstCell;
     for (let n = 0; n < sending.cells; n++) {
       const cell = next;
       next = cell + 1 === sending.cells ? 0 : cell + 1;
       if ((times[cell] as number) > untilMicros) continue; // a time for each cell
+      words[due] = settings.population.row(cell, sending.offset(cell));
       cells[due++] = cell;
-      phones.prefetch(settings.population.row(cell, sending.offset(cell)));
     }
+    phones.prefetchAll(words, due);
     for (let n = 0; n < due; n++) {
-      const cell = cells[n] as number; // of those that are due
-      const row = settings.population.row(cell, sending.offset(cell));
-      inFlight.prefetch(row, phones.lastNumber(row) + 1);
+      const row = words[n] as number; // of those that are due
+      words[n] = inFlight.firstWord(row, phones.lastNumber(row) + 1);
     }
+    inFlight.prefetchAll(words, due);
     return due;
   }
 

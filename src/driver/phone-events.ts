@@ -30,6 +30,9 @@ export class PhoneEvents implements ConnectionEvents, PhoneListener {
   readonly #comingRows = new Int32Array(PREFETCHED_MAX);
   readonly #comingKinds = new Int32Array(PREFETCHED_MAX);
   readonly #comingStarts = new Int32Array(PREFETCHED_MAX);
+  /** Which places of the messages in flight they look at, and the rows of phones that look at what they know of others. */
+  readonly #comingPlaces = new Int32Array(PREFETCHED_MAX);
+  readonly #comingWatchers = new Int32Array(PREFETCHED_MAX);
   #comingView: DataView;
   #coming = 0;
 
@@ -73,23 +76,31 @@ export class PhoneEvents implements ConnectionEvents, PhoneListener {
     this.#comingView = view;
   }
 
-  /** Reads the rows first, all together: what else an input needs follows from its kind. */
+  /**
+   * Reads the rows first: what else an input needs follows from its kind. Each table is read in a loop that does nothing
+   * else, so that the reads wait for memory together.
+   */
   prefetched(): void {
     const { phones, inFlight, protocol } = this.#state;
     phones.prefetchAll(this.#comingRows, this.#coming);
+    const places = this.#comingPlaces;
+    const watchers = this.#comingWatchers;
+    let placesLength = 0;
+    let watchersLength = 0;
     for (let n = 0; n < this.#coming; n++) {
       const kind = this.#comingKinds[n] as number; // of those that follow, as all below
       if (kind === InputKind.OTHER) continue;
       const row = this.#comingRows[n] as number;
       if (kind === InputKind.ANSWER) {
         const number = protocol.answeredNumber?.(row, this.#comingView, this.#comingStarts[n] as number) ?? 0;
-        if (number > 0) inFlight.prefetch(row, number);
+        if (number > 0) places[placesLength++] = inFlight.firstWord(row, number);
         continue;
       }
-      this.#presence.prefetch(row);
-      if (kind !== InputKind.LOGIN) continue;
-      inFlight.prefetch(row, LOGIN_ID);
+      watchers[watchersLength++] = row;
+      if (kind === InputKind.LOGIN) places[placesLength++] = inFlight.firstWord(row, LOGIN_ID);
     }
+    inFlight.prefetchAll(places, placesLength);
+    this.#presence.prefetchAll(watchers, watchersLength);
     this.#coming = 0;
   }
 

@@ -23,6 +23,7 @@ import { OwedActions } from './tables/owed-actions.ts';
 import { PhoneState } from './tables/phone-table.ts';
 import { Arrivals } from './terms/arrivals.ts';
 import { DriverCounter } from './terms/driver-counters.ts';
+import { CELLS } from './terms/population.ts';
 
 /** Streams of random numbers: of who goes to the background, and of that after the first change of the rate. */
 const BACKGROUND_STREAM = 0x4247;
@@ -61,6 +62,8 @@ export class PhonePresence {
   /** The row at which that scan goes on; 0 if there is none. */
   #lookAt = 0;
   #leaving: CellSchedule | undefined;
+  /** Rows of phones that are due to leave for the background. */
+  readonly #dueRows = new Int32Array(CELLS);
   readonly #returning: DelayLine;
   /** Whether the first of them is due and has found no room to say that it is in use again. */
   #isReturnBlocked = false;
@@ -111,9 +114,13 @@ export class PhonePresence {
     return this.#unsaid.length > 0 || this.#unsaid.wasFull || this.#lookAt > 0;
   }
 
-  /** Reads what a phone knows, which is needed soon. */
-  prefetch(row: number): void {
-    if (this.#known.length > 0) this.#prefetched ^= this.#known[row] as number; // rows are inside the table
+  /** Reads what the first phones of a list of rows know, which is needed soon, as PhoneTable does. */
+  prefetchAll(list: Int32Array, count: number): void {
+    const known = this.#known;
+    if (known.length === 0) return;
+    let sum = 0;
+    for (let n = 0; n < count; n++) sum ^= known[list[n] as number] as number; // count is within the list
+    this.#prefetched ^= sum;
   }
 
   /** A phone says LOGIN. */
@@ -223,6 +230,7 @@ export class PhonePresence {
     const startMicros = trafficMicros + leaving.startMicros;
     const untilMicros = nowMicros - startMicros;
     let done = 0;
+    this.#readAhead(leaving, untilMicros);
     for (let cell = 0; cell < leaving.cells; cell++) {
       // There is a time for each cell.
       while ((leaving.times[cell] as number) <= untilMicros && done < EVENTS_MAX) {
@@ -237,6 +245,18 @@ export class PhonePresence {
     }
     leaving.findFirst();
     return done;
+  }
+
+  /** Reads the rows of phones that are due, all together: see PhoneTable. */
+  #readAhead(leaving: CellSchedule, untilMicros: number): void {
+    const { phones, settings } = this.#state;
+    const rows = this.#dueRows;
+    let due = 0;
+    for (let cell = 0; cell < leaving.cells; cell++) {
+      if ((leaving.times[cell] as number) > untilMicros) continue; // a time for each cell
+      rows[due++] = settings.population.row(cell, leaving.offset(cell));
+    }
+    phones.prefetchAll(rows, due);
   }
 
   /**

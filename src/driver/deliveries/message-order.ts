@@ -28,6 +28,8 @@ export class MessageOrder {
   readonly #state: LaneState;
   /** Messages whose order is not checked yet. */
   readonly #waiting = new Int32Array(WAITING_MAX * WAITING_WORDS);
+  /** For each of them, where its pair is in the table. */
+  readonly #sets = new Int32Array(WAITING_MAX);
   #waits = 0;
 
   constructor(state: LaneState) {
@@ -86,12 +88,17 @@ export class MessageOrder {
   checkWaiting(): void {
     const waiting = this.#waiting;
     const { recentPairs } = this.#state;
-    for (let at = 0; at < this.#waits * WAITING_WORDS; at += WAITING_WORDS)
-      recentPairs.prefetch(waiting[at + 1] as number, waiting[at] as number, waiting[at + 4] as number); // as below
+    for (let n = 0; n < this.#waits; n++) {
+      const at = n * WAITING_WORDS;
+      const sender = waiting[at + 1] as number; // of one of those that wait, as all below
+      this.#sets[n] = recentPairs.firstWord(sender, waiting[at] as number, waiting[at + 4] as number);
+    }
+    recentPairs.prefetchAll(this.#sets, this.#waits);
     for (let at = 0; at < this.#waits * WAITING_WORDS; at += WAITING_WORDS) {
       const row = waiting[at] as number; // one of those that wait, as all its words
       const sender = waiting[at + 1] as number;
-      const [recipient, number] = [waiting[at + 2] as number, waiting[at + 3] as number];
+      const recipient = waiting[at + 2] as number;
+      const number = waiting[at + 3] as number;
       this.#verdictOf(row, sender, recipient, number, waiting[at + 4] as number, waiting[at + 5] === 1);
     }
     this.#waits = 0;

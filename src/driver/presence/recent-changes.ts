@@ -16,10 +16,13 @@ export const CHANGE_UNKNOWN = -1;
 
 export class RecentChanges {
   readonly #words: Int32Array;
+  readonly #mask: number;
 
   /** @param isUsed whether changes are kept at all. */
   constructor(isUsed: boolean) {
-    this.#words = new Int32Array(isUsed ? PLACES * WORDS : WORDS);
+    const places = isUsed ? PLACES : 1;
+    this.#words = new Int32Array(places * WORDS);
+    this.#mask = places - 1;
   }
 
   get bytes(): number {
@@ -49,6 +52,6 @@ export class RecentChanges {
   }
 
   #wordOf(row: number): number {
-    return ((row * WORDS) % this.#words.length) | 0;
+    return (row & this.#mask) * WORDS;
   }
 }

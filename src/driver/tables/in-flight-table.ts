@@ -5,11 +5,12 @@
  *     word 1   id 0..29 · awaits acknowledgement 30 · awaits receipt 31
  *     word 2   when it was due, microseconds modulo 2^32
  *     word 3   attempts 0..11 · copies on this connection 12..15 · how often 2^32 microseconds had passed when it was due 16..31
+ *     word 4   when the present attempt of a login began, or a message was sent again last, microseconds modulo 2^32
+ *     word 5   of a login, its series of delays: see LoginBackoff
  *
- * A login that is retried keeps the due time of its first attempt. The start of the current attempt is in a column of
- * its own.
+ * A login that is retried keeps the due time of its first attempt.
  *
- * An entry is in one of the eight places from its hash on, so a lookup reads at most three cache lines. The table is
+ * An entry is in one of the eight places from its hash on, so a lookup reads at most four cache lines. The table is
  * bounded: if all eight places await an acknowledgement, a new entry is refused, and the message stays due. An entry
  * that awaits only a receipt (its recipient may be offline for long) may give way to another; its receipt is then counted
  * but not timed. How many gave way is known, and no more receipts than that can be of them: any other that finds no entry
@@ -24,10 +25,9 @@ import { SERIAL_MASK } from '../../base/serial-distance.ts';
 import { PLAIN_MEMORY, type TableMemory } from '../../base/table-memory.ts';
 import { elapsedMicros } from '../terms/elapsed-micros.ts';
 
-const WORDS = 4;
-const OTHER_COLUMNS = 2;
-/** Bytes of a place, in all columns. */
-export const IN_FLIGHT_PLACE_BYTES = (WORDS + OTHER_COLUMNS) * 4;
+const WORDS = 6;
+/** Bytes of a place. */
+export const IN_FLIGHT_PLACE_BYTES = WORDS * 4;
 /** Places that an entry may be in. */
 const PROBES = 8;
 const ACKNOWLEDGEMENT_BIT = 1 << 30;
@@ -49,10 +49,6 @@ export class InFlightTable {
   /** Entries that gave way to others, less the receipts that came for them since. */
   #gaveWay = 0;
   readonly #words: Int32Array;
-  /** When the present attempt of a login began, or a message was sent again last, microseconds modulo 2^32. */
-  readonly #begun: Int32Array;
-  /** The series of delays that a login belongs to: see LoginBackoff. */
-  readonly #series: Int32Array;
   readonly #mask: number;
   #sweepAt = 0;
   #sweepLeft = 0;
@@ -62,8 +58,6 @@ export class InFlightTable {
   constructor(places: number, memory: TableMemory = PLAIN_MEMORY) {
     assert((places & (places - 1)) === 0 && places >= PROBES, 'places are a power of two');
     this.#words = memory.words(places * WORDS).fill(0);
-    this.#begun = memory.words(places).fill(0);
-    this.#series = memory.words(places).fill(0);
     this.#mask = places - 1;
   }
 
@@ -72,8 +66,7 @@ export class InFlightTable {
   }
 
   ledger(): LedgerEntry[] {
-    const bytes = this.#words.byteLength + this.#begun.byteLength + this.#series.byteLength;
-    return [{ owner: 'driver', name: 'messages in flight', bytes, rowBytes: 0, rowsUsed: 0 }];
+    return [{ owner: 'driver', name: 'messages in flight', bytes: this.#words.byteLength, rowBytes: 0, rowsUsed: 0 }];
   }
 
   /**
@@ -84,9 +77,22 @@ export class InFlightTable {
     return 2 * this.logins < this.places;
   }
 
-  /** Reads the place of an entry that is looked for or added soon. */
+  /** The first word that is read when an entry is looked for or added: see {@link prefetchAll}. */
+  firstWord(row: number, id: number): number {
+    return (mixPair(row, id) & this.#mask) * WORDS;
+  }
+
+  /** Reads the first of a list of words of {@link firstWord}, which are needed soon, as PhoneTable does. */
+  prefetchAll(list: Int32Array, count: number): void {
+    const words = this.#words;
+    let sum = 0;
+    for (let n = 0; n < count; n++) sum ^= words[list[n] as number] as number; // count is within the list
+    this.#prefetched ^= sum;
+  }
+
+  /** Reads the place of one entry that is looked for or added soon. */
   prefetch(row: number, id: number): void {
-    this.#prefetched ^= this.#words[(mixPair(row, id) & this.#mask) * WORDS] as number; // masked
+    this.#prefetched ^= this.#words[this.firstWord(row, id)] as number; // masked
   }
 
   /** Adds an entry with a due time in two words (see elapsed-micros). @returns its place, or {@link IN_FLIGHT_NONE}. */
@@ -184,20 +190,20 @@ export class InFlightTable {
   }
 
   setBegun(place: number, nowWord: number, seriesMicros: number): void {
-    this.#begun[place] = nowWord;
-    this.#series[place] = seriesMicros;
+    this.#words[place * WORDS + 4] = nowWord;
+    this.#words[place * WORDS + 5] = seriesMicros;
   }
 
   /** The series of delays that a login belongs to: see LoginBackoff. */
   seriesMicros(place: number): number {
-    return this.#series[place] as number;
+    return this.#words[place * WORDS + 5] as number;
   }
 
   /**
    * Microseconds since the present attempt of a login began, or a message was sent again last, below 2^32 (71 minutes).
    */
   begunAgoMicros(place: number, nowWord: number): number {
-    return (nowWord - (this.#begun[place] as number)) >>> 0;
+    return (nowWord - (this.#words[place * WORDS + 4] as number)) >>> 0;
   }
 
   acknowledged(place: number): void {

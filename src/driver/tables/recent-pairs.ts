@@ -85,9 +85,12 @@ export class RecentPairs {
     return [{ owner: 'driver', name: 'recent pairs', bytes, rowBytes: 0, rowsUsed: 0 }];
   }
 
-  /** Reads the place of a pair that is checked soon, with these arguments of {@link check}. */
-  prefetch(sender: number, row: number, group: number): void {
-    this.#prefetched ^= this.#words[this.#setOf(sender, row, group)] as number; // inside the table
+  /** Reads the first of a list of words of {@link firstWord}, which are needed soon, as PhoneTable does. */
+  prefetchAll(list: Int32Array, count: number): void {
+    const words = this.#words;
+    let sum = 0;
+    for (let n = 0; n < count; n++) sum ^= words[list[n] as number] as number; // count is within the list
+    this.#prefetched ^= sum;
   }
 
   /**
@@ -101,7 +104,7 @@ export class RecentPairs {
   check(sender: number, row: number, number: number, group: number): number {
     const words = this.#words;
     const key = (sender + 1) | 0;
-    const first = this.#setOf(sender, row, group);
+    const first = this.firstWord(sender, row, group);
     const end = first + SET_WORDS;
     let at = first;
     for (; at < end; at += WORDS) {
@@ -119,8 +122,8 @@ export class RecentPairs {
     return isFull ? PairVerdict.UNKNOWN_PAIR : PairVerdict.NEW_PAIR;
   }
 
-  /** The first word of the set of a pair. */
-  #setOf(sender: number, row: number, group: number): number {
+  /** The first word of the set of a pair, with these arguments of {@link check}. */
+  firstWord(sender: number, row: number, group: number): number {
     const set = group === NO_GROUP ? mixPair(sender, row) : this.#setInRun(sender, row, group);
     return (set & this.#setMask) * SET_WORDS;
   }
