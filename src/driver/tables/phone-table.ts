@@ -78,11 +78,6 @@ export class PhoneTable {
     this.#prefetched ^= sum;
   }
 
-  /** Reads a row that is needed soon. */
-  prefetch(row: number): void {
-    this.#prefetched ^= this.#words[row * this.#stride] as number;
-  }
-
   connection(row: number): number {
     return (this.#words[row * this.#stride] as number) - 1; // rows are inside the table, here and below
   }
