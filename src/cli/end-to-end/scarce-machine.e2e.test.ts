@@ -21,6 +21,8 @@ const [ALICE, BOB, CAROL, CROWD] = [0, 1, 2, 3] as const;
 const DESCRIPTORS_LEFT = 8;
 const NEWCOMERS = 40;
 const PAUSE_MILLIS = 10;
+/** Messages that wait for an answer before another one is written. */
+const UNANSWERED_MAX = 16;
 
 let folder = '';
 before(() => {
@@ -80,11 +82,15 @@ class Site {
     return RecordingPhone.connect(this.#port, account);
   }
 
-  /** Alice writes a message to Bob and one to Carol, who is away, again and again, until something holds. */
+  /**
+   * Alice writes a message to Bob and one to Carol, who is away, again and again, until something holds. She waits for
+   * answers on the way: a switch that is held up would get so many messages that it refuses some for other reasons.
+   */
   async writeUntil(holds: () => boolean, what: string): Promise<void> {
     await eventually(
       () => {
         if (holds()) return true;
+        if (this.alice.unanswered >= UNANSWERED_MAX) return false;
         this.#sent++;
         for (const [to, name] of [
           [BOB, 'Bob'],
@@ -132,7 +138,9 @@ class Site {
     );
     await pause(PAUSE_MILLIS);
     assert.deepEqual(carol.shown, hers, 'each once, in order, and none that was refused');
-    assert.ok(refused.every(({ code }) => code === ErrorFrameCode.STORE_FULL));
+    const codes = new Set(refused.map(({ code }) => code));
+    codes.delete(ErrorFrameCode.STORE_FULL);
+    assert.deepEqual([...codes], [], 'nothing is refused for another reason');
     assert.deepEqual(this.bob.shown, his);
     carol.hangUp();
   }
