@@ -136,7 +136,8 @@ export const GUARD_DESCRIPTIONS: Readonly<Record<GuardName, GuardDescription>> =
     remedy: 'offer less, or add lanes if there are cores for them',
   },
   steadiness: {
-    measures: 'how far the trend of the last five intervals moved the median, before the measurement',
+    measures:
+      'how far the trend of the last five intervals moved the median, before the measurement and what the scenario changes in it (curve, events, storms)',
     limit: `${share(TREND_SHARE_MAX)}, or the random variation of so few messages if that is larger`,
     why: 'while the load rises or falls, figures depend on when they are measured',
     remedy: 'settle longer (`phases.settle`), or offer less',
