@@ -60,6 +60,7 @@ const SINGLES: Readonly<Record<SingleName, (result: Result) => number | null>> =
   'throughput.measuredLoginsPerSecond': ({ throughput }) => throughput.measuredLoginsPerSecond,
   'throughput.storedMessagesPerLogin': ({ throughput }) => throughput.storedMessagesPerLogin,
   'throughput.queuedMessagesPeak': ({ throughput }) => throughput.queuedMessagesPeak,
+  'throughput.unansweredMessagesPeak': ({ throughput }) => throughput.unansweredMessagesPeak,
   'throughput.loginsSwing': ({ throughput: { loginsHighestPerSecond: highest, loginsLowestPerSecond: lowest } }) =>
     highest === null || lowest === null || lowest === 0 ? null : highest / lowest,
   'throughput.framesPerSecond': ({ throughput }) => throughput.framesPerSecond,

@@ -149,6 +149,12 @@ export const resultSchema = z.strictObject({
       .describe(
         'Most messages in mailboxes at the end of any interval: to phones that are away, and those not confirmed yet; null if the switch runs elsewhere, and in older results',
       ),
+    unansweredMessagesPeak: countOf
+      .nullable()
+      .prefault(null)
+      .describe(
+        'Most messages that were due and not acknowledged at the end of any interval: those that the switch has not handled and those that wait for room to be sent; null in older results',
+      ),
     measuredSeconds: figureOrNull,
   }),
   latency: latenciesSchema,

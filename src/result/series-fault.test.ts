@@ -12,6 +12,7 @@ const whole: IntervalSeries = seriesColumns({
   events: [],
   peakHeld: 0,
   peakQueued: 0,
+  peakUnanswered: 0,
 });
 
 describe('the columns of a stored series', () => {
@@ -26,7 +27,7 @@ describe('the columns of a stored series', () => {
   });
 
   it('are missing altogether where a run ended before its first interval', () => {
-    const none = seriesColumns({ intervals: [], events: [], peakHeld: 0, peakQueued: 0 });
+    const none = seriesColumns({ intervals: [], events: [], peakHeld: 0, peakQueued: 0, peakUnanswered: 0 });
     assert.equal(seriesFault(none), null);
     assert.match(seriesGap(none) ?? '', /^The result has no intervals/);
   });

@@ -50,7 +50,7 @@ function recordOf(settings: readonly string[], measured = true): RunRecord {
     order: { plan: { settings: parseScenario(SCENARIO, 'one.yaml', settings).settings } },
     measured: measured ? { window: WINDOW, intervals: [] } : null,
     counters: { switch: { rejectedOverloaded: 9, shedMessagesMicros: 1_500_000, presenceShed: 2 } },
-    series: { intervals: [], events: [], peakHeld: 0, peakQueued: 0, shedTimes: shed.times },
+    series: { intervals: [], events: [], peakHeld: 0, peakQueued: 0, peakUnanswered: 0, shedTimes: shed.times },
   } as unknown as RunRecord; // it reads nothing else
 }
 

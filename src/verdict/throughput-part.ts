@@ -30,6 +30,7 @@ export function throughputPart(record: RunRecord): Throughput {
       loginsLowestPerSecond: null,
       storedMessagesPerLogin: null,
       queuedMessagesPeak: null,
+      unansweredMessagesPeak: null,
       measuredSeconds: null,
     };
   }
@@ -45,6 +46,7 @@ export function throughputPart(record: RunRecord): Throughput {
     ...loginsOverTheDay(record),
     storedMessagesPerLogin: storedMessagesPerLogin(window),
     queuedMessagesPeak: record.order.hasSwitch ? (record.series?.peakQueued ?? null) : null,
+    unansweredMessagesPeak: record.series?.peakUnanswered ?? null,
     measuredSeconds: window.seconds,
   };
 }

@@ -88,6 +88,7 @@ function throughput(completePerSecond: number): Result['throughput'] {
     loginsLowestPerSecond: null,
     storedMessagesPerLogin: null,
     queuedMessagesPeak: null,
+    unansweredMessagesPeak: null,
     measuredSeconds: 15,
   };
 }

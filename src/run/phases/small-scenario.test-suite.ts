@@ -85,7 +85,11 @@ function smallLoad(
       lists: { ...groups.lists, count: some(groups.lists.count) },
     },
     presence: { ...presence, background: rate(presence.background), backgroundTime: time(presence.backgroundTime) },
-    misfits: { ...misfits, duplicateConnects: rate(misfits.duplicateConnects) },
+    misfits: {
+      ...misfits,
+      stalledReaders: some(misfits.stalledReaders),
+      duplicateConnects: rate(misfits.duplicateConnects),
+    },
   };
 }
 

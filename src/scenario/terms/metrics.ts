@@ -118,6 +118,12 @@ export const METRICS = {
     'throughput',
     'most messages in mailboxes at the end of any interval: to phones that are away, and those not confirmed yet',
   ),
+  'throughput.unansweredMessagesPeak': measured(
+    'count',
+    'less',
+    'throughput',
+    'most messages that were due and not acknowledged at the end of any interval, sent or waiting for room',
+  ),
   'throughput.loginsSwing': measured(
     'ratio',
     'more',

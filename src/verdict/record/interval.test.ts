@@ -31,7 +31,13 @@ function measured(n: number): Parameters<typeof seriesColumns>[0]['intervals'][n
 describe('the columns of a series', () => {
   it('have one entry per interval, by thread as well, rounded to what a chart shows', () => {
     const events = [{ atSeconds: 1, name: 'phase', detail: 'ramp' } as const];
-    const columns = seriesColumns({ intervals: [measured(0), measured(1)], events, peakHeld: 0, peakQueued: 0 });
+    const columns = seriesColumns({
+      intervals: [measured(0), measured(1)],
+      events,
+      peakHeld: 0,
+      peakQueued: 0,
+      peakUnanswered: 0,
+    });
     assert.deepEqual(columns.atSeconds, [0.457, 1.457]);
     assert.deepEqual(columns.loginsPerSecond, [33_333.3, 33_333.3]);
     assert.deepEqual(columns.stealShare, [0.333, 0.333]);
@@ -50,13 +56,21 @@ describe('the columns of a series', () => {
 
   it('take less than 1.5 MB for an hour of seconds with four threads', () => {
     const intervals = Array.from({ length: 3600 }, (_, n) => measured(n));
-    const text = JSON.stringify(seriesColumns({ intervals, events: [], peakHeld: 0, peakQueued: 0 }));
+    const text = JSON.stringify(
+      seriesColumns({ intervals, events: [], peakHeld: 0, peakQueued: 0, peakUnanswered: 0 }),
+    );
     assert.ok(text.length < 1.5e6, `${text.length} bytes`);
   });
 
   it('keep what is not known apart from 0', () => {
     const threads = [{ name: 'lane-0', role: 'lane', busyShare: null, collections: 0, pauseMicros: 0 } as const];
-    const columns = seriesColumns({ intervals: [madeInterval({ threads })], events: [], peakHeld: 0, peakQueued: 0 });
+    const columns = seriesColumns({
+      intervals: [madeInterval({ threads })],
+      events: [],
+      peakHeld: 0,
+      peakQueued: 0,
+      peakUnanswered: 0,
+    });
     assert.deepEqual(
       [columns.stealShare, columns.kernelSocketBytes, columns.threads[0]?.busyShare],
       [[null], [null], [null]],

@@ -75,12 +75,14 @@ export interface RecordedSeries {
   readonly peakHeld: number;
   /** The same of messages in mailboxes; 0 if the switch runs elsewhere. */
   readonly peakQueued: number;
+  /** The same of messages that were due and not acknowledged, sent or not. */
+  readonly peakUnanswered: number;
   /** When each kind of input was shed; not given: never. */
   readonly shedTimes?: ReadonlyMap<ShedKindName, ShedTime>;
 }
 
 /** A run without any interval. */
-export const NO_SERIES: RecordedSeries = { intervals: [], events: [], peakHeld: 0, peakQueued: 0 };
+export const NO_SERIES: RecordedSeries = { intervals: [], events: [], peakHeld: 0, peakQueued: 0, peakUnanswered: 0 };
 
 /** All intervals, as columns, rounded as in {@link roundedInterval}. */
 export function seriesColumns({ intervals, events }: RecordedSeries): IntervalSeries {

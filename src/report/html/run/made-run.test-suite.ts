@@ -129,6 +129,7 @@ export function emptyResult(): Result {
       loginsLowestPerSecond: null,
       storedMessagesPerLogin: null,
       queuedMessagesPeak: null,
+      unansweredMessagesPeak: null,
       measuredSeconds: null,
     },
     memory: {

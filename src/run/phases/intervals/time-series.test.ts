@@ -223,8 +223,11 @@ describe('the time series', () => {
     const { sides, series, told } = started();
     sides.ofDriver.held = 500;
     sides.ofSwitch.messagesQueued = 70;
+    sides.ofDriver.messagesUnanswered = 30;
+    sides.ofDriver.messagesBacklog = 5;
     await passInterval(sides);
     sides.ofDriver.held = 400;
+    sides.ofDriver.messagesBacklog = 0;
     sides.ofSwitch.messagesQueued = 60;
     for (let n = 0; n < 7205; n++) {
       sides.pass(BIN_MICROS);
@@ -237,6 +240,7 @@ describe('the time series', () => {
     assert.equal(series.intervals.length, 7200);
     assert.equal(series.intervals[0], told[told.length - 7200]);
     assert.equal(series.intervals.at(-1), told.at(-1));
-    assert.deepEqual([series.peakHeld, series.peakQueued], [500, 70], 'of an interval that is no longer kept');
+    const peaks = [series.peakHeld, series.peakQueued, series.peakUnanswered];
+    assert.deepEqual(peaks, [500, 70, 35], 'of an interval that is no longer kept');
   });
 });

@@ -37,6 +37,7 @@ export class TimeSeries implements RecordedSeries {
   readonly events: RunEvent[] = [];
   peakHeld = 0;
   peakQueued = 0;
+  peakUnanswered = 0;
   readonly #shed = new ShedTimes();
   readonly #sides: RunSides;
   readonly #machine: Pick<MachineInterval, 'next'>;
@@ -135,6 +136,8 @@ export class TimeSeries implements RecordedSeries {
     const held = this.#sides.driver('held');
     this.peakHeld = Math.max(this.peakHeld, held);
     this.peakQueued = Math.max(this.peakQueued, this.#sides.switch('messagesQueued'));
+    const unanswered = this.#sides.driver('messagesUnanswered') + this.#sides.driver('messagesBacklog');
+    this.peakUnanswered = Math.max(this.peakUnanswered, unanswered);
     this.#shed.interval(before.atMicros / 1e6, now.atMicros / 1e6, (name) => this.#sides.switch(name));
     const { threads: readings, sendDelayP99Micros, ...reading } = this.#sides.intervalReading;
     const { throttledPeriods, swappedPages, kernel, ...machine } = this.#machine.next(now.atMicros);
