@@ -184,16 +184,18 @@ describe('the timeline of a run', () => {
     );
   });
 
-  it('marks phases and what changed the run, by events or, in older results, by the phase of each interval', () => {
+  it('marks phases, events of the scenario by their names, and what changed the run, by events or, in older results, by the phase of each interval', () => {
     const result = wholeResult(4);
     const events: Result['series']['events'] = [
       { atSeconds: 0.4, name: 'phase', detail: 'ramp' },
       { atSeconds: 0.6, name: 'level', detail: '1,000 connections' },
       { atSeconds: 0.9, name: 'paused', detail: 'by key' },
+      { atSeconds: 1.2, name: 'event', detail: 'goal' },
     ];
     assert.deepEqual(marksOf({ ...result, series: { ...result.series, events } }), [
       { atSeconds: 0.4, name: 'ramp' },
       { atSeconds: 0.9, name: 'paused' },
+      { atSeconds: 1.2, name: 'goal' },
     ]);
     assert.deepEqual(marksOf({ ...result, series: { ...result.series, events: [] } }), [
       { atSeconds: 0, name: 'ramp' },

@@ -45,7 +45,7 @@ export function marksOf({ series }: Result): TimeMark[] {
   const { events, phase, atSeconds } = series;
   if (events.length > 0) {
     return events.flatMap(({ name, detail, atSeconds: at }) => {
-      if (name === 'phase') return [{ atSeconds: at, name: detail }];
+      if (name === 'phase' || name === 'event') return [{ atSeconds: at, name: detail }]; // a scenario names its events
       return MARKED.has(name) ? [{ atSeconds: at, name }] : [];
     });
   }
