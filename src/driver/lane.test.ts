@@ -1,8 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ERROR_FRAME_BYTES, ErrorFrameCode, FrameType, readSerial, writeErrorFrame } from '../wire/frames.ts';
+import {
+  ERROR_FRAME_BYTES,
+  ErrorFrameCode,
+  FrameType,
+  LoginCode,
+  readSerial,
+  writeErrorFrame,
+} from '../wire/frames.ts';
+import { LOGIN_RESULT_FRAME_BYTES, writeLoginResult } from '../wire/login.ts';
 import { CloseReason } from '../wire/transport.ts';
 import { LaneUnderTest } from './made-switch.test-suite.ts';
+import { retryAfter } from './retry-after.test-suite.ts';
 import { Arrivals } from './terms/arrivals.ts';
 
 describe('logins of a lane', () => {
@@ -352,5 +361,54 @@ describe('messages of a lane that are sent again', () => {
     refuse(second);
     under.runFor(10_000);
     assert.deepEqual([under.count('messagesAcknowledged'), under.count('messagesRejected')], [1, 1]);
+  });
+});
+
+describe('a storm', () => {
+  it('counts the connections, logins and messages that are refused until all are back, and no others', () => {
+    const [phones, dropped, pauseMillis] = [20, 5, 30];
+    const under = new LaneUnderTest(phones, {
+      storms: [{ atMicros: 100_000, target: { kind: 'phones', first: 0, count: dropped }, silenceMicros: null }],
+      loginBackoff: retryAfter(20_000),
+      messages: Arrivals.constant(2000),
+    });
+    under.logAllIn(phones);
+    const refusedConnects = new Set<number>();
+    under.switch.onConnect = (row) => {
+      if (refusedConnects.has(row)) return under.switch.open(row);
+      refusedConnects.add(row);
+      under.switch.refuse(row);
+    };
+    /** Each is refused without a time to come back, then with one, and then accepted. */
+    const logins = new Map<number, number>();
+    under.switch.onFrame = ({ row, type, body }) => {
+      if (type === FrameType.SEND)
+        under.switch.say(row, ERROR_FRAME_BYTES, (view) =>
+          writeErrorFrame(view, 0, ErrorFrameCode.MAILBOX_FULL, readSerial(body, 0)),
+        );
+      if (type !== FrameType.LOGIN) return;
+      const before = logins.get(row) ?? 0;
+      logins.set(row, before + 1);
+      if (before === 2) return under.switch.accept(row);
+      under.switch.say(row, LOGIN_RESULT_FRAME_BYTES, (view) =>
+        writeLoginResult(view, 0, LoginCode.BUSY, 1, 0, before === 0 ? 0 : pauseMillis, 0),
+      );
+    };
+    under.lane.startTraffic(under.nowMicros);
+    const rejectedUntil = (isReached: () => boolean): number => {
+      for (let turns = 0; !isReached(); turns++) {
+        assert.ok(turns < 10_000);
+        under.step(100);
+      }
+      return under.count('messagesRejected');
+    };
+    const atStart = rejectedUntil(() => under.count('held') < phones);
+    const atEnd = rejectedUntil(() => under.count('held') === phones);
+    under.runFor(100_000);
+    const [counts] = under.lane.stormCounts();
+    assert.deepEqual([counts?.dropped, counts?.loginsRefused, counts?.deferred], [dropped, 2 * dropped, dropped]);
+    assert.ok(atStart > 100 && under.count('messagesRejected') > atEnd + 100, 'messages are refused before and after');
+    const during = atEnd - atStart;
+    assert.ok(during > 50 && Math.abs((counts?.messagesRejected ?? 0) - during) <= 2, `${during} at the same time`);
   });
 });

@@ -176,6 +176,7 @@ export class PhoneLogins {
 
   refused(row: number): void {
     count(this.#state.parts.counters, DriverCounter.connectsRefused);
+    this.#state.storms?.loginRefused();
     this.#failed(row, true);
   }
 
@@ -195,6 +196,7 @@ export class PhoneLogins {
     } else {
       count(parts.counters, DriverCounter.loginsRefused);
       count(parts.counters, refusalCounter(refusal));
+      this.#state.storms?.loginRefused();
     }
     this.#connections.hangUp(row);
     if (isBusy) this.#deferred(row, pauseMillis);

@@ -246,6 +246,7 @@ export class PhoneMessages {
       return;
     }
     count(parts.counters, DriverCounter.messagesRejected);
+    this.#state.storms?.messageRejected();
     const phone = this.#state.phoneAt(row);
     addToDigest(parts.counters, DriverCounter.digestRejectedLow, phone, number);
     this.#state.refusedPairs?.refused(row, this.#state.messagePlan.contacts.contactFor(phone, number));

@@ -25,7 +25,8 @@ const histogramOf = (micros: readonly number[]): Uint32Array => {
   return histogram.counts;
 };
 function stormOf(counts: Partial<StormCounts>, marks: Parameters<typeof stormsPart>[2] = []): StormResult {
-  const none = { dropped: 0, givenUp: 0, riddenOut: 0, deferred: 0, logins: new Uint32Array(5) };
+  const sums = { dropped: 0, givenUp: 0, riddenOut: 0, deferred: 0, loginsRefused: 0, messagesRejected: 0 };
+  const none = { ...sums, logins: new Uint32Array(5) };
   const empty = { restored: histogramOf([]), before: histogramOf([]), stayed: histogramOf([]) };
   const [storm, ...others] = stormsPart(settings, [{ ...none, ...empty, ...counts }], marks);
   assert.ok(storm !== undefined && others.length === 0);
@@ -69,6 +70,15 @@ describe('the figures of a storm', () => {
     assert.deepEqual([storm.peakLoginsPerSecond, storm.logins, storm.binSeconds], [120, [0, 12, 3, 0, 7], 0.1]);
     const quiet = stormOf({ logins: new Uint32Array(4) });
     assert.deepEqual([quiet.peakLoginsPerSecond, quiet.logins], [0, []]);
+  });
+
+  it('say what was refused and what was deferred, each for itself', () => {
+    const { deferred, loginsRefused, messagesRejected } = stormOf({
+      deferred: 3,
+      loginsRefused: 5,
+      messagesRejected: 7,
+    });
+    assert.deepEqual([deferred, loginsRefused, messagesRejected], [3, 5, 7]);
   });
 
   it('begin where the storm was seen to, or where it was declared', () => {

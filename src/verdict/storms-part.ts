@@ -38,6 +38,8 @@ export function stormsPart(
         restored999Seconds: within(99.9),
         peakLoginsPerSecond: one.logins.reduce((most, logins) => Math.max(most, logins), 0) * (1e6 / STORM_BIN_MICROS),
         deferred: one.deferred,
+        loginsRefused: one.loginsRefused,
+        messagesRejected: one.messagesRejected,
         deliveriesBefore: deliveries(new Histogram(one.before)),
         deliveriesStayed: deliveries(new Histogram(one.stayed)),
         binSeconds: STORM_BIN_MICROS / 1e6,

@@ -216,17 +216,20 @@ describe('storms', () => {
     const lane = new StormyLane(storm(all, 5000));
     lane.comeBack(0, 100);
     lane.storms.deferred();
+    lane.storms.loginRefused();
+    lane.storms.messageRejected();
     lane.storms.gaveUp(0);
-    const { dropped, givenUp, deferred, logins } = lane.count();
+    const { dropped, givenUp, deferred, loginsRefused, messagesRejected, logins } = lane.count();
     assert.deepEqual([dropped, givenUp, deferred, samples(lane.count().restored)], [0, 0, 0, 0]);
+    assert.deepEqual([loginsRefused, messagesRejected], [0, 0]);
     assert.ok(logins.every((count) => count === 0));
   });
 });
 
 describe('what is counted of storms', () => {
-  /** What happens after two storms have begun, 1 s apart: a phone comes back, gives up, or is told to wait. */
+  /** What happens after two storms have begun, 1 s apart: a phone comes back, gives up, is told to wait, or is refused. */
   const event = fc.record({
-    what: fc.constantFrom('back', 'back', 'gives up', 'deferred', 'message', 'turn'),
+    what: fc.constantFrom('back', 'back', 'gives up', 'deferred', 'refused', 'rejected', 'message', 'turn'),
     phone: fc.nat(mine.length - 1),
     other: fc.nat(PHONES - 1),
     micros: fc.nat(300_000),
@@ -241,7 +244,8 @@ describe('what is counted of storms', () => {
         ];
         const hits = (n: number, phone: number): boolean => phone >= 600 * n && phone < 600 * n + 900;
         const lane = new StormyLane(...targets.map((target, n) => storm(target, n * 1e6)));
-        const empty = () => ({ givenUp: 0, deferred: 0, restored: [] as number[], before: 0, stayed: 0, logins: 0 });
+        const sums = { givenUp: 0, deferred: 0, loginsRefused: 0, messagesRejected: 0 };
+        const empty = () => ({ ...sums, restored: [] as number[], before: 0, stayed: 0, logins: 0 });
         const expected = [empty(), empty()] as const;
         /** The storm that dropped each phone that is not back. */
         const absent = new Map<number, number>();
@@ -274,6 +278,12 @@ describe('what is counted of storms', () => {
           } else if (what === 'deferred') {
             lane.storms.deferred();
             if (absent.size > 0) tally.deferred++;
+          } else if (what === 'refused') {
+            lane.storms.loginRefused();
+            if (absent.size > 0) tally.loginsRefused++;
+          } else if (what === 'rejected') {
+            lane.storms.messageRejected();
+            if (absent.size > 0) tally.messagesRejected++;
           } else if (what === 'message') {
             lane.delivered(phone, other, micros);
             if (absent.size === 0) {
@@ -289,6 +299,8 @@ describe('what is counted of storms', () => {
             [one.givenUp, one.deferred, one.before, one.stayed],
             `storm ${n}`,
           );
+          const { loginsRefused, messagesRejected } = lane.count(n);
+          assert.deepEqual([loginsRefused, messagesRejected], [one.loginsRefused, one.messagesRejected], `storm ${n}`);
           const histogram = new Histogram(restored);
           assert.equal(histogram.count, one.restored.length);
           for (const [end, micros] of [
@@ -372,10 +384,13 @@ describe('logins after a storm', () => {
 });
 
 describe('the counts of lanes', () => {
+  const SUMS = ['dropped', 'givenUp', 'deferred', 'loginsRefused', 'messagesRejected'] as const;
   const tally = fc.record({
     dropped: fc.nat(9),
     givenUp: fc.nat(9),
     deferred: fc.nat(9),
+    loginsRefused: fc.nat(9),
+    messagesRejected: fc.nat(9),
     restored: fc.array(fc.nat(1e7), { maxLength: 5 }),
     before: fc.array(fc.nat(1e7), { maxLength: 5 }),
     stayed: fc.array(fc.nat(1e7), { maxLength: 5 }),
@@ -391,7 +406,7 @@ describe('the counts of lanes', () => {
           storms.map((one, n) => {
             const part = new StormTally();
             for (const into of [part, whole[n] ?? assert.fail()]) {
-              for (const key of ['dropped', 'givenUp', 'deferred'] as const) into[key] += one[key];
+              for (const key of SUMS) into[key] += one[key];
               for (const key of ['restored', 'before', 'stayed'] as const)
                 for (const micros of one[key]) into[key].record(micros);
               for (const micros of one.logins) into.loggedIn(micros);

@@ -170,6 +170,16 @@ export class LaneStorms {
     if (this.#absent > 0) this.#tally(this.#begun - 1).deferred++;
   }
 
+  /** The switch has refused a login without a time to come back, or a connection. */
+  loginRefused(): void {
+    if (this.#absent > 0) this.#tally(this.#begun - 1).loginsRefused++;
+  }
+
+  /** The switch has refused a message of a phone. */
+  messageRejected(): void {
+    if (this.#absent > 0) this.#tally(this.#begun - 1).messagesRejected++;
+  }
+
   /** A message was delivered so long after it was due. @param sender a phone, or below 0 if it is not known. */
   delivered(row: number, sender: number, latencyMicros: number): void {
     const isCalm = this.#absent === 0 && this.#cursor === this.#droppedBy.length;

@@ -18,6 +18,10 @@ export interface StormCounts {
   riddenOut: number;
   /** Logins that were told to come back later, until every phone of the lane had returned. */
   deferred: number;
+  /** In the same time: logins that were refused without a time to come back, and connections that were refused. */
+  loginsRefused: number;
+  /** In the same time: messages of all phones that the switch refused, whatever the reason. */
+  messagesRejected: number;
   /** From the storm until a phone that it had dropped was logged in again: counts of a histogram of microseconds. */
   readonly restored: Uint32Array;
   /** Latencies of deliveries before the storm, and until all had returned between phones that it did not drop. */
@@ -27,11 +31,15 @@ export interface StormCounts {
   readonly logins: Uint32Array;
 }
 
+const SUMS = ['dropped', 'givenUp', 'riddenOut', 'deferred', 'loginsRefused', 'messagesRejected'] as const;
+
 export class StormTally {
   dropped = 0;
   givenUp = 0;
   riddenOut = 0;
   deferred = 0;
+  loginsRefused = 0;
+  messagesRejected = 0;
   readonly restored = new Histogram();
   readonly before = new Histogram();
   readonly stayed = new Histogram();
@@ -49,9 +57,10 @@ export class StormTally {
   }
 
   counts(): StormCounts {
-    const { dropped, givenUp, riddenOut, deferred } = this;
+    const { dropped, givenUp, riddenOut, deferred, loginsRefused, messagesRejected } = this;
     const [restored, before, stayed] = [this.restored.counts, this.before.counts, this.stayed.counts];
-    return { dropped, givenUp, riddenOut, deferred, restored, before, stayed, logins: this.#logins };
+    const sums = { dropped, givenUp, riddenOut, deferred, loginsRefused, messagesRejected };
+    return { ...sums, restored, before, stayed, logins: this.#logins };
   }
 }
 
@@ -69,7 +78,7 @@ export function sumStorms(lanes: Iterable<readonly StormCounts[]>): StormCounts[
 }
 
 function add(sum: StormCounts, storm: StormCounts): void {
-  for (const key of ['dropped', 'givenUp', 'riddenOut', 'deferred'] as const) sum[key] += storm[key];
+  for (const key of SUMS) sum[key] += storm[key];
   for (const key of ['restored', 'before', 'stayed', 'logins'] as const)
     storm[key].forEach((count, n) => {
       sum[key][n] = (sum[key][n] ?? 0) + count;

@@ -126,7 +126,7 @@ export function everySection({ figure, name }: EveryFigure): Result {
         notice: 'silent',
         ...counts('atSeconds', 'dropped', 'restored', 'givenUp', 'outageSeconds', 'riddenOut'),
         ...counts('restored50Seconds', 'restored90Seconds', 'restored99Seconds', 'restored999Seconds'),
-        ...counts('peakLoginsPerSecond', 'deferred'),
+        ...counts('peakLoginsPerSecond', 'deferred', 'loginsRefused', 'messagesRejected'),
         deliveriesBefore: counts('count', 'p50Micros', 'p99Micros', 'p999Micros'),
         deliveriesStayed: counts('count', 'p50Micros', 'p99Micros', 'p999Micros'),
         binSeconds: 0.1,

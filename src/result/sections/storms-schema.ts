@@ -36,6 +36,18 @@ const storm = z.strictObject({
   deferred: countOf.describe(
     'Logins that were told to come back later, until all had returned or the next storm began',
   ),
+  loginsRefused: countOf
+    .nullable()
+    .prefault(null)
+    .describe(
+      'Logins and connections refused in this time, without a time to come back; null in older results, as the next',
+    ),
+  messagesRejected: countOf
+    .nullable()
+    .prefault(null)
+    .describe(
+      'Messages of all phones that the switch refused in this time; the reasons are in the counters of the run',
+    ),
   deliveriesBefore: deliveries.describe('Latency of deliveries before the storm'),
   deliveriesStayed: deliveries.describe(
     'The same from the storm until all had returned or the next one began, between phones that it did not drop',

@@ -115,6 +115,8 @@ function stormRows({ storms }: Result): ExpectedRow[] {
     row('phones that returned', (one) => one.restored),
     row('phones that gave up', (one) => one.givenUp),
     row('logins told to come back later', (one) => one.deferred),
+    row('logins refused', (one) => known(one.loginsRefused)),
+    row('messages refused', (one) => known(one.messagesRejected)),
     row('peak logins/s', (one) => one.peakLoginsPerSecond),
     row('deliveries before', (one) => [one.deliveriesBefore.p50Micros, one.deliveriesBefore.p99Micros].map(seconds)),
     row('deliveries between phones that stayed', (one) =>

@@ -45,6 +45,8 @@ export function sectionsResult(name = 'made'): Result {
     restored999Seconds: next() / 100,
     peakLoginsPerSecond: next(),
     deferred: next(),
+    loginsRefused: next(),
+    messagesRejected: next(),
     deliveriesBefore: { count: 1000, p50Micros: next(), p99Micros: next(), p999Micros: null },
     deliveriesStayed: { count: 1000, p50Micros: next(), p99Micros: next(), p999Micros: null },
     binSeconds: 0.1,

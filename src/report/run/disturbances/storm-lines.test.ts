@@ -21,6 +21,8 @@ const STORM: StormResult = {
   restored999Seconds: null,
   peakLoginsPerSecond: 4000,
   deferred: 12,
+  loginsRefused: 1,
+  messagesRejected: 3456,
   deliveriesBefore: { count: 500, p50Micros: 900, p99Micros: 2000, p999Micros: null },
   deliveriesStayed: { count: 5, p50Micros: null, p99Micros: null, p999Micros: null },
   binSeconds: 0.1,
@@ -36,6 +38,7 @@ describe('a reconnection storm', () => {
       '1,000 dropped (share 50 %, reset)',
       '50 % 0.50 s, 90 % 1.25 s, 99 % 3.00 s, 99.9 % not in this run',
       'peak 4.00k logins/s; 12 told to come back later, 2 gave up, 3 still away',
+      'refused until all were back: 1 login, 3,456 messages',
       'deliveries between phones that stayed: too few; before: p50 900 µs, p99 2.00 ms',
       'logins from the storm on, 0.5 s: ',
       '7 messages lost',
@@ -59,6 +62,14 @@ describe('a reconnection storm', () => {
     assert.deepEqual(peaks, ['peak 4.00k logins/s until the next storm', 'peak 200 logins/s']);
     const html = stormsSection(result)[0]?.html.text ?? '';
     assert.match(html, /The peak is that of all logins from then to the next storm, in the first minute at most\./);
+  });
+
+  it('says nothing of refusals where an older result does not know them, which is not 0', () => {
+    const older: StormResult = { ...STORM, loginsRefused: null, messagesRejected: null };
+    assert.doesNotMatch(stormLines({ ...result, storms: [older] }).join('\n'), /refused/);
+    const html = stormsSection({ ...result, storms: [older, STORM] })[0]?.html.text ?? '';
+    assert.match(html, /logins refused<\/th><td>–<\/td><td>1</);
+    assert.match(html, /messages refused<\/th><td>–<\/td><td>3,456</);
   });
 
   it('has a section with a column per storm on the page', () => {

@@ -30,12 +30,21 @@ function linesOf(storm: StormResult, isLast: boolean): string[] {
       ? []
       : [`${formatCount(storm.riddenOut)} would have noticed only after the outage, and kept their connection`]),
     `peak ${formatShort(storm.peakLoginsPerSecond)} logins/s${isLast ? '' : ' until the next storm'}; ${formatCount(storm.deferred)} told to come back later, ${formatCount(storm.givenUp)} gave up, ${formatCount(absent)} still away`,
+    ...refusedOf(storm),
     `deliveries between phones that stayed: ${deliveriesOf(storm.deliveriesStayed)}; before: ${deliveriesOf(storm.deliveriesBefore)}`,
     ...(storm.logins.length === 0
       ? []
       : [
           `logins from the storm on, ${(storm.logins.length * storm.binSeconds).toFixed(1)} s: ${sparkline(storm.logins, CELLS)}`,
         ]),
+  ];
+}
+
+/** Older results do not know it. */
+function refusedOf({ loginsRefused, messagesRejected }: StormResult): string[] {
+  if (loginsRefused === null || messagesRejected === null) return [];
+  return [
+    `refused until all were back: ${formatCountOf(loginsRefused, 'login')}, ${formatCountOf(messagesRejected, 'message')}`,
   ];
 }
 

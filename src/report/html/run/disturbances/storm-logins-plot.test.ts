@@ -23,6 +23,8 @@ const STORM: StormResult = {
   restored999Seconds: null,
   peakLoginsPerSecond: 400,
   deferred: 0,
+  loginsRefused: 0,
+  messagesRejected: 0,
   deliveriesBefore: NO_DELIVERIES,
   deliveriesStayed: NO_DELIVERIES,
   binSeconds: 0.5,
