@@ -53,6 +53,19 @@ describe('a published figure beside the figure of the run', () => {
     );
   });
 
+  it('is that of the step before those of the scenario', () => {
+    const result = quoting({ ...HELD, value: 500 });
+    const step = { name: 'one', number: 1, of: 2, published: { ...HELD, figure: 'of the step', value: 1000 } };
+    const found = asPublished({ ...result, scenario: { ...result.scenario, step } });
+    assert.deepEqual(
+      found.map(({ figure, ratio }) => [figure, ratio]),
+      [
+        ['of the step', 0.5],
+        ['two million', 1],
+      ],
+    );
+  });
+
   it('stays in the order of the scenario', () => {
     const figures = ['z', 'a', 'm'];
     const found = asPublished(quoting(...figures.map((figure) => ({ figure, source: 's' }))));

@@ -3,9 +3,9 @@ import { TrunklineError } from '../base/errors.ts';
 import { METRICS, type MetricName } from '../scenario/terms/metrics.ts';
 import { type Figure, parseFigure } from '../scenario/threshold.ts';
 import { readFigure } from './read-figure.ts';
-import type { Result } from './result-schema.ts';
+import type { PublishedMetric, Result } from './result-schema.ts';
 
-/** A published figure; `metric`, `value` and `own` are null where it is quoted in words only. */
+/** A published figure beside that of a run; `metric`, `value` and `own` are null where it is quoted in words only. */
 export interface AsPublished {
   readonly figure: string;
   readonly source: string;
@@ -22,22 +22,32 @@ export interface AsPublished {
   readonly isMet: boolean | null;
 }
 
-/** In the order of the scenario. */
+/** That of the step first, if the run is one of a series, then in the order of the scenario. */
 export function asPublished(result: Result): AsPublished[] {
-  return result.scenario.published.map(({ figure, source, metric, value }) => {
-    const quoted = value === undefined ? null : figureNamed(metric);
-    const own = quoted === null ? null : readFigure(result, quoted);
-    const ratio = own === null || value === undefined || value === 0 ? null : own / value;
-    return {
-      figure,
-      source,
-      metric: metric ?? null,
-      value: value ?? null,
-      own,
-      ratio,
-      isMet: quoted === null || ratio === null ? null : isAsGood(quoted.metric, ratio),
-    };
-  });
+  const { step, published } = result.scenario;
+  const quoted = step === null || step.published === null ? published : [step.published, ...published];
+  return quoted.map((one) => besideOwn(one, ownFigure(result, one)));
+}
+
+/** The figure of a run that a published one is compared with; null if there is none, or if it was not measured. */
+export function ownFigure(result: Result, { metric, value }: PublishedMetric): number | null {
+  const quoted = value === undefined ? null : figureNamed(metric);
+  return quoted === null ? null : readFigure(result, quoted);
+}
+
+/** @param own see {@link ownFigure}. */
+export function besideOwn({ figure, source, metric, value }: PublishedMetric, own: number | null): AsPublished {
+  const quoted = value === undefined ? null : figureNamed(metric);
+  const ratio = own === null || value === undefined || value === 0 ? null : own / value;
+  return {
+    figure,
+    source,
+    metric: metric ?? null,
+    value: value ?? null,
+    own,
+    ratio,
+    isMet: quoted === null || ratio === null ? null : isAsGood(quoted.metric, ratio),
+  };
 }
 
 /** Null without a name, and for one that only an older trunkline knows. */

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { madeResult } from '../analysis/comparison/made-results.test-suite.ts';
 import { publishedFigures, publishedFiguresOf } from './published-figures.ts';
-import type { Result } from './result-schema.ts';
+import type { PublishedMetric, Result } from './result-schema.ts';
 
 const MADE = madeResult();
 const figure = (name: string, source = 'a talk') => ({ figure: name, source });
 
-function quoting(ofStep: ReturnType<typeof figure> | null, ...published: Result['scenario']['published']): Result {
+function quoting(ofStep: PublishedMetric | null, ...published: Result['scenario']['published']): Result {
   const step = { name: 'one', number: 1, of: 2, published: ofStep };
   return { ...MADE, scenario: { ...MADE.scenario, step, published } };
 }
@@ -30,9 +30,10 @@ describe('the published figures that results quote', () => {
   });
 
   it('are quoted without the metric, which a conclusion does not keep', () => {
-    const results = [quoting(null, { ...figure('a'), metric: 'connections.held', value: 5 })];
+    const measured = { metric: 'connections.held', value: 5 };
+    const results = [quoting({ ...figure('of the step'), ...measured }, { ...figure('a'), ...measured })];
     const found = publishedFiguresOf(results);
-    assert.deepEqual(found, [figure('a')]);
+    assert.deepEqual(found, [figure('of the step'), figure('a')]);
     assert.deepEqual(publishedFigures.parse(found), found, 'a conclusion with them can be read again');
   });
 

@@ -3,7 +3,7 @@
  * a report still has them, with their sources, when it is made from the conclusion alone.
  */
 import { z } from 'zod';
-import { publishedFigure, type Result } from './result-schema.ts';
+import { type PublishedMetric, publishedFigure, type Result } from './result-schema.ts';
 
 export type PublishedFigure = z.output<typeof publishedFigure>;
 
@@ -14,11 +14,13 @@ export const publishedFigures = z
   .prefault([])
   .describe('Figures published by others that the scenarios of the runs quote; empty also in older files');
 
+/** Without their metrics, which a conclusion does not keep. */
+export function inWords(quoted: readonly (PublishedMetric | null)[]): PublishedFigure[] {
+  return quoted.flatMap((one) => (one === null ? [] : [{ figure: one.figure, source: one.source }]));
+}
+
 /** Those that the results quote, each once, in the order of the results. */
 export function publishedFiguresOf(results: readonly Result[]): PublishedFigure[] {
-  const all = results.flatMap(({ scenario: { step, published } }) => [
-    ...(step === null || step.published === null ? [] : [step.published]),
-    ...published.map(({ figure, source }) => ({ figure, source })),
-  ]);
+  const all = results.flatMap(({ scenario: { step, published } }) => inWords([step?.published ?? null, ...published]));
   return [...new Map(all.map((one) => [JSON.stringify([one.figure, one.source]), one])).values()];
 }

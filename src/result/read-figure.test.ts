@@ -36,7 +36,8 @@ describe('the figures of memory', () => {
     switch: { ledger: slope(1), heap: slope(2), rss: slope(3) },
     driver: { ledger: slope(4), heap: slope(5), rss: slope(6) },
     kernel: slope(7),
-    process: { rss: slope(8), pageTables: slope(9) },
+    machine: slope(8),
+    process: { rss: slope(9), pageTables: slope(10) },
   };
   const figures: [MetricName, number][] = [
     ['memory.switch.bytesPerConnection', 1],
@@ -46,8 +47,9 @@ describe('the figures of memory', () => {
     ['memory.driver.heap.bytesPerConnection', 5],
     ['memory.driver.rss.bytesPerConnection', 6],
     ['memory.kernel.bytesPerConnection', 7],
-    ['memory.process.rss.bytesPerConnection', 8],
-    ['memory.process.pageTables.bytesPerConnection', 9],
+    ['memory.machine.bytesPerConnection', 8],
+    ['memory.process.rss.bytesPerConnection', 9],
+    ['memory.process.pageTables.bytesPerConnection', 10],
   ];
   for (const [name, figure] of figures)
     it(`are read from their own slope: ${name}`, () => assert.equal(read({ ...MADE, memory }, name), figure));

@@ -37,6 +37,7 @@ const SLOPES: Readonly<Record<SlopeName, (memory: Result['memory']) => Slope | n
   'memory.driver.heap.bytesPerConnection': (memory) => memory.driver.heap,
   'memory.driver.rss.bytesPerConnection': (memory) => memory.driver.rss,
   'memory.kernel.bytesPerConnection': (memory) => memory.kernel,
+  'memory.machine.bytesPerConnection': (memory) => memory.machine,
   'memory.process.rss.bytesPerConnection': (memory) => memory.process.rss,
   'memory.process.pageTables.bytesPerConnection': (memory) => memory.process.pageTables,
 };

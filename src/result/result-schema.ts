@@ -41,17 +41,19 @@ export const publishedFigure = z
   .strictObject({ figure: z.string(), source: z.string() })
   .describe('A figure published by others, in words, with its source');
 
-const publishedMetric = publishedFigure.extend({
+export const publishedMetric = publishedFigure.extend({
   metric: z.string().exactOptional().describe('The metric of this result to compare with'),
   value: figure.exactOptional().describe('The published figure in the unit of the metric'),
 });
+
+export type PublishedMetric = z.output<typeof publishedMetric>;
 
 const step = z
   .strictObject({
     name: z.string(),
     number: countOf.describe('Its number in the series, from 1'),
     of: countOf.describe('Number of steps in the series, including those that were not run'),
-    published: publishedFigure.nullable(),
+    published: publishedMetric.nullable(),
   })
   .describe('The step of a series that this run is');
 

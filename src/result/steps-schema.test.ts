@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { madeResult } from '../analysis/comparison/made-results.test-suite.ts';
 import { schemaComplaints } from './published-schema.test-suite.ts';
 import type { Result } from './result-schema.ts';
-import { STEPS_SCHEMA, type Steps, stepFigures, stepOutcome, stepsSchema } from './steps-schema.ts';
+import { STEPS_SCHEMA, type Steps, stepFigures, stepOutcome, stepPublished, stepsSchema } from './steps-schema.ts';
 
 const MADE = madeResult();
 const validity = (change: Partial<Result['validity']>): Result => ({
@@ -102,6 +102,21 @@ describe('the figures of a step', () => {
     assert.deepEqual([unmeasured?.bytesPerConnection, unmeasured?.reason], [null, 'too few connections']);
   });
 
+  it('have their own figure beside the published one, and null in tables that are older', () => {
+    const quoting = (published: NonNullable<Result['scenario']['step']>['published']): Result => {
+      const step = { name: 'one', number: 1, of: 1, published };
+      return { ...MADE, connections: { ...MADE.connections, held: 500 }, scenario: { ...MADE.scenario, step } };
+    };
+    const words = { figure: '2 million', source: 'a talk' };
+    const quoted = { ...words, metric: 'connections.held', value: 2e6 };
+    assert.deepEqual(stepPublished(quoting(quoted)), { ...quoted, own: 500 });
+    assert.deepEqual(stepPublished(quoting(words)), { ...words, own: null });
+    assert.equal(stepPublished(quoting(null)), null);
+    assert.equal(stepPublished(MADE), null, 'not a step');
+    const { published } = stepsSchema.shape.steps.element.shape;
+    assert.deepEqual(published.parse(words), { ...words, own: null });
+  });
+
   it('stand in a file as it is published, and read back as they were', () => {
     const step = {
       name: '100k',
@@ -110,7 +125,7 @@ describe('the figures of a step', () => {
       transport: 'memory',
       isSimulated: true,
       ...stepOutcome(MADE),
-      published: { figure: '2 million', source: 'a talk' },
+      published: { figure: '2 million', source: 'a talk', own: null },
       resultFile: 'a/result.json',
       figures: stepFigures(MADE),
     };

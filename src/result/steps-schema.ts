@@ -3,8 +3,9 @@
  * a result. A figure is null, never 0, if its step was not run or did not measure it.
  */
 import { z } from 'zod';
+import { ownFigure } from './as-published.ts';
 import { publishedSchema } from './published-schema.ts';
-import { publishedFigure, type Result } from './result-schema.ts';
+import { publishedMetric, type Result } from './result-schema.ts';
 import type { Slope } from './sections/memory-schema.ts';
 import { figureOrNull } from './sections/schema-terms.ts';
 
@@ -49,6 +50,12 @@ const outcome = z
   .enum(['passed', 'thresholds failed', 'invalid', 'failed', 'reserve', 'interrupted', 'not run'])
   .describe('reserve: free memory had fallen to the reserve that is kept free');
 
+const publishedBesideOwn = publishedMetric.extend({
+  own: figureOrNull
+    .prefault(null)
+    .describe('The figure of this step in the unit of the metric; null if it was not measured, and in older tables'),
+});
+
 const stepEntry = z.strictObject({
   name: z.string(),
   number: z.number().int(),
@@ -57,7 +64,7 @@ const stepEntry = z.strictObject({
   isSimulated: z.boolean().describe('Whether the connections are rows in memory and not kernel sockets'),
   outcome,
   reason: z.string().nullable().describe('Why it did not pass, or why it was not run'),
-  published: publishedFigure.nullable(),
+  published: publishedBesideOwn.nullable(),
   resultFile: z.string().nullable().describe('Path relative to the folder of the series'),
   figures: figures.nullable(),
 });
@@ -119,6 +126,12 @@ export function stepFigures(result: Result): StepFigures {
     switchMicrosPerMessage: cpu.switchMicrosPerMessage,
     driverMicrosPerMessage: cpu.driverMicrosPerMessage,
   };
+}
+
+/** The published figure that a step quotes, with that of its result; null if it quotes none. */
+export function stepPublished(result: Result): StepEntry['published'] {
+  const published = result.scenario.step?.published ?? null;
+  return published === null ? null : { ...published, own: ownFigure(result, published) };
 }
 
 /** The published JSON Schema. */

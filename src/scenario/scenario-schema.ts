@@ -16,7 +16,7 @@ import { loginKeys } from './keys/phones/login-keys.ts';
 import { numberBlock, phonesKeys } from './keys/phones/phones-keys.ts';
 import { platformsKey } from './keys/phones/platforms-key.ts';
 import { presenceKeys } from './keys/presence-keys.ts';
-import { publishedMetricKey } from './keys/published-keys.ts';
+import { publishedKey } from './keys/published-keys.ts';
 import { simulateKeys } from './keys/simulate-keys.ts';
 import { stepsKey } from './keys/steps-key.ts';
 import { stormsKey } from './keys/storms-key.ts';
@@ -84,11 +84,7 @@ export const scenarioSchema = z.strictObject({
     .record(z.string(), z.union([z.string(), z.array(z.string()).min(1)]))
     .prefault({})
     .describe("Conditions under which the run passes, in k6's grammar"),
-  published: z
-    .array(publishedMetricKey)
-    .max(32)
-    .prefault([])
-    .describe('Published figures to print beside those of each run'),
+  published: z.array(publishedKey).max(32).prefault([]).describe('Published figures to print beside those of each run'),
   steps: stepsKey,
 });
 

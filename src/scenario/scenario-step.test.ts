@@ -13,7 +13,7 @@ traffic: {rate: 100, payload: 64B}
 const GOOD = `${BASE}steps:
   - name: small
     set: {phones.count: 200, thresholds.connections.held: 'value>=200'}
-    published: {figure: 200 phones, source: a book}
+    published: {figure: 200 phones, source: a book, metric: connections.held, value: 2k}
   - name: 2.28M
     set:
       phones: {count: 2_280_000, offline: 5%, heartbeat: 10m, session: none}
@@ -34,7 +34,12 @@ describe('the steps of a scenario', () => {
   it('are scenarios of their own: what is common, and what each sets', () => {
     const [small, large] = parseSteps(GOOD, 'x.yaml');
     assert.equal(small?.name, 'small');
-    assert.deepEqual(small?.published, { figure: '200 phones', source: 'a book' });
+    assert.deepEqual(small?.published, {
+      figure: '200 phones',
+      source: 'a book',
+      metric: 'connections.held',
+      value: 2000,
+    });
     assert.equal(small?.scenario.settings.phones.count, 200);
     assert.equal(small?.scenario.settings.phones.heartbeat, 60e6);
     assert.deepEqual(

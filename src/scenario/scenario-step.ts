@@ -1,14 +1,9 @@
 /** The steps of a scenario, each a complete scenario of its own. */
 import { TrunklineError } from '../base/errors.ts';
+import type { Published } from './keys/published-keys.ts';
 import { asSentence, nearest } from './nearest.ts';
 import { ANYWHERE, type ChooseReal, checkScenario, parseScenario, type Scenario, scenarioSource } from './scenario.ts';
 import type { YamlSource } from './yaml-source.ts';
-
-/** A figure published by others, printed beside ours. */
-export interface Published {
-  readonly figure: string;
-  readonly source: string;
-}
 
 export interface ScenarioStep {
   readonly name: string;

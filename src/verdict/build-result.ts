@@ -84,12 +84,7 @@ function scenarioPart({ order }: RunRecord): Result['scenario'] {
     transport: settings.transport,
     isSimulated: TRANSPORTS[settings.transport].isSimulated,
     step,
-    published: settings.published.map(({ figure, source, metric, value }) => ({
-      figure,
-      source,
-      ...(metric === undefined ? {} : { metric }),
-      ...(value === undefined ? {} : { value }),
-    })),
+    published: settings.published,
     written,
   };
 }

@@ -21,7 +21,7 @@ thresholds: {integrity.lost: value==0}
 steps:
   - name: small
     set: {phones.count: 500}
-    published: {figure: five hundred, source: a test}
+    published: {figure: five hundred, source: a test, metric: connections.held, value: 500}
   - name: large
     set: {phones.count: 1_500, thresholds.connections.held: 'value>=1500'}
   - name: huge
@@ -72,7 +72,7 @@ describe('trunkline run, with steps', () => {
 
     const file = join(folder, small?.resultFile ?? '');
     const result = parseResult(readFileSync(file, 'utf8'), file);
-    const published = { figure: 'five hundred', source: 'a test' };
+    const published = { figure: 'five hundred', source: 'a test', metric: 'connections.held', value: 500 };
     assert.deepEqual(result.scenario.step, { name: 'small', number: 1, of: 4, published });
     assert.equal(result.connections.held, 500);
     assert.equal(result.integrity.isSound, true);
@@ -80,8 +80,11 @@ describe('trunkline run, with steps', () => {
 
     assert.match(stdout, /^1\/4 small .*500 simulated phones held/);
     assert.match(stdout, /\nstep +small +large +huge +behind\n/);
-    assert.match(stdout, /published +small: five hundred \(a test\)/);
-    assert.match(readFileSync(join(folder, 'steps.md'), 'utf8'), /\| small \|.*\| five hundred \(a test\) \|/);
+    assert.match(stdout, /published +small: five hundred: here 500, 1\.00 of it, met \(a test\)/);
+    assert.match(
+      readFileSync(join(folder, 'steps.md'), 'utf8'),
+      /\| small \|.*\| five hundred: here 500, 1\.00 of it, met \(a test\) \|/,
+    );
     const schema: unknown = JSON.parse(readFileSync(new URL('../../steps.schema.json', import.meta.url), 'utf8'));
     const validate = new Ajv2020({ strict: false, validateFormats: false }).compile(schema as object);
     assert.ok(validate(steps), JSON.stringify(validate.errors));

@@ -1,8 +1,9 @@
 /** Converts the scenarios of a command line to one run, or to a series of runs. */
 import { TrunklineError } from '../../base/errors.ts';
 import type { StepMark } from '../../result/result-schema.ts';
+import type { Published } from '../../scenario/keys/published-keys.ts';
 import { parseScenario, type Scenario } from '../../scenario/scenario.ts';
-import { chooseSteps, type Published, parseSteps } from '../../scenario/scenario-step.ts';
+import { chooseSteps, parseSteps } from '../../scenario/scenario-step.ts';
 import { unusedInAll } from '../../scenario/unused-keys.ts';
 import { findScenario } from './find-scenario.ts';
 import { realTransport } from './real-transport.ts';

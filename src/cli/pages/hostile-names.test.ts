@@ -150,7 +150,7 @@ const profiled: Result = {
 };
 const step = {
   ...{ name: 'one', number: 1, scenario: 'a', transport: 'tcp', isSimulated: false, reason: 'a\nb' },
-  ...({ outcome: 'failed', published: { figure: 'f', source: 's' }, resultFile: 'a/result.json' } as const),
+  ...({ outcome: 'failed', published: { figure: 'f', source: 's', own: null }, resultFile: 'a/result.json' } as const),
   figures: stepFigures(result),
 };
 const steps: Steps = {

@@ -50,17 +50,19 @@ const REFUSED = {
   resultFile: null,
   figures: null,
 } as const;
+const QUOTED = { figure: '425k', source: 'a book', metric: 'connections.held', value: 425_000 };
 const STEPS: readonly StepEntry[] = [
-  step({ published: { figure: 'about 200k | a server', source: 'a talk' } }),
+  step({ published: { figure: 'about 200k | a server', source: 'a talk', own: null } }),
   step({
     name: '425k',
     number: 2,
     outcome: 'invalid',
     reason: 'send delay: late',
     figures: { ...FIGURES, machine: null },
+    published: { ...QUOTED, own: 106_250 },
   }),
   step({ name: 'rows', number: 3, transport: 'memory', isSimulated: true }),
-  step({ name: '1M', number: 4, ...REFUSED }),
+  step({ name: '1M', number: 4, ...REFUSED, published: { ...QUOTED, own: null } }),
 ];
 
 function series(steps: readonly StepEntry[]): Steps {
@@ -114,9 +116,13 @@ describe('steps side by side', () => {
     assert.deepEqual(row('CPU per message: driver'), ['–', '–', '–', '–']);
   });
 
-  it('say how many ran, what was published, and why a step did not pass', () => {
+  it('say how many ran, what was published beside what they measured, and why a step did not pass', () => {
     assert.match(text, /^trunkline idle-ladder · 3 of 4 steps run, 2 passed\n/);
-    assert.match(text, /\npublished +200k: about 200k \| a server \(a talk\)\n/);
+    assert.deepEqual(/\npublished +(.*)\n +(.*)\n +(.*)\n/.exec(text)?.slice(1), [
+      '200k: about 200k | a server: no figure of a run to compare with (a talk)',
+      '425k: 425k: here 106,250, 0.250 of it, not met (a book)',
+      '1M: 425k: here not measured (a book)',
+    ]);
     assert.match(
       text,
       /\nnot passed +425k: invalid: send delay: late\n +1M: not run: it does not fit: memory: needs 9 GiB\n/,
@@ -142,13 +148,17 @@ describe('steps side by side', () => {
     );
   });
 
-  it('have a row each in Markdown, the published figure beside', () => {
+  it('have a row each in Markdown, the published figure and their own beside', () => {
     const lines = stepsMarkdown(series(STEPS)).split('\n');
     const rows = lines.filter((line) => line.startsWith('|'));
     assert.equal(rows.length, 2 + STEPS.length);
     const cells = rows.map((line) => line.split(/(?<!\\)\|/).length);
     assert.equal(new Set(cells).size, 1, 'as many cells in every row');
-    assert.match(rows[2] ?? '', /^\| 200k \| passed \| tcp \| 200,000 \|.*\| about 200k \\\| a server \(a talk\) \|$/);
+    assert.match(
+      rows[2] ?? '',
+      /^\| 200k \| passed \| tcp \| 200,000 \|.*\| about 200k \\\| a server: no .* \(a talk\) \|$/,
+    );
+    assert.match(rows[3] ?? '', /\| 425k: here 106,250, 0\.250 of it, not met \(a book\) \|$/);
     assert.ok(lines.includes('- 200k: [a/result.json](a/result.json)'));
   });
 
@@ -174,7 +184,7 @@ describe('hostile names in steps', () => {
   const name = '<b>a|b</b> **c** `d` @team\n# e\u001b[31m';
   const hostile = series([
     step({ name, reason: name, outcome: 'failed', transport: name, resultFile: 'a b/(1)/result.json' }),
-    step({ ...REFUSED, name: 'other', published: { figure: name, source: name } }),
+    step({ ...REFUSED, name: 'other', published: { figure: name, source: name, own: null } }),
   ]);
   const named = { ...hostile, name };
 

@@ -4,6 +4,7 @@
  */
 import { at } from '../../base/assert.ts';
 import { formatCount, formatShort } from '../../base/units.ts';
+import { besideOwn } from '../../result/as-published.ts';
 import type { PerConnection, StepEntry, StepFigures, Steps } from '../../result/steps-schema.ts';
 import { columns } from '../text/columns.ts';
 import { fieldText, latencyText, NOTHING } from '../text/figure-text.ts';
@@ -12,6 +13,7 @@ import { escapeMarkdown } from '../text/markdown.ts';
 import type { Palette } from '../text/palette.ts';
 import { printable, printableOutcome } from '../text/printable.ts';
 import { goodputBars, goodputCurve, goodputSentence } from './goodput-curve.ts';
+import { publishedLine } from './lines/published-lines.ts';
 
 const LABEL_CHARACTERS = 13;
 /** Columns per table: as many as fit a terminal of 140 characters. */
@@ -84,8 +86,6 @@ export function stepsMarkdown(series: Steps): string {
   const { steps } = series;
   const [head = [], ...rows] = stepRows(steps);
   const line = (cells: readonly string[]): string => `| ${cells.map(escapeMarkdown).join(' | ')} |`;
-  const published = (step: StepEntry): string =>
-    step.published === null ? NOTHING : `${step.published.figure} (${step.published.source})`;
   return [
     `# ${escapeMarkdown(series.name)}`,
     '',
@@ -93,7 +93,7 @@ export function stepsMarkdown(series: Steps): string {
     '',
     line([...head, 'published']),
     line([...head, ''].map((_, i) => (i < LEFT_COLUMNS || i === head.length ? '---' : '---:'))),
-    ...rows.map((row, i) => line([...row, published(at(steps, i))])),
+    ...rows.map((row, i) => line([...row, publishedText(at(steps, i)) ?? NOTHING])),
     '',
     ...stepNotes(steps)
       .filter(([label]) => label !== 'published')
@@ -146,9 +146,10 @@ export function stepNotes(steps: readonly StepEntry[]): [label: string, lines: s
   const reasons = steps.flatMap(({ name, outcome: word, reason }) =>
     reason === null ? [] : [`${name}: ${word}: ${firstLine(reason)}`],
   );
-  const published = steps.flatMap((step) =>
-    step.published === null ? [] : [`${step.name}: ${step.published.figure} (${step.published.source})`],
-  );
+  const published = steps.flatMap((step) => {
+    const text = publishedText(step);
+    return text === null ? [] : [`${step.name}: ${text}`];
+  });
   return (
     [
       ['goodput', goodputNotes(steps)],
@@ -159,6 +160,11 @@ export function stepNotes(steps: readonly StepEntry[]): [label: string, lines: s
       ['simulated', steps.some((step) => step.isSimulated) ? ['phones are rows in memory, no kernel sockets'] : []],
     ] satisfies [string, string[]][]
   ).filter(([, lines]) => lines.length > 0);
+}
+
+/** The published figure that a step quotes, beside that of the step. */
+function publishedText({ published }: StepEntry): string | null {
+  return published === null ? null : publishedLine(besideOwn(published, published.own));
 }
 
 /** The curve of goodput, and what it says. */

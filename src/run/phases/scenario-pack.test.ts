@@ -299,11 +299,13 @@ it('has every shipped scenario, but for those with tests of their own', () => {
   assert.deepEqual([...Object.keys(PACK), ...OTHERS].sort(), shipped.sort());
 });
 
-it('has a figure of the run beside every published one', () => {
-  const inWords = Object.keys(PACK).flatMap((name) => {
+it('has a figure of the run beside every published one, of scenarios and of steps', () => {
+  const inWords = [...Object.keys(PACK), ...OTHERS].flatMap((name) => {
     const file = join(SCENARIOS, `${name}.yaml`);
-    const { published } = parseScenario(readFileSync(file, 'utf8'), file).settings;
-    return published.filter(({ metric }) => metric === undefined).map(({ figure }) => `${name}: ${figure}`);
+    const { published, steps } = parseScenario(readFileSync(file, 'utf8'), file).settings;
+    return [...published, ...steps.flatMap((step) => step.published ?? [])]
+      .filter(({ metric }) => metric === undefined)
+      .map(({ figure }) => `${name}: ${figure}`);
   });
   assert.deepEqual(inWords, []);
 });

@@ -10,24 +10,21 @@ const QUOTABLE = METRIC_NAMES.flatMap((name) =>
   METRICS[name].isTrend ? OF_TRENDS.map((one) => `${name} ${one}`) : [name],
 ) as [string, ...string[]]; // there are some
 
-const figure = {
-  figure: z.string().min(1).describe('The figure that others published, in words, with its unit'),
-  source: z.string().min(1).describe('Where it was published'),
-};
-
-export const publishedKey = z.strictObject(figure);
-
-export const publishedMetricKey = z
+export const publishedKey = z
   .strictObject({
-    ...figure,
+    figure: z.string().min(1).describe('The figure that others published, in words, with its unit'),
+    source: z.string().min(1).describe('Where it was published'),
     metric: z
       .enum(QUOTABLE, { error: 'a metric as trunkline metrics lists them, a latency with avg, med or p(99)' })
-      .optional()
+      .exactOptional()
       .describe(
         'The figure of this scenario to print beside it: a metric as trunkline metrics lists them, a latency with avg, med or p(99)',
       ),
-    value: rate().optional().describe('The published figure as a number, in the unit of the metric'),
+    value: rate().exactOptional().describe('The published figure as a number, in the unit of the metric'),
   })
   .refine(({ metric, value }) => (metric === undefined) === (value === undefined), {
     error: 'metric and value together, or neither',
   });
+
+/** A figure published by others, printed beside ours. */
+export type Published = z.output<typeof publishedKey>;

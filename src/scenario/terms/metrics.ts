@@ -73,6 +73,9 @@ export const METRICS = {
   'memory.driver.heap.bytesPerConnection': slope('driver heap per phone'),
   'memory.driver.rss.bytesPerConnection': slope('driver RSS per phone'),
   'memory.kernel.bytesPerConnection': slope('kernel memory per connection'),
+  'memory.machine.bytesPerConnection': slope(
+    'decrease of free memory of the machine per connection: kernel, switch and driver together',
+  ),
   'memory.process.rss.bytesPerConnection': slope('RSS of the process per connection'),
   'memory.process.pageTables.bytesPerConnection': slope('page tables of the process per connection'),
   'cpu.switchMicrosPerMessage': processor(

@@ -9,7 +9,14 @@ import { TrunklineError } from '../../../base/errors.ts';
 import { problemText } from '../../../plan/preflight.ts';
 import { stepLine, stepsMarkdown, stepsText } from '../../../report/run/steps-text.ts';
 import type { Result } from '../../../result/result-schema.ts';
-import { STEPS_SCHEMA, type StepEntry, type Steps, stepFigures, stepOutcome } from '../../../result/steps-schema.ts';
+import {
+  STEPS_SCHEMA,
+  type StepEntry,
+  type Steps,
+  stepFigures,
+  stepOutcome,
+  stepPublished,
+} from '../../../result/steps-schema.ts';
 import { PauseRequests } from '../../../run/phases/control/pause-requests.ts';
 import { executeStep } from '../../../run/phases/execute-step.ts';
 import { type PreparedRun, prepareRun } from '../../../run/phases/order/prepare-run.ts';
@@ -158,6 +165,7 @@ class SeriesRun {
       return {
         ...entryOf(step, 'passed', null),
         ...stepOutcome(result),
+        published: stepPublished(result),
         resultFile: `${order.id}/result.json`,
         figures: stepFigures(result),
       };
@@ -184,7 +192,7 @@ function entryOf(step: SeriesStep, outcome: StepEntry['outcome'], reason: string
     isSimulated: TRANSPORTS[transport].isSimulated,
     outcome,
     reason,
-    published: step.published,
+    published: step.published === null ? null : { ...step.published, own: null },
     resultFile: null,
     figures: null,
   };

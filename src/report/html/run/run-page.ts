@@ -132,7 +132,5 @@ function provenanceOf(result: Result, { commands, differences, source }: RunPage
 
 /** The published figures that the scenario quotes, with what the run says to each. */
 function quotedFigures(result: Result): PublishedFigure[] {
-  const { step } = result.scenario;
-  const own = asPublished(result).map((row) => ({ figure: `${row.figure}: ${ownWords(row)}`, source: row.source }));
-  return step === null || step.published === null ? own : [step.published, ...own];
+  return asPublished(result).map((row) => ({ figure: `${row.figure}: ${ownWords(row)}`, source: row.source }));
 }

@@ -15,7 +15,7 @@ const STEP: StepEntry = {
   isSimulated: false,
   outcome: 'passed',
   reason: null,
-  published: null,
+  published: { figure: '7 kB', source: 'a talk', metric: 'memory.kernel.bytesPerConnection', value: 7000, own: 3500 },
   resultFile: 'run one/result.json',
   figures: stepFigures(wholeResult()),
 };
@@ -25,7 +25,7 @@ const NOT_RUN: StepEntry = {
   number: 2,
   outcome: 'not run',
   reason: 'does not fit',
-  published: { figure: '3 million', source: HOSTILE_NAME },
+  published: { figure: '3 million', source: HOSTILE_NAME, own: null },
   resultFile: null,
   figures: null,
 };
@@ -50,9 +50,10 @@ describe('the page of steps', () => {
     assert.equal(charts?.html.text.match(/class="part-kernel" x/g)?.length, 1);
   });
 
-  it('says of published figures their source', () => {
-    const notes = page.sections.find(({ id }) => id === 'notes');
-    assert.match(notes?.html.text ?? '', /3 million \(&lt;script&gt;/);
+  it('has published figures beside those of the steps, with their source', () => {
+    const notes = page.sections.find(({ id }) => id === 'notes')?.html.text ?? '';
+    assert.match(notes, /<li>published: 1M: 7 kB: here 3\.42 KiB, 0\.500 of it, met \(a talk\)<\/li>/);
+    assert.match(notes, /3 million: no figure of a run to compare with \(&lt;script&gt;/);
   });
 
   it('is good only if every step passed', () => {

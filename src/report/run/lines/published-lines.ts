@@ -5,7 +5,12 @@ import type { Result } from '../../../result/result-schema.ts';
 
 /** A line for each figure that the scenario quotes. */
 export function publishedLines(result: Result): string[] {
-  return asPublished(result).map((row) => `${row.figure}: ${ownWords(row)} (${row.source})`);
+  return asPublished(result).map(publishedLine);
+}
+
+/** A published figure, what a run says to it, and its source. */
+export function publishedLine(row: AsPublished): string {
+  return `${row.figure}: ${ownWords(row)} (${row.source})`;
 }
 
 /** What the run says to a published figure, in words. */
