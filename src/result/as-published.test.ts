@@ -17,7 +17,7 @@ function quoting(...published: Quoted[]): Result {
 describe('a published figure beside the figure of the run', () => {
   it('has the ratio of the own figure to the published one', () => {
     const [found] = asPublished(quoting({ ...HELD, value: 2000 }));
-    assert.deepEqual(found, { ...HELD, value: 2000, own: 500, ratio: 0.25, isMet: false });
+    assert.deepEqual(found, { ...HELD, value: 2000, within: null, own: 500, ratio: 0.25, isMet: false });
   });
 
   it('has no ratio to zero', () => {
@@ -32,6 +32,7 @@ describe('a published figure beside the figure of the run', () => {
       source: 'a talk',
       metric: null,
       value: null,
+      within: null,
       own: null,
       ratio: null,
       isMet: null,
@@ -51,6 +52,17 @@ describe('a published figure beside the figure of the run', () => {
         [null, null, 5],
       ],
     );
+  });
+
+  it('is met within a distance in either direction where the scenario gives one, however good the metric is', () => {
+    const isMet = (value: number, within: number): boolean | null =>
+      asPublished(quoting({ ...HELD, value, within }))[0]?.isMet ?? null;
+    assert.deepEqual(
+      [260, 420, 500, 600, 640].map((value) => isMet(value, 0.2)), // 500 are 1.92, 1.19, 1, 0.83 and 0.78 times as many
+      [false, true, true, true, false],
+    );
+    assert.equal(isMet(260, 0.95), true);
+    assert.equal(asPublished(quoting({ ...HELD, value: 260 }))[0]?.isMet, true, 'better is met without one');
   });
 
   it('is that of the step before those of the scenario', () => {

@@ -15,9 +15,11 @@ export interface AsPublished {
   readonly own: number | null;
   /** The own figure divided by the published one. */
   readonly ratio: number | null;
+  /** How far the own figure may be from the published one, in either direction; null if better is met as well. */
+  readonly within: number | null;
   /**
-   * Whether the run did at least as well, but for the smallest difference that matters in this metric; null if that is
-   * not known.
+   * Whether the run did at least as well, but for the smallest difference that matters in this metric, or is as near as
+   * `within` says; null if that is not known.
    */
   readonly isMet: boolean | null;
 }
@@ -36,7 +38,7 @@ export function ownFigure(result: Result, { metric, value }: PublishedMetric): n
 }
 
 /** @param own see {@link ownFigure}. */
-export function besideOwn({ figure, source, metric, value }: PublishedMetric, own: number | null): AsPublished {
+export function besideOwn({ figure, source, metric, value, within }: PublishedMetric, own: number | null): AsPublished {
   const quoted = value === undefined ? null : figureNamed(metric);
   const ratio = own === null || value === undefined || value === 0 ? null : own / value;
   return {
@@ -44,9 +46,10 @@ export function besideOwn({ figure, source, metric, value }: PublishedMetric, ow
     source,
     metric: metric ?? null,
     value: value ?? null,
+    within: within ?? null,
     own,
     ratio,
-    isMet: quoted === null || ratio === null ? null : isAsGood(quoted.metric, ratio),
+    isMet: quoted === null || ratio === null ? null : isAsGood(quoted.metric, ratio, within),
   };
 }
 
@@ -61,7 +64,8 @@ function figureNamed(name: string | undefined): Figure | null {
   }
 }
 
-function isAsGood(metric: MetricName, ratio: number): boolean {
+function isAsGood(metric: MetricName, ratio: number, within: number | undefined): boolean {
+  if (within !== undefined) return Math.abs(ratio - 1) <= within;
   const { better, smallestDifferenceShare } = METRICS[metric];
   return better === 'more' ? ratio >= 1 - smallestDifferenceShare : ratio <= 1 + smallestDifferenceShare;
 }

@@ -30,7 +30,7 @@ describe('the published figures that results quote', () => {
   });
 
   it('are quoted without the metric, which a conclusion does not keep', () => {
-    const measured = { metric: 'connections.held', value: 5 };
+    const measured = { metric: 'connections.held', value: 5, within: 0.1 };
     const results = [quoting({ ...figure('of the step'), ...measured }, { ...figure('a'), ...measured })];
     const found = publishedFiguresOf(results);
     assert.deepEqual(found, [figure('of the step'), figure('a')]);

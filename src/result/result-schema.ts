@@ -44,6 +44,9 @@ export const publishedFigure = z
 export const publishedMetric = publishedFigure.extend({
   metric: z.string().exactOptional().describe('The metric of this result to compare with'),
   value: figure.exactOptional().describe('The published figure in the unit of the metric'),
+  within: figure
+    .exactOptional()
+    .describe('Largest distance from the published figure that counts as met, as a share of it, in either direction'),
 });
 
 export type PublishedMetric = z.output<typeof publishedMetric>;

@@ -13,7 +13,7 @@ traffic: {rate: 100, payload: 64B}
 const GOOD = `${BASE}steps:
   - name: small
     set: {phones.count: 200, thresholds.connections.held: 'value>=200'}
-    published: {figure: 200 phones, source: a book, metric: connections.held, value: 2k}
+    published: {figure: 200 phones, source: a book, metric: connections.held, value: 2k, within: 5%}
   - name: 2.28M
     set:
       phones: {count: 2_280_000, offline: 5%, heartbeat: 10m, session: none}
@@ -39,6 +39,7 @@ describe('the steps of a scenario', () => {
       source: 'a book',
       metric: 'connections.held',
       value: 2000,
+      within: 0.05,
     });
     assert.equal(small?.scenario.settings.phones.count, 200);
     assert.equal(small?.scenario.settings.phones.heartbeat, 60e6);

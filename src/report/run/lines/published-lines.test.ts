@@ -56,6 +56,16 @@ describe('published figures', () => {
     assert.equal(judged('storms.restored99', 1e6), null, 'a run without storms');
   });
 
+  it('say how far from them the run may be, where more is not better', () => {
+    const line = (value: number): string | undefined => {
+      const published = [{ figure: 'as many', source: SOURCE, metric: 'connections.held', value, within: 0.2 }];
+      return publishedLines({ ...result(), scenario: { ...result().scenario, published } })[0];
+    };
+    assert.equal(line(140_000), 'as many: here 147,000, 1.05 of it, met: within 20.0 % of it (a talk)');
+    assert.equal(line(76_500), 'as many: here 147,000, 1.92 of it, not met: not within 20.0 % of it (a talk)');
+    assert.equal(line(200_000), 'as many: here 147,000, 0.735 of it, not met: not within 20.0 % of it (a talk)');
+  });
+
   it('may be one figure of a latency', () => {
     const made = result();
     const published = [
@@ -84,6 +94,14 @@ published: [{figure: f, source: s${published}}]
     ]);
     assert.throws(() => read(', metric: throughput.deliveriesPerSecond'), /metric and value together, or neither/);
     assert.throws(() => read(', value: 3'), /metric and value together, or neither/);
+    assert.deepEqual(read(', metric: connections.held, value: 3, within: 20%'), [
+      { figure: 'f', source: 's', metric: 'connections.held', value: 3, within: 0.2 },
+    ]);
+    assert.throws(() => read(', within: 20%'), /within only together with metric and value/);
+    assert.throws(
+      () => read(', metric: connections.held, value: 3, within: 200%'),
+      /a share such as 0\.05 or 5%, from 0 to 1/,
+    );
     assert.deepEqual(read(', metric: latency.storedDelivery med, value: 60M'), [
       { figure: 'f', source: 's', metric: 'latency.storedDelivery med', value: 60e6 },
     ]);

@@ -1,5 +1,6 @@
 /** Published figures beside those of a run: `published 230k logins/s: here 92.0k/s, 0.400 of it, not met (source)`. */
 import { formatMetric } from '../../../analysis/comparison/format-figure.ts';
+import { formatShare } from '../../../base/units.ts';
 import { type AsPublished, asPublished } from '../../../result/as-published.ts';
 import type { Result } from '../../../result/result-schema.ts';
 
@@ -14,10 +15,12 @@ export function publishedLine(row: AsPublished): string {
 }
 
 /** What the run says to a published figure, in words. */
-export function ownWords({ metric, own, ratio, isMet }: AsPublished): string {
+export function ownWords({ metric, own, ratio, within, isMet }: AsPublished): string {
   if (metric === null) return 'no figure of a run to compare with';
   if (own === null) return 'here not measured';
   const times = ratio === null ? '' : `, ${ratio.toPrecision(3)} of it`;
   const verdict = isMet === null ? '' : isMet ? ', met' : ', not met';
-  return `here ${formatMetric(metric, own)}${times}${verdict}`;
+  const distance =
+    isMet === null || within === null ? '' : `: ${isMet ? '' : 'not '}within ${formatShare(within)} of it`;
+  return `here ${formatMetric(metric, own)}${times}${verdict}${distance}`;
 }
