@@ -3,12 +3,13 @@
  * over ws.
  */
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { ServedSwitch } from './support/served-switch.test-suite.ts';
 import { messageFields, readMessage, SECRET, StrangerPhone } from './support/stranger-phone.test-suite.ts';
 
 const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
@@ -24,27 +25,17 @@ for (const [transport, dial] of [
   ['ws', StrangerPhone.overWebSocket],
 ] as const) {
   describe(`a stranger's client over ${transport}`, () => {
-    let serve: ChildProcess;
-    let served: Promise<unknown>;
+    let served: ServedSwitch;
     let folder = '';
     let port = 0;
-    const environment = { ...process.env, TRUNKLINE_SECRET: SECRET };
 
     before(async () => {
       folder = mkdtempSync(join(tmpdir(), 'trunkline-stranger-'));
-      const args = ['serve', '--listen', '127.0.0.1:0', '--transport', transport, '--json', '--quiet'];
-      const times = ['--set', 'switch.heartbeatTimeout=2m'];
-      serve = spawn(process.execPath, [MAIN, ...args, ...times], {
-        env: environment,
-        stdio: ['ignore', 'pipe', 'inherit'],
-      });
-      served = new Promise((resolve) => serve.once('exit', resolve));
-      const line = await new Promise<string>((resolve) => serve.stdout?.once('data', (data) => resolve(String(data))));
-      port = JSON.parse(line).places[0].port;
+      served = await ServedSwitch.start(transport, ['switch.heartbeatTimeout=2m']);
+      port = served.port;
     });
     after(async () => {
-      serve.kill('SIGTERM'); // if it has not ended by itself
-      await served;
+      await served.stop();
       rmSync(folder, { recursive: true, force: true });
     });
 
@@ -205,7 +196,7 @@ for (const [transport, dial] of [
       ];
       const args = ['drive', 'smoke', '--transport', transport, '--target', `127.0.0.1:${port}`, '--out', folder];
       const drive = spawn(process.execPath, [MAIN, ...args, ...settings.flatMap((one) => ['--set', one])], {
-        env: environment,
+        env: { ...process.env, TRUNKLINE_SECRET: SECRET },
       });
       const ended = new Promise((resolve) => drive.once('close', resolve));
       const measuring = new Promise<void>((resolve) => {
@@ -222,7 +213,7 @@ for (const [transport, dial] of [
       alice.send(200, FIRST + 7, 'a message that no simulated phone expects');
       assert.equal((await alice.next(4)).readUInt32LE(), 200, '✓');
       assert.equal((await alice.next(7)).readUInt32LE(), 200, '✓✓: it was delivered and confirmed');
-      serve.kill('SIGTERM');
+      served.terminate();
       assert.deepEqual(await alice.error(), [39, 0]);
       await alice.closed();
       drive.kill('SIGINT');

@@ -93,12 +93,17 @@ export class StrangerPhone {
 
   /** The next frame of a type; frames before it are dropped. */
   async next(type: number): Promise<Buffer> {
+    return (await this.nextOf(type)).body;
+  }
+
+  /** The next frame of any of some types; frames before it are dropped. */
+  async nextOf(...types: readonly number[]): Promise<Frame> {
     const until = Date.now() + PATIENCE_MILLIS;
     for (;;) {
       for (let frame = this.frames.shift(); frame !== undefined; frame = this.frames.shift()) {
-        if (frame.type === type) return frame.body;
+        if (types.includes(frame.type)) return frame;
       }
-      assert.ok(Date.now() < until && !this.isClosed, `a frame of type ${type} comes`);
+      assert.ok(Date.now() < until && !this.isClosed, `a frame of type ${types.join(' or ')} comes`);
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, 100);
         this.#wake = () => {
