@@ -3,6 +3,7 @@
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { ledgerUsedBytes } from '../base/ledger-entry.ts';
 import {
   accountHigh,
   accountLow,
@@ -156,6 +157,16 @@ describe('what a phone watches', () => {
     under.runFor(1000);
     assert.deepEqual([under.count('watchesRefused'), under.count('errorsReceived')], [1, 1]);
     assert.deepEqual([under.count('held'), under.lane.findings], [PHONES, []]);
+  });
+});
+
+describe('what a phone knows of its contacts', () => {
+  it('is no part of the memory of a connection, and is listed beside it', () => {
+    const ledgerOf = (presence: Partial<PresenceLoad>) => new Watching(presence).arrive().under.lane.ledger();
+    const [without, some] = [ledgerOf({}), ledgerOf({ watch: 2 })];
+    assert.equal(ledgerUsedBytes(some, 'driver'), ledgerUsedBytes(without, 'driver'));
+    const listed = some.find(({ name }) => name === 'presence of contacts');
+    assert.deepEqual([listed?.rowBytes, listed?.rowsUsed, listed?.isApart], [1, PHONES, true]);
   });
 });
 

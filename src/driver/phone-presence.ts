@@ -87,9 +87,10 @@ export class PhonePresence {
   ledger(rowsUsed: number): LedgerEntry[] {
     if (this.#known.length === 0) return [];
     const bytes = this.#changes.bytes + this.#returning.bytes + this.#unsaid.bytes;
+    const own = { owner: 'driver', isApart: true } as const;
     return [
-      { owner: 'driver', name: 'presence of contacts', bytes: this.#known.byteLength, rowBytes: 1, rowsUsed },
-      { owner: 'driver', name: 'queues of presence', bytes, rowBytes: 0, rowsUsed: 0 },
+      { ...own, name: 'presence of contacts', bytes: this.#known.byteLength, rowBytes: 1, rowsUsed },
+      { ...own, name: 'queues of presence', bytes, rowBytes: 0, rowsUsed: 0 },
     ];
   }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
+import { ledgerUsedBytes } from '../../base/ledger-entry.ts';
 import { parseScenario } from '../../scenario/scenario.ts';
 import { PresenceTables } from '../../switch/presence/presence-tables.ts';
 import { WATCH_ROW_BYTES } from '../../switch/presence/watch-rows.ts';
@@ -77,4 +78,14 @@ it('is part of the plan over sockets as well', () => {
   const limited = (watches: number): number => bytesOf('presence.watch=1', `switch.presence.watches=${watches}`);
   assert.ok(bytesOf('presence.watch=1') > 100e3 * 28);
   assert.ok(limited(200_000) > limited(100_000) + 100e3 * 22, 'and what sessions have whatever the limit');
+});
+
+it('is no part of the memory of a connection, whoever watches whom', () => {
+  for (const shards of [1, 3]) {
+    const ledger = filledTables(1000, 400, 1200, shards).ledger();
+    const used = ledger.filter(({ rowsUsed }) => rowsUsed > 0).map(({ name }) => name);
+    assert.ok(used.includes('watches') && used.includes('sessions that watch') && used.includes('watched accounts'));
+    assert.equal(used.includes('watches from other shards'), shards > 1);
+    assert.equal(ledgerUsedBytes(ledger, 'switch'), 0);
+  }
 });
