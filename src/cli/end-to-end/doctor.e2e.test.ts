@@ -29,7 +29,16 @@ describe('trunkline doctor', () => {
   it('says what the machine allows on one screen', () => {
     const { status, stdout, stderr } = doctor([]);
     assert.equal(status, 0, stderr);
-    for (const word of ['open files', 'tcp', 'node-tcp', 'ws', 'simulated', 'ip_local_port_range', 'vm.max_map_count'])
+    for (const word of [
+      'open files',
+      'tcp',
+      'node-tcp',
+      'ws',
+      'simulated',
+      'ip_local_port_range',
+      'vm.max_map_count',
+      'transparent_hugepage',
+    ])
       assert.ok(stdout.includes(word), word);
     assert.ok(stdout.split('\n').length <= SCREEN_LINES, stdout);
     assert.ok(!stdout.includes('\u001b'), 'no colours in a pipe');
