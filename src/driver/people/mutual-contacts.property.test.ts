@@ -88,4 +88,20 @@ describe('mutual contacts', () => {
       { numRuns: 40 },
     );
   });
+
+  it('take no memory per phone or contact, however many phones have been asked about', () => {
+    const bytesFor = (phones: number): number => {
+      const before = process.memoryUsage().arrayBuffers;
+      const contacts = new MutualContacts(3, WIDE, phones);
+      for (let n = 0; n < 1000; n++) {
+        const phone = n * Math.floor(phones / 1000);
+        for (let j = contacts.contactsOf(phone) - 1; j >= 0; j--) contacts.phoneOf(phone, j);
+      }
+      return process.memoryUsage().arrayBuffers - before;
+    };
+    // Two small numbers per possible contact; collected garbage may make it less.
+    const most = 3 * Int32Array.BYTES_PER_ELEMENT * WIDE.max;
+    for (const phones of [100_000, 2 ** 30])
+      assert.ok(bytesFor(phones) <= most, `more than ${most} bytes for ${phones} phones`);
+  });
 });
