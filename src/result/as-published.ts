@@ -1,4 +1,4 @@
-/** The published figures that a run's scenario quotes, beside the figures of the run. */
+/** The published figures that a scenario quotes, beside one's own. */
 import { TrunklineError } from '../base/errors.ts';
 import { METRICS, type MetricName } from '../scenario/terms/metrics.ts';
 import { type Figure, parseFigure } from '../scenario/threshold.ts';
@@ -11,20 +11,20 @@ export interface AsPublished {
   readonly source: string;
   readonly metric: string | null;
   readonly value: number | null;
-  /** The figure of the run; also null if it was not measured. */
+  /** One's own figure; also null if it was not measured. */
   readonly own: number | null;
   /** The own figure divided by the published one. */
   readonly ratio: number | null;
   /** How far the own figure may be from the published one, in either direction; null if better is met as well. */
   readonly within: number | null;
   /**
-   * Whether the run did at least as well, but for the smallest difference that matters in this metric, or is as near as
+   * Whether the own figure is at least as good, but for the smallest difference that matters in this metric, or is as near as
    * `within` says; null if that is not known.
    */
   readonly isMet: boolean | null;
 }
 
-/** That of the step first, if the run is one of a series, then in the order of the scenario. */
+/** Those of a run: that of its step first, if it is one of a series, then in the order of the scenario. */
 export function asPublished(result: Result): AsPublished[] {
   const { step, published } = result.scenario;
   const quoted = step === null || step.published === null ? published : [step.published, ...published];
@@ -33,8 +33,7 @@ export function asPublished(result: Result): AsPublished[] {
 
 /** The figure of a run that a published one is compared with; null if there is none, or if it was not measured. */
 export function ownFigure(result: Result, { metric, value }: PublishedMetric): number | null {
-  const quoted = value === undefined ? null : figureNamed(metric);
-  return quoted === null ? null : readFigure(result, quoted);
+  return value === undefined || metric === undefined ? null : readMetric(result, metric);
 }
 
 /** @param own see {@link ownFigure}. */
@@ -51,6 +50,23 @@ export function besideOwn({ figure, source, metric, value, within }: PublishedMe
     ratio,
     isMet: quoted === null || ratio === null ? null : isAsGood(quoted.metric, ratio, within),
   };
+}
+
+/** @param ownOf the own figure of a metric by its name; null if it was not measured. */
+export function besidePublished(
+  published: readonly PublishedMetric[],
+  ownOf: (metric: string) => number | null,
+): AsPublished[] {
+  return published.map((one) => {
+    const { metric, value } = one;
+    return besideOwn(one, metric === undefined || value === undefined ? null : ownOf(metric));
+  });
+}
+
+/** The figure of a metric by its name, such as `latency.delivery med`; null if it was not measured. */
+export function readMetric(result: Result, metric: string): number | null {
+  const figure = figureNamed(metric);
+  return figure === null ? null : readFigure(result, figure);
 }
 
 /** Null without a name, and for one that only an older trunkline knows. */

@@ -3,7 +3,7 @@
  * a report still has them, with their sources, when it is made from the conclusion alone.
  */
 import { z } from 'zod';
-import { type PublishedMetric, publishedFigure, type Result } from './result-schema.ts';
+import { type PublishedMetric, publishedFigure, publishedMetric, type Result } from './result-schema.ts';
 
 export type PublishedFigure = z.output<typeof publishedFigure>;
 
@@ -13,6 +13,13 @@ export const publishedFigures = z
   .readonly()
   .prefault([])
   .describe('Figures published by others that the scenarios of the runs quote; empty also in older files');
+
+/** The field of a conclusion that compares them with figures of its own. */
+export const publishedMetrics = z
+  .array(publishedMetric)
+  .readonly()
+  .prefault([])
+  .describe('Figures published by others that the scenario quotes; empty also in older files');
 
 /** Without their metrics, which a conclusion does not keep. */
 export function inWords(quoted: readonly (PublishedMetric | null)[]): PublishedFigure[] {

@@ -42,7 +42,7 @@ export const publishedFigure = z
   .describe('A figure published by others, in words, with its source');
 
 export const publishedMetric = publishedFigure.extend({
-  metric: z.string().exactOptional().describe('The metric of this result to compare with'),
+  metric: z.string().exactOptional().describe('The metric to compare with'),
   value: figure.exactOptional().describe('The published figure in the unit of the metric'),
   within: figure
     .exactOptional()

@@ -12,8 +12,8 @@ import { linkTarget } from '../text/link-target.ts';
 import { escapeMarkdown } from '../text/markdown.ts';
 import type { Palette } from '../text/palette.ts';
 import { printable, printableOutcome } from '../text/printable.ts';
+import { publishedText } from '../text/published-words.ts';
 import { goodputBars, goodputCurve, goodputSentence } from './goodput-curve.ts';
-import { publishedLine } from './lines/published-lines.ts';
 
 const LABEL_CHARACTERS = 13;
 /** Columns per table: as many as fit a terminal of 140 characters. */
@@ -93,7 +93,7 @@ export function stepsMarkdown(series: Steps): string {
     '',
     line([...head, 'published']),
     line([...head, ''].map((_, i) => (i < LEFT_COLUMNS || i === head.length ? '---' : '---:'))),
-    ...rows.map((row, i) => line([...row, publishedText(at(steps, i)) ?? NOTHING])),
+    ...rows.map((row, i) => line([...row, stepPublished(at(steps, i)) ?? NOTHING])),
     '',
     ...stepNotes(steps)
       .filter(([label]) => label !== 'published')
@@ -147,7 +147,7 @@ export function stepNotes(steps: readonly StepEntry[]): [label: string, lines: s
     reason === null ? [] : [`${name}: ${word}: ${firstLine(reason)}`],
   );
   const published = steps.flatMap((step) => {
-    const text = publishedText(step);
+    const text = stepPublished(step);
     return text === null ? [] : [`${step.name}: ${text}`];
   });
   return (
@@ -163,8 +163,8 @@ export function stepNotes(steps: readonly StepEntry[]): [label: string, lines: s
 }
 
 /** The published figure that a step quotes, beside that of the step. */
-function publishedText({ published }: StepEntry): string | null {
-  return published === null ? null : publishedLine(besideOwn(published, published.own));
+function stepPublished({ published }: StepEntry): string | null {
+  return published === null ? null : publishedText(besideOwn(published, published.own));
 }
 
 /** The curve of goodput, and what it says. */

@@ -5,6 +5,7 @@
 
 import { formatFound } from '../../analysis/comparison/format-figure.ts';
 import { formatCount, formatCountOf } from '../../base/units.ts';
+import { asPublished } from '../../result/as-published.ts';
 import { guardText } from '../../result/guard-text.ts';
 import { lostInGroupsText } from '../../result/lost-in-groups.ts';
 import { messageBalance } from '../../result/message-balance.ts';
@@ -13,6 +14,7 @@ import type { Result } from '../../result/result-schema.ts';
 import { fieldText, rateOfText } from '../text/figure-text.ts';
 import type { Palette } from '../text/palette.ts';
 import { printable, printableOutcome } from '../text/printable.ts';
+import { publishedText } from '../text/published-words.ts';
 import { eventLines } from './disturbances/event-lines.ts';
 import { faultLines } from './disturbances/fault-lines.ts';
 import { stormLines } from './disturbances/storm-lines.ts';
@@ -29,7 +31,6 @@ import { overloadLines } from './lines/overload-lines.ts';
 import { platformLines } from './lines/platform-lines.ts';
 import { presenceLines } from './lines/presence-lines.ts';
 import { processorLines } from './lines/processor-lines.ts';
-import { publishedLines } from './lines/published-lines.ts';
 import { refusalLines } from './lines/refusal-lines.ts';
 import { timelineLines } from './lines/timeline-lines.ts';
 import { runVerdict } from './run-verdict.ts';
@@ -66,7 +67,7 @@ export function summarize(stored: Result, path: string | null, palette: Palette)
     ...labelled('integrity', integrityLines(result)),
     ...labelled('validity', validityLines(result, palette)),
     ...labelled('thresholds', thresholdLines(result, palette)),
-    ...labelled('published', publishedLines(result)),
+    ...labelled('published', asPublished(result).map(publishedText)),
     ...labelled('result', [path === null ? 'not kept' : printable(path)]),
   ];
   return lines.join('\n');

@@ -5,9 +5,9 @@ import { guardReason } from '../../analysis/comparison/usable-pairs.ts';
 import { asPublished } from '../../result/as-published.ts';
 import type { Result } from '../../result/result-schema.ts';
 import { escapeMarkdown, markdownBlock, markdownTable } from '../text/markdown.ts';
+import { ownWords } from '../text/published-words.ts';
 import { latencyNotes } from './lines/latency-lines.ts';
 import { TOGETHER_NOTE, wakingNote } from './lines/processor-lines.ts';
-import { ownWords } from './lines/published-lines.ts';
 import { timelineLines } from './lines/timeline-lines.ts';
 
 export function summaryMarkdown(result: Result): string {

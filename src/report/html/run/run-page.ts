@@ -2,9 +2,9 @@
 import { asPublished } from '../../../result/as-published.ts';
 import type { PublishedFigure } from '../../../result/published-figures.ts';
 import type { Result } from '../../../result/result-schema.ts';
-import { ownWords } from '../../run/lines/published-lines.ts';
 import { runVerdict } from '../../run/run-verdict.ts';
 import { summaryMarkdown } from '../../run/summary-markdown.ts';
+import { ownWords } from '../../text/published-words.ts';
 import { markup } from '../markup.ts';
 import type { Page, PageSection } from '../page.ts';
 import { type PageSource, provenanceSection } from '../provenance.ts';

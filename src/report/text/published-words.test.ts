@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { madeResult } from '../../../analysis/comparison/made-results.test-suite.ts';
-import { asPublished } from '../../../result/as-published.ts';
-import type { Result } from '../../../result/result-schema.ts';
-import { parseScenario } from '../../../scenario/scenario.ts';
-import { publishedLines } from './published-lines.ts';
+import { madeResult } from '../../analysis/comparison/made-results.test-suite.ts';
+import { asPublished } from '../../result/as-published.ts';
+import type { Result } from '../../result/result-schema.ts';
+import { parseScenario } from '../../scenario/scenario.ts';
+import { publishedText } from './published-words.ts';
 
 const SOURCE = 'a talk';
 const result = (): Result => {
@@ -24,6 +24,8 @@ const result = (): Result => {
     },
   };
 };
+
+const publishedLines = (from: Result): string[] => asPublished(from).map(publishedText);
 
 describe('published figures', () => {
   it('stand beside the figures of the run, with how much of them it reached', () => {
