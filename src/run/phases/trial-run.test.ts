@@ -65,6 +65,49 @@ describe('trials', () => {
     }
   });
 
+  it('are followed by a drain, which accounts for every message of all of them', async () => {
+    const platforms = 'platforms=[{name: A, share: 100%, heartbeat: 10m, session: 20s, away: 300ms}]';
+    const rates = { ownPerSecond: 2 * RATE, settlePerSecond: RATE };
+    const thresholds = 'thresholds={integrity.lost: "value==0", integrity.reordered: "value==0"}';
+    const { order, run } = await started([platforms, 'phones.heartbeat=10m', 'phases.settle=200ms', thresholds], rates);
+    try {
+      await run.trial(RATE, TRIAL_MICROS);
+      const last = await run.trial(2 * RATE, TRIAL_MICROS);
+      const begun: string[] = [];
+      const { result, limit } = await run.drain((text) => begun.push(text));
+      assert.deepEqual(begun, [limit]);
+      assert.match(limit, /up to 20\.6 s: phases\.drain, and 600 ms for which phones may be away/, 'twice as long');
+      assert.ok(resultSchema.safeParse(result).success);
+      assert.equal(result.id, `${order.id}-trial-3`);
+      const { sent, delivered, queued, rejected, isSound, digestsMatch } = result.integrity;
+      assert.ok(sent >= (last.result.counters.driver['messagesSent'] ?? 0) && sent > 0, 'of both trials');
+      assert.equal(sent, delivered + (queued ?? 0) + rejected);
+      assert.deepEqual([isSound, digestsMatch], [true, true]);
+      assert.deepEqual(
+        result.thresholds.map(({ metric, passed }) => [metric, passed]),
+        [
+          ['integrity.lost', true],
+          ['integrity.reordered', true],
+        ],
+      );
+    } finally {
+      await run.stop();
+    }
+  });
+
+  it('have a short drain after an interruption', async () => {
+    const interruption = new AbortController();
+    const { run } = await started([], null, interruption.signal);
+    try {
+      await run.trial(RATE, TRIAL_MICROS);
+      interruption.abort();
+      const { limit } = await run.drain(() => {});
+      assert.equal(limit, 'until no message is in flight, up to 5.00 s, since the run has ended early');
+    } finally {
+      await run.stop();
+    }
+  });
+
   it('are ended by an interruption, and leave no thread behind', async () => {
     const interruption = new AbortController();
     const { run } = await started([], null, interruption.signal);

@@ -15,6 +15,7 @@ import { countNoise } from '../../stats/count-noise.ts';
 import type { Histogram } from '../../stats/histogram.ts';
 import { TREND_SHARE_MAX } from '../../stats/steadiness.ts';
 import { buildResult } from '../../verdict/build-result.ts';
+import { balanceGuard } from '../../verdict/guards/balance-guard.ts';
 import { DRIVER_GUARD_LIMITS } from '../../verdict/guards/driver-guards.ts';
 import { judgeGuards } from '../../verdict/guards/judge-guards.ts';
 import type { CalibrationOutcome } from '../../verdict/record/calibration-outcome.ts';
@@ -25,12 +26,13 @@ import { makeSides } from '../sides/make-sides.ts';
 import type { RunSides } from '../sides/run-sides.ts';
 import type { OpenStore } from '../worker/store/open-store.ts';
 import { calibrate } from './calibration/calibrate.ts';
-import { RunControl } from './control/run-control.ts';
+import { RunControl, RunEnded } from './control/run-control.ts';
 import { MachineInterval } from './intervals/machine-interval.ts';
 import { type IntervalListener, TimeSeries } from './intervals/time-series.ts';
 import { emptyRecord, environmentNow, type RunOrder } from './order/run-order.ts';
 import { storedOrder } from './order/stored-order.ts';
-import { rest } from './traffic/drain.ts';
+import { drain, rest } from './traffic/drain.ts';
+import { drainLimit } from './traffic/drain-limit.ts';
 import { BEGIN_MICROS_MAX, measureTraffic, startTraffic } from './traffic/measure-traffic.ts';
 import { plannedConnected, plannedReturnsPerSecond } from './traffic/planned-returns.ts';
 import { ramp } from './traffic/ramp.ts';
@@ -81,6 +83,14 @@ export interface Trial {
   readonly intendedReturnsPerSecond: number | null;
   /** Why the load of an earlier trial was part of this one, in words; null if it was not. */
   readonly disturbedBy: string | null;
+}
+
+/** The run after its last trial, at rest if the drain has come to its end. */
+export interface Drained {
+  /** Of all messages of all trials. */
+  readonly result: Result;
+  /** How long the drain could last, in words. */
+  readonly limit: string;
 }
 
 export class TrialRun {
@@ -160,8 +170,8 @@ export class TrialRun {
   }
 
   /**
-   * Offers a rate for a duration. @returns a result of its own. It does not check whether every message arrived: the
-   * confirming run does, because only that one drains.
+   * Offers a rate for a duration. @returns a result of its own. It does not check whether every message arrived:
+   * {@link drain} does, for those of all trials.
    *
    * @throws RunEnded if the run is interrupted or fails meanwhile.
    */
@@ -208,6 +218,46 @@ export class TrialRun {
     const returnsPerSecond = this.#rates === null ? null : plannedReturnsPerSecond(this.#order.plan);
     const intendedReturnsPerSecond = returnsPerSecond && returnsPerSecond * this.#factorAt(perSecond);
     return { result: buildResult(record, currentLoad()), intendedReturnsPerSecond, disturbedBy };
+  }
+
+  /**
+   * Ends the traffic after the last trial, waits until everything has arrived, and checks that no message of any trial
+   * was lost. An interruption makes it short, as in any other run.
+   *
+   * @param begins is told how long it may last, in words, when it begins.
+   * @throws RunEnded if the run fails meanwhile.
+   */
+  async drain(begins: (limit: string) => void): Promise<Drained> {
+    const sides = this.#sides;
+    const { settings } = this.#order.plan;
+    const isComplete = await this.#endLastTrial();
+    const { micros, text } = drainLimit(settings, isComplete, 1 / this.#settleFactor);
+    begins(text);
+    const record = this.#record();
+    const startMicros = sides.clock.nowMicros();
+    record.integrity = await drain(sides, this.#control, micros, true);
+    const durationSeconds = (sides.clock.nowMicros() - startMicros) / 1e6;
+    record.phases.push({ name: 'drain', startSeconds: 0, durationSeconds, outcome: 'complete' });
+    record.guards = [balanceGuard(record.integrity)];
+    await sides.refresh('counters');
+    record.counters = sides.counters();
+    return { result: buildResult(record, currentLoad()), limit: text };
+  }
+
+  /**
+   * Phones that are away return as slowly as they settle, which is surely carried, and those first that the last trial
+   * kept from logging in. @returns false if the search was interrupted.
+   */
+  async #endLastTrial(): Promise<boolean> {
+    try {
+      this.#control.check();
+      await this.#change(0);
+      await this.#waitForReturns();
+      return true;
+    } catch (error) {
+      if (error instanceof RunEnded && error.why === 'interrupted') return false;
+      throw error;
+    }
   }
 
   /** Releases all threads and processes. Never rejects. */

@@ -19,6 +19,14 @@ describe('the time limit of a drain', () => {
     });
   });
 
+  it('is longer where phones of platforms are away for longer than the scenario says, as in trials at a share of all rates', () => {
+    const platforms = 'platforms=[{name: A, share: 100%, heartbeat: none, session: 1m, away: 30s}]';
+    const { settings } = scriptedPlan('phases.drain=20s', platforms);
+    assert.equal(drainLimit(settings, true, 4).micros, 140e6);
+    const { settings: without } = scriptedPlan('phases.drain=20s', ...LEAVING);
+    assert.equal(drainLimit(without, true, 4).micros, 140e6, 'without platforms they are away as the scenario says');
+  });
+
   it('is short after a run that ended early, whoever is away', () => {
     assert.deepEqual(limitOf(false, ...LEAVING), {
       micros: 5e6,

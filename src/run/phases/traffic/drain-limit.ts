@@ -11,12 +11,17 @@ export interface DrainLimit {
   readonly text: string;
 }
 
-/** @param isComplete whether the run was measured to its end. */
+/**
+ * @param isComplete whether the run was measured to its end.
+ * @param absencesFactor how many times as long as the scenario says phones of platforms are away.
+ */
 export function drainLimit(
   settings: Pick<ScenarioSettings, 'phases' | 'phones' | 'platforms'>,
   isComplete: boolean,
+  absencesFactor = 1,
 ): DrainLimit {
-  const absence = isComplete ? longestAbsence(settings) : 0; // messages wait for phones that are away
+  const factor = settings.platforms.length === 0 ? 1 : absencesFactor;
+  const absence = isComplete ? longestAbsence(settings) * factor : 0; // messages wait for phones that are away
   const micros = isComplete ? settings.phases.drain + absence : ENDED_EARLY_MICROS;
   const why = isComplete ? '' : ', since the run has ended early';
   const away = absence === 0 ? '' : `: phases.drain, and ${formatMicros(absence)} for which phones may be away`;
