@@ -3,8 +3,9 @@
  * published with the package (`trunkline/capacity.schema.json`).
  */
 import { z } from 'zod';
-import { publishedFigures } from '../../result/published-figures.ts';
+import { publishedMetrics } from '../../result/published-figures.ts';
 import { publishedSchema } from '../../result/published-schema.ts';
+import { integritySchema } from '../../result/sections/integrity-schema.ts';
 import { commandLine, countOf, figure, figureOrNull, texts } from '../../result/sections/schema-terms.ts';
 
 export const CAPACITY_SCHEMA = 'trunkline.capacity/1';
@@ -13,7 +14,11 @@ const brokenLimit = z.strictObject({ limit: z.string(), figure: figureOrNull, se
 
 const capacityTrial = z.strictObject({
   load: figure,
-  isGood: z.boolean().describe('Whether every limit held'),
+  isGood: z
+    .boolean()
+    .describe(
+      'Whether every limit held that the trial can judge: in a search in one run, messages are checked at its end',
+    ),
   isValid: z
     .boolean()
     .describe('Whether it was not disturbed by the machine or the driver; an invalid trial never counts'),
@@ -23,6 +28,10 @@ const capacityTrial = z.strictObject({
   noticesPerSecond: figureOrNull
     .prefault(null)
     .describe('Presence notices that phones received; null without presence and in older outcomes'),
+  figures: z
+    .record(z.string(), figureOrNull)
+    .prefault({})
+    .describe('By metric, those that published figures are compared with; empty also in older outcomes'),
   broken: z.array(brokenLimit).readonly(),
   invalidReason: z.string().nullable().describe('Null if the trial is valid'),
   deliveryP50Micros: figureOrNull.prefault(null).describe('Null also in older outcomes'),
@@ -32,6 +41,20 @@ const capacityTrial = z.strictObject({
   driverBusyShare: figureOrNull.describe('Of the busiest thread of the driver'),
 });
 
+const messageLimit = z.strictObject({
+  limit: z.string().describe('As written; or `message balance`, which holds where every message is accounted for'),
+  answer: z.enum(['held', 'broken', 'not judged']),
+  sentence: z.string().describe('What was found, or why it was not judged'),
+});
+
+const messageCheck = z
+  .strictObject({
+    integrity: integritySchema.nullable().describe('Null if the run failed before its messages were checked'),
+    drainSeconds: figureOrNull.describe('How long the drain took; null if the run failed in it'),
+    limits: z.array(messageLimit).readonly(),
+  })
+  .describe('The messages of all trials of a search in one run, which drains after the last one');
+
 const confirmingRun = z
   .strictObject({ resultId: z.string(), seconds: figure, trial: capacityTrial })
   .describe('A run at one load in fresh processes');
@@ -39,7 +62,7 @@ const confirmingRun = z
 const verdict = z
   .enum(['confirmed', 'unconfirmed', 'at least', 'none', 'unknown'])
   .describe(
-    'Confirmed: both bounds were found, and the lower one was confirmed. Unconfirmed: no fresh run confirmed it. At least: every load that could be measured met the limits. None: not even the lowest load met them. Unknown: the search was interrupted, or every trial was invalid',
+    'Confirmed: both bounds were found, and the lower one was confirmed. Unconfirmed: no fresh run confirmed it. At least: every load that could be measured met the limits. None: not even the lowest load met them, or the messages of all trials break one. Unknown: the search was interrupted, or every trial was invalid',
   );
 
 export const capacitySchema = z.strictObject({
@@ -70,7 +93,7 @@ export const capacitySchema = z.strictObject({
   verdict,
   sentence: z.string(),
   bounds: z.strictObject({
-    lowerLoad: figureOrNull.describe('Null if no load met the limits'),
+    lowerLoad: figureOrNull.describe('Null if no load met the limits, or the messages of all trials break one'),
     upperLoad: figureOrNull.describe('Null if none was found'),
     unmeasurableLoad: figureOrNull.describe(
       'Smallest load whose trials were all invalid, if it prevents an upper bound',
@@ -85,14 +108,21 @@ export const capacitySchema = z.strictObject({
     .array(z.strictObject({ limit: z.string(), trials: countOf, sentence: z.string() }))
     .readonly()
     .describe('The limits that broke at the upper bound, with the number of trials, most frequent first'),
+  messages: messageCheck
+    .nullable()
+    .prefault(null)
+    .describe(
+      'Whether messages were lost, duplicated or reordered in any trial; null over connections, where each trial is a run that drains, without a trial, and in older outcomes',
+    ),
   confirmations: z.array(confirmingRun).readonly(),
   trials: z.array(capacityTrial).readonly(),
-  published: publishedFigures,
+  published: publishedMetrics,
   command: commandLine,
 });
 
 export type BrokenLimit = z.output<typeof brokenLimit>;
 export type CapacityTrial = z.output<typeof capacityTrial>;
+export type MessageCheck = z.output<typeof messageCheck>;
 export type ConfirmingRun = z.output<typeof confirmingRun>;
 export type CapacityVerdict = z.output<typeof verdict>;
 export type CapacityOutcome = z.output<typeof capacitySchema>;

@@ -38,6 +38,7 @@ const trial = fc
       isGood: broken.length === 0,
       carriedLoad,
       broken: broken.map((limit) => ({ limit, figure: null, sentence: `${limit}: broken` })),
+      figures: {},
       invalidReason: isValid ? null : 'processor steal',
       loginsPerSecond: null,
       deliveriesPerSecond: null,

@@ -51,7 +51,7 @@ describe('a trial', () => {
 
   it('is not valid where phones still come back that an earlier trial kept away, and says so', () => {
     const why = '12 phones have not come back';
-    const { isGood, isValid, invalidReason } = judgeTrial(trialResult(), 'rates', 1000, LIMITS, null, why);
+    const { isGood, isValid, invalidReason } = judgeTrial(trialResult(), 'rates', 1000, LIMITS, { disturbedBy: why });
     assert.deepEqual([isGood, isValid, invalidReason], [true, false, why]);
   });
 
@@ -92,7 +92,7 @@ describe('a trial', () => {
         'rates',
         1000,
         LIMITS,
-        intended,
+        { intendedReturnsPerSecond: intended },
       );
     assert.equal(judged(96_000, 100_000).isGood, true);
     const { isGood, isValid, broken } = judged(90_000, 100_000);
@@ -112,6 +112,13 @@ describe('a trial', () => {
       /delivery p\(99\)<20ms could not be measured: too few samples lie above the percentile; use longer trials \(--trial\)/,
     );
     assert.equal(judge({ lost: 3 }).broken[0]?.limit, 'integrity.lost value==0');
+  });
+
+  it('keeps the figures that published ones are compared with; null is one that it did not measure', () => {
+    const metrics = ['latency.delivery p(99)', 'connections.held', 'http.ofAnOlderTrunkline'];
+    const { figures } = judgeTrial(trialResult(), 'rates', 1000, LIMITS, { metrics });
+    assert.deepEqual(Object.keys(figures), metrics);
+    assert.deepEqual([figures['latency.delivery p(99)'], figures['http.ofAnOlderTrunkline']], [5000, null]);
   });
 
   it('has no limit of the thresholds that are about the load itself', () => {
@@ -209,6 +216,36 @@ describe('a capacity', () => {
     const { verdict, sentence } = concludeCapacity(ORDER, [...at(1000, {}), ...spoilt], []);
     assert.equal(verdict, 'at least');
     assert.match(sentence, /trials at 1,020 messages\/s were not valid/);
+  });
+
+  describe('with the messages of all trials', () => {
+    const rates = { ...ORDER, over: 'rates', ownLoad: 10_000 } as const;
+    const checked = (answer: 'held' | 'broken' | 'not judged', sentence: string) => ({
+      integrity: null,
+      drainSeconds: null,
+      limits: [{ limit: 'integrity.lost value==0', answer, sentence }],
+    });
+
+    it('is none where some were lost, whatever the trials carried', () => {
+      const lost = concludeCapacity(rates, at(10_000, {}), [], checked('broken', 'integrity.lost value==0: found 3'));
+      assert.deepEqual([lost.verdict, lost.bounds.lowerLoad, lost.carriedLoad], ['none', null, null]);
+      assert.match(
+        lost.sentence,
+        /^Claim not met: .*No capacity, simulated: over the messages of all trials, integrity\.lost value==0: found 3\.$/,
+      );
+      const confirmed = concludeCapacity(rates, bounded, [confirming(1000)], checked('broken', 'found 3'));
+      assert.deepEqual([confirmed.verdict, confirmed.confirmedLoad], ['none', null]);
+    });
+
+    it('says that every limit held only where none was left unjudged', () => {
+      assert.match(concludeCapacity(rates, at(10_000, {}), [], checked('held', '0')).sentence, /: every limit held;/);
+      const late = concludeCapacity(rates, at(10_000, {}), [], checked('not judged', 'too short a drain'));
+      assert.equal(late.verdict, 'at least');
+      assert.match(
+        late.sentence,
+        /: every judged limit held, NOT JUDGED integrity\.lost value==0: too short a drain; limited by/,
+      );
+    });
   });
 
   it('is none where the lowest load breaks a limit, and unknown without a valid trial', () => {

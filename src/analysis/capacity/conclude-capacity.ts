@@ -3,8 +3,7 @@
  * confirm it. It names what prevents a higher load, also if that is not the switch.
  */
 import { formatCount } from '../../base/units.ts';
-import type { PublishedFigure } from '../../result/published-figures.ts';
-import { median } from '../../stats/quantiles.ts';
+import type { PublishedMetric } from '../../result/result-schema.ts';
 import {
   CAPACITY_SCHEMA,
   type CapacityLoad,
@@ -12,8 +11,11 @@ import {
   type CapacityTrial,
   type CapacityVerdict,
   type ConfirmingRun,
+  type MessageCheck,
 } from './capacity-schema.ts';
+import { brokenByMessages, unjudgedLimits } from './judge-messages.ts';
 import { type SearchBounds, type SearchGoal, type SearchRange, searchBounds } from './mlr-search-step.ts';
+import { goodAtLowerBound, medianOf } from './published-at-bound.ts';
 
 /** What was searched, and why the range ends where it does. */
 export interface CapacityOrder {
@@ -31,18 +33,26 @@ export interface CapacityOrder {
   readonly rangeEnd: string;
   readonly goal: SearchGoal;
   /** Figures of others that the scenario quotes. */
-  readonly published: readonly PublishedFigure[];
+  readonly published: readonly PublishedMetric[];
   /** Command that repeats the search. */
   readonly command: string | null;
 }
 
-/** The conclusion from the trials and the confirming runs. */
+/**
+ * The conclusion from the trials and the confirming runs.
+ *
+ * @param messages those of all trials of a search in one run, checked after its drain. If they break a limit, there is
+ * no lower bound: a switch that loses messages carries no load.
+ */
 export function concludeCapacity(
   order: CapacityOrder,
   trials: readonly CapacityTrial[],
   confirmations: readonly ConfirmingRun[],
+  messages: MessageCheck | null = null,
 ): CapacityOutcome {
-  const bounds = searchBounds(trials, order.goal);
+  const isBroken = brokenByMessages(messages).length > 0;
+  const known = searchBounds(trials, order.goal);
+  const bounds = isBroken ? { ...known, lowerLoad: null } : known;
   const { lowerLoad, upperLoad, unmeasurableLoad } = bounds;
   const limitedBy = brokenAt(trials, upperLoad);
   const isRegular =
@@ -50,20 +60,21 @@ export function concludeCapacity(
     upperLoad !== null &&
     unmeasurableLoad === null &&
     (upperLoad / lowerLoad <= 1 + order.goal.widthShare || upperLoad - lowerLoad <= 1);
-  const confirmed = confirmations.find(({ trial }) => trial.isValid && trial.isGood) ?? null;
-  const verdict = verdictOf(bounds, isRegular, confirmed !== null, confirmations.length > 0);
-  const found = { ...order, bounds, isRegular, limitedBy, confirmations, verdict };
-  const carried = trials
-    .filter((trial) => trial.load === lowerLoad && trial.isValid && trial.isGood)
-    .flatMap(({ carriedLoad }) => (carriedLoad === null ? [] : [carriedLoad]));
+  const confirmed = isBroken ? null : (goodRun(confirmations) ?? null);
+  const verdict = isBroken ? 'none' : verdictOf(bounds, isRegular, confirmed !== null, confirmations.length > 0);
+  const found = { ...order, bounds, isRegular, limitedBy, messages, confirmations, verdict };
   return {
     schema: CAPACITY_SCHEMA,
     ...found,
     sentence: sentenceOf(found),
-    carriedLoad: carried.length === 0 ? null : median(carried),
+    carriedLoad: medianOf(goodAtLowerBound({ trials, bounds }), ({ carriedLoad }) => carriedLoad),
     confirmedLoad: confirmed?.trial.load ?? null,
     trials,
   };
+}
+
+function goodRun(confirmations: readonly ConfirmingRun[]): ConfirmingRun | undefined {
+  return confirmations.find(({ trial }) => trial.isValid && trial.isGood);
 }
 
 /** @param wasTried whether there were confirming runs: without an upper bound one may be left out, but not fail. */
@@ -98,7 +109,7 @@ function sentenceOf(found: Found): string {
   const { over, ownLoad, bounds, verdict, confirmations } = found;
   const sentence = foundSentence(found);
   if (over !== 'rates' || ownLoad === null || verdict === 'unknown') return sentence;
-  const confirmed = confirmations.find(({ trial }) => trial.isValid && trial.isGood)?.trial.load;
+  const confirmed = verdict === 'none' ? undefined : goodRun(confirmations)?.trial.load;
   const reached = confirmed ?? bounds.lowerLoad ?? 0;
   return `Claim ${reached >= ownLoad ? 'met' : 'not met'}: the rates of the scenario are 1.00. ${sentence}`;
 }
@@ -109,7 +120,11 @@ function foundSentence(found: Found): string {
   const words = (load: number | null): string => loadWords(load ?? 0, found);
   const simulated = found.isSimulated ? ', simulated' : '';
   const cause = limitedBy[0]?.sentence ?? 'no limit was broken';
-  const confirmed = confirmations.find(({ trial }) => trial.isValid && trial.isGood);
+  const confirmed = goodRun(confirmations);
+  const broken = brokenByMessages(found.messages);
+  const unjudged = unjudgedLimits(found);
+  const held =
+    unjudged.length === 0 ? 'every limit held' : `every judged limit held, NOT JUDGED ${unjudged.join('; ')}`;
   const end = unmeasurableLoad === null ? rangeEnd : `trials at ${words(unmeasurableLoad)} were not valid`;
   switch (verdict) {
     case 'confirmed': {
@@ -123,8 +138,9 @@ function foundSentence(found: Found): string {
       return `Capacity about ${words(lowerLoad)}${simulated}, ${why}; below ${words(upperLoad)}, limited by ${cause}.`;
     }
     case 'at least':
-      return `Capacity at least ${words(confirmed?.trial.load ?? lowerLoad)}${simulated}: every limit held; limited by ${end}.`;
+      return `Capacity at least ${words(confirmed?.trial.load ?? lowerLoad)}${simulated}: ${held}; limited by ${end}.`;
     case 'none':
+      if (broken.length > 0) return `No capacity${simulated}: over the messages of all trials, ${broken.join('; ')}.`;
       return `No capacity within the range: already at ${words(range.lowestLoad)}${simulated}, ${cause}.`;
     default:
       return 'The capacity is unknown: no trial was valid.';

@@ -3,6 +3,7 @@
  * disturbed by the machine or the driver is invalid. A load that the switch could not carry is a broken limit.
  */
 import { formatShare } from '../../base/units.ts';
+import { readMetric } from '../../result/as-published.ts';
 import type { GuardName } from '../../result/guard-names.ts';
 import { guardText } from '../../result/guard-text.ts';
 import type { Result } from '../../result/result-schema.ts';
@@ -41,8 +42,11 @@ const LOAD_METRICS: ReadonlySet<MetricName> = new Set([
   'throughput.measuredLoginsPerSecond',
   'throughput.framesPerSecond',
 ]);
-/** Checked only after a drain, which runs over connections and the confirming run have. */
-const isKnownOnceDrained: (metric: string) => boolean = (metric) => metric.startsWith('integrity.');
+/**
+ * Known only after a drain: that of a trial over connections, of the confirming run, or of a search in one run after
+ * its last trial.
+ */
+export const isKnownOnceDrained: (metric: string) => boolean = (metric) => metric.startsWith('integrity.');
 
 /** The thresholds of a scenario that limit its capacity. */
 export function capacityLimits(thresholds: readonly Threshold[]): Threshold[] {
@@ -53,24 +57,34 @@ function guards(...names: GuardName[]): ReadonlySet<string> {
   return new Set(names);
 }
 
-type Limit = Pick<Threshold, 'metric' | 'expression'>;
+export type Limit = Pick<Threshold, 'metric' | 'expression'>;
 
-/**
- * @param limits a subset of the thresholds of the result; other thresholds are ignored.
- * @param intendedReturnsPerSecond phones that were to come back per second; null if that is not known.
- * @param disturbedBy why the trial is not valid whatever it measured; null if nothing is known.
- */
+/** What is known of a trial beside its result. */
+export interface TrialTerms {
+  /** Phones that were to come back per second; null if that is not known. */
+  readonly intendedReturnsPerSecond: number | null;
+  /** Why the trial is not valid whatever it measured; null if nothing is known. */
+  readonly disturbedBy: string | null;
+  /** Names of the metrics that published figures are compared with. */
+  readonly metrics: readonly string[];
+}
+
+/** The thresholds of the result that are limits. */
+export function judgedLimits({ thresholds }: Result, limits: readonly Limit[]): Result['thresholds'] {
+  return thresholds.filter(({ metric, expression }) =>
+    limits.some((limit) => limit.metric === metric && limit.expression === expression),
+  );
+}
+
+/** @param limits a subset of the thresholds of the result; other thresholds are ignored. */
 export function judgeTrial(
   result: Result,
   over: CapacityLoad,
   load: number,
   limits: readonly Limit[],
-  intendedReturnsPerSecond: number | null = null,
-  disturbedBy: string | null = null,
+  { intendedReturnsPerSecond = null, disturbedBy = null, metrics = [] }: Partial<TrialTerms> = {},
 ): CapacityTrial {
-  const judged = result.thresholds.filter(({ metric, expression }) =>
-    limits.some((limit) => limit.metric === metric && limit.expression === expression),
-  );
+  const judged = judgedLimits(result, limits);
   const broken = [
     ...brokenByLoad(result, over),
     ...brokenByReturns(result, intendedReturnsPerSecond),
@@ -89,6 +103,7 @@ export function judgeTrial(
     loginsPerSecond: result.throughput.measuredLoginsPerSecond,
     deliveriesPerSecond: result.throughput.deliveriesPerSecond,
     noticesPerSecond: result.presence?.noticesPerSecond ?? null,
+    figures: Object.fromEntries(metrics.map((metric) => [metric, readMetric(result, metric)])),
     broken,
     invalidReason,
     deliveryP50Micros: result.latency.delivery.p50Micros,

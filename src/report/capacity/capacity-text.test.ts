@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { CapacityOutcome, CapacityTrial } from '../../analysis/capacity/capacity-schema.ts';
+import { madeResult } from '../../analysis/comparison/made-results.test-suite.ts';
 import { type Palette, PLAIN } from '../text/palette.ts';
 import { capacityText } from './capacity-text.ts';
 
@@ -11,6 +12,7 @@ const good = (load: number, change: Partial<CapacityTrial> = {}): CapacityTrial 
   isValid: true,
   carriedLoad: load - 3,
   broken: [],
+  figures: {},
   invalidReason: null,
   loginsPerSecond: null,
   deliveriesPerSecond: null,
@@ -46,6 +48,7 @@ const OUTCOME: CapacityOutcome = {
   carriedLoad: 89_997,
   confirmedLoad: 90_000,
   limitedBy: [{ limit: LATE.limit, trials: 3, sentence: LATE.sentence }],
+  messages: null,
   confirmations: [{ resultId: 'run-1', seconds: 60, trial: good(90_000) }],
   trials: [bad(100_000), good(90_000), invalid(90_000, 'swapping'), good(90_000, { deliveryP99Micros: 2500 })],
   published: [],
@@ -100,6 +103,64 @@ describe('a capacity as text', () => {
     const [line] = textOf(change).filter((one) => one.startsWith('with it'));
     assert.equal(line, 'with it             187,400 deliveries/s, 61,000 logins/s (medians)');
     assert.ok(!textOf({ ...change, over: 'messages' }).some((one) => one.startsWith('with it')));
+  });
+
+  it('has what others have published beside the medians at the lower bound, and what these are divided by it', () => {
+    const metric = 'throughput.measuredLoginsPerSecond';
+    const published = [
+      { figure: '100 logins/s', source: 'a talk', metric, value: 100 },
+      { figure: 'half within 60 s', source: 'a blog', metric: 'latency.storedDelivery med', value: 60e6 },
+      { figure: 'fast', source: 'a book' },
+    ];
+    const trials = [20, 40, 60].map((figure) => good(90_000, { figures: { [metric]: figure } }));
+    const lines = textOf({ published, trials: [...trials, good(80_000, { figures: { [metric]: 1000 } })] });
+    const from = lines.findIndex((one) => one.startsWith('published'));
+    assert.deepEqual(lines.slice(from, from + 4).map(tidy), [
+      'published  here: medians of the good trials at the lower bound',
+      '100 logins/s: here 40.0/s, 0.400 of it, not met (a talk)',
+      'half within 60 s: here not measured (a blog)',
+      'fast: no figure of a run to compare with (a book)',
+    ]);
+    assert.ok(!textOf().some((one) => one.startsWith('published')), 'a scenario that quotes nothing');
+  });
+
+  it('has where all messages of a search in one run are, and which limits on them held, broke or were not judged', () => {
+    const { integrity } = madeResult();
+    const limits = [
+      { limit: 'integrity.lost value==0', answer: 'broken', sentence: 'integrity.lost value==0: found 3' },
+      { limit: 'integrity.duplicated value==0', answer: 'held', sentence: '0' },
+      { limit: 'integrity.rejected value==0', answer: 'not judged', sentence: 'found 5 in all trials' },
+    ] as const;
+    const whole = { ...integrity, sent: 100, delivered: 80, queued: 12, rejected: 5, lost: 3, orderCheckedShare: 1 };
+    const lines = textOf({
+      messages: { integrity: { ...whole, isSound: false, digestsMatch: false }, drainSeconds: 2.04, limits },
+      confirmations: [],
+    }).map(tidy);
+    const from = lines.findIndex((one) => one.startsWith('all messages'));
+    assert.deepEqual(lines.slice(from, from + 7), [
+      'all messages  100 sent against 80 delivered + 12 queued + 5 rejected',
+      'lost 3, duplicated 0, reordered 0',
+      'order checked for all messages',
+      'of all trials, checked after a drain of 2.0 s',
+      'held: integrity.duplicated value==0',
+      'broken: integrity.lost value==0: found 3',
+      'not judged: integrity.rejected value==0: found 5 in all trials',
+    ]);
+  });
+
+  it('does not say that no message was lost where messages were still in flight', () => {
+    const integrity = { ...madeResult().integrity, isSound: null, digestsMatch: null, lost: 0 };
+    const messages = { integrity, drainSeconds: 5, limits: [] };
+    assert.match(textOf({ messages }).join('\n'), /lost not known, duplicated 0/);
+  });
+
+  it('says of an older outcome that no trial has judged the limits on messages', () => {
+    const limits = ['latency.delivery: p(99)<5ms', 'integrity.lost value==0'];
+    assert.ok(
+      textOf({ limits, confirmations: [] })
+        .map(tidy)
+        .includes('all messages  not judged: integrity.lost value==0: trials do not drain'),
+    );
   });
 
   it('says none where a bound was not found, and what a confirming run broke or why it did not count', () => {

@@ -3,10 +3,12 @@
 import type { CapacityOutcome, CapacityTrial } from '../../analysis/capacity/capacity-schema.ts';
 import { loadWords } from '../../analysis/capacity/conclude-capacity.ts';
 import { classifyLoad } from '../../analysis/capacity/mlr-search-step.ts';
+import { goodAtLowerBound, medianOf, publishedAtBound } from '../../analysis/capacity/published-at-bound.ts';
 import { formatCount, formatCountOf, formatMicros, formatShare } from '../../base/units.ts';
-import { median } from '../../stats/quantiles.ts';
 import { columns } from '../text/columns.ts';
 import type { Palette } from '../text/palette.ts';
+import { publishedText } from '../text/published-words.ts';
+import { messageLines } from './message-lines.ts';
 
 export function capacityText(outcome: CapacityOutcome, palette: Palette): string {
   const { bounds, limits, range, rangeEnd, goal, carriedLoad, limitedBy, confirmations, trials } = outcome;
@@ -35,24 +37,40 @@ export function capacityText(outcome: CapacityOutcome, palette: Palette): string
       line('confirming run', `${words(trial.load)} for ${seconds.toFixed(0)} s: ${answer(trial)} (${resultId})`),
     ),
     line('trials', `${trials.length}, of which ${wasteful} not valid`),
+    ...labelled('all messages', messageLines(outcome)),
+    ...labelled('published', publishedLines(outcome)),
     '',
     ...columns([HEADINGS, ...loadRows(outcome)]),
   ].join('\n');
 }
 
 const LABEL_CHARACTERS = 20;
+/** Of several good trials. */
+const BESIDE_PUBLISHED = 'here: medians of the good trials at the lower bound';
 
 function line(label: string, text: string): string {
   return `${label.padEnd(LABEL_CHARACTERS)}${text}`;
 }
 
+/** The label stands before the first of the lines. */
+function labelled(label: string, lines: readonly string[]): string[] {
+  return lines.map((text, i) => line(i === 0 ? label : '', text));
+}
+
+/** Figures of others, beside those at the lower bound. */
+function publishedLines(outcome: CapacityOutcome): string[] {
+  const rows = publishedAtBound(outcome);
+  const isCompared = rows.some(({ metric }) => metric !== null);
+  return [...(isCompared ? [BESIDE_PUBLISHED] : []), ...rows.map(publishedText)];
+}
+
 /** What else was carried at the lower bound, where all rates were to change together. */
-function otherRates({ over, bounds, trials }: CapacityOutcome): string[] {
-  if (over !== 'rates') return [];
-  const good = trials.filter(({ load, isGood, isValid }) => load === bounds.lowerLoad && isGood && isValid);
+function otherRates(outcome: CapacityOutcome): string[] {
+  if (outcome.over !== 'rates') return [];
+  const good = goodAtLowerBound(outcome);
   const words = (pick: (trial: CapacityTrial) => number | null, what: string): string[] => {
-    const figures = good.flatMap((trial) => pick(trial) ?? []);
-    return figures.length === 0 ? [] : [`${formatCount(Math.round(median(figures)))} ${what}/s`];
+    const figure = medianOf(good, pick);
+    return figure === null ? [] : [`${formatCount(Math.round(figure))} ${what}/s`];
   };
   const all = [
     ...words((trial) => trial.deliveriesPerSecond, 'deliveries'),

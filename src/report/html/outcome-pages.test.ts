@@ -202,6 +202,25 @@ describe('the page of a search for capacity', () => {
     assert.equal(rows.get('trials')?.[1], `${invalid} of them not valid`);
   });
 
+  it('has the messages of all trials, and published figures with what was measured at the lower bound', () => {
+    const metric = 'connections.held';
+    const messages = {
+      integrity: { ...madeResult().integrity, sent: 77, lost: 2 },
+      drainSeconds: 3,
+      limits: [{ limit: HOSTILE, answer: 'not judged', sentence: HOSTILE }],
+    } as const;
+    const trials = outcome.trials.map((trial) => ({ ...trial, figures: { [metric]: 50 } }));
+    const published = [{ figure: HOSTILE, source: HOSTILE, metric, value: 200 }];
+    const found = read(capacityPage({ ...outcome, messages, trials, published, confirmations: [] }, SOURCE));
+    assertSound(found);
+    const text = textOf(found);
+    assert.match(text, /Messages of all trials.*77 sent .*lost 2, duplicated 0/);
+    assert.ok(text.includes(`not judged: ${HOSTILE}: ${HOSTILE}`));
+    assert.ok(text.includes(`published: ${HOSTILE}: here 50, 0.250 of it, not met (${HOSTILE})`));
+    const answers = tableOf(found, 'Trials').rows.map((row) => row.at(-1));
+    assert.ok(!answers.includes('every limit held'), 'a trial cannot say so');
+  });
+
   it('without a trial says so in place of charts, and is sound', () => {
     const none = {
       ...outcome,

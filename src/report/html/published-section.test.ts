@@ -92,6 +92,7 @@ describe('published figures', () => {
       isValid: true,
       carriedLoad: 1_500_000,
       broken: [],
+      figures: {},
       invalidReason: null,
       loginsPerSecond: null,
       deliveriesPerSecond: null,

@@ -15,7 +15,6 @@ import { checkMemory, planOn, planRun } from '../../../plan/run-plan.ts';
 import { simulatedPhonesThatFit } from '../../../plan/simulated-memory.ts';
 import { socketDemand } from '../../../plan/sockets/socket-demand.ts';
 import { socketCapacity } from '../../../plan/sockets/socket-plan.ts';
-import { inWords } from '../../../result/published-figures.ts';
 import { RunEnded } from '../../../run/phases/control/run-control.ts';
 import { runId } from '../../../run/phases/order/run-id.ts';
 import { thisMachine } from '../../../run/phases/order/this-machine.ts';
@@ -277,7 +276,7 @@ function capacityOrder(
   run: TrialRun | null,
 ): CapacityOrder {
   const { settings, thresholds } = scenario;
-  const published = inWords([...settings.steps.map((step) => step.published ?? null), ...settings.published]);
+  const published = [...settings.steps.flatMap((step) => step.published ?? []), ...settings.published];
   const isOverMessages = run !== null;
   const end = isOverMessages ? driverEnd(run) : memoryEnd(scenario, thisMachine());
   const to = args.to === undefined ? null : load('--to', args.to);

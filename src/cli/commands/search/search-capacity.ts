@@ -1,14 +1,26 @@
 /**
- * Runs a search for capacity: over messages in a single run whose phones stay connected, over connections with a fresh
- * run per trial, and then the confirming runs.
+ * Runs a search for capacity: over messages and rates in a single run whose phones stay connected, and that drains at
+ * the end; over connections with a fresh run per trial; and then the confirming runs.
  */
 
 import { join } from 'node:path';
-import type { CapacityOutcome, CapacityTrial, ConfirmingRun } from '../../../analysis/capacity/capacity-schema.ts';
+import type {
+  CapacityOutcome,
+  CapacityTrial,
+  ConfirmingRun,
+  MessageCheck,
+} from '../../../analysis/capacity/capacity-schema.ts';
 import { type CapacityOrder, concludeCapacity, loadWords } from '../../../analysis/capacity/conclude-capacity.ts';
+import {
+  brokenByMessages,
+  judgeMessages,
+  uncheckedMessages,
+  unjudgedLimits,
+} from '../../../analysis/capacity/judge-messages.ts';
 import { judgeTrial } from '../../../analysis/capacity/judge-trial.ts';
 import { mlrSearchStep, searchBounds } from '../../../analysis/capacity/mlr-search-step.ts';
 import { trialsLeft } from '../../../analysis/capacity/trials-left.ts';
+import { messageBalance } from '../../../result/message-balance.ts';
 import type { Result } from '../../../result/result-schema.ts';
 import { RunEnded } from '../../../run/phases/control/run-control.ts';
 import type { TrialRun } from '../../../run/phases/trial-run.ts';
@@ -49,6 +61,25 @@ export async function searchCapacity(
 ): Promise<CapacityOutcome> {
   const trials: CapacityTrial[] = [];
   const confirmations: ConfirmingRun[] = [];
+  let messages: MessageCheck | null = null;
+  try {
+    await search(order, settings, run, trials);
+    if (run !== null && trials.length > 0) messages = await checkMessages(run, trials, order, settings);
+  } finally {
+    await run?.stop(); // the machine must be idle for the confirming run
+  }
+  const mayConfirm = settings.confirmMicros > 0 && brokenByMessages(messages).length === 0;
+  if (mayConfirm && !settings.interrupted.aborted) await confirm(order, settings, trials, confirmations);
+  return concludeCapacity(order, trials, confirmations, messages);
+}
+
+/** Adds trials until the bounds are known, or an interruption. */
+async function search(
+  order: CapacityOrder,
+  settings: SearchSettings,
+  run: TrialRun | null,
+  trials: CapacityTrial[],
+): Promise<void> {
   try {
     for (;;) {
       const step = mlrSearchStep(trials, order.range, order.goal);
@@ -67,13 +98,37 @@ export async function searchCapacity(
     }
   } catch (error) {
     if (!(error instanceof RunEnded) || error.why !== 'interrupted') throw error;
-  } finally {
-    await run?.stop(); // the machine must be idle for the confirming run
   }
-  if (settings.confirmMicros > 0 && !settings.interrupted.aborted) {
-    await confirm(order, settings, trials, confirmations);
+}
+
+/** Drains after the last trial. A run that fails meanwhile leaves what the trials have found. */
+async function checkMessages(
+  run: TrialRun,
+  trials: readonly CapacityTrial[],
+  order: CapacityOrder,
+  { limits, view, confirmSeconds }: SearchSettings,
+): Promise<MessageCheck> {
+  const begins = (limit: string): void =>
+    view.starts({
+      now: `drain     ${limit}`,
+      runs: null,
+      otherSeconds: confirmSeconds,
+      estimate: boundsSoFar(trials, order),
+    });
+  try {
+    const { result, limit } = await run.drain(begins);
+    const messages = judgeMessages(result, limits, `the drain ended before all messages were answered (${limit})`);
+    const broken = brokenByMessages(messages);
+    const unjudged = unjudgedLimits({ ...order, messages, confirmations: [] });
+    const said =
+      broken.length > 0 ? broken.join('; ') : [messageBalance(result.integrity), ...unjudged].join('; not judged: ');
+    view.note(`messages of all trials: ${said}`);
+    return messages;
+  } catch (error) {
+    if (!(error instanceof RunEnded)) throw error;
+    view.note(`messages of all trials: not checked, since the run failed: ${error.message}`);
+    return uncheckedMessages(limits, `the run failed in its drain: ${error.message}`);
   }
-  return concludeCapacity(order, trials, confirmations);
 }
 
 async function measure(
@@ -83,9 +138,11 @@ async function measure(
   run: TrialRun | null,
 ): Promise<CapacityTrial> {
   const micros = order.goal.trialSeconds * 1e6;
-  if (run === null) return judgeTrial(await fresh(load, micros, order, settings), order.over, load, settings.limits);
-  const { result, intendedReturnsPerSecond, disturbedBy } = await run.trial(load, micros);
-  return judgeTrial(result, order.over, load, settings.limits, intendedReturnsPerSecond, disturbedBy);
+  const metrics = order.published.flatMap(({ metric }) => metric ?? []);
+  if (run === null)
+    return judgeTrial(await fresh(load, micros, order, settings), order.over, load, settings.limits, { metrics });
+  const { result, ...terms } = await run.trial(load, micros);
+  return judgeTrial(result, order.over, load, settings.limits, { ...terms, metrics });
 }
 
 /** A confirming run at the lower bound, and at lower loads as long as limits break. */
@@ -102,7 +159,8 @@ async function confirm(
     const estimate = boundsSoFar(trials, order);
     settings.view.starts({ now, runs: null, otherSeconds: settings.confirmSeconds, estimate });
     const result = await fresh(load, settings.confirmMicros, order, settings);
-    const trial = judgeTrial(result, order.over, load, settings.limits);
+    const metrics = order.published.flatMap(({ metric }) => metric ?? []);
+    const trial = judgeTrial(result, order.over, load, settings.limits, { metrics });
     confirmations.push({ resultId: result.id, seconds: result.throughput.measuredSeconds ?? 0, trial });
     settings.view.note(`confirming run: ${trialWords(trial, order)}`);
     if (trial.isGood && trial.isValid) return;

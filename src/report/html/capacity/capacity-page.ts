@@ -3,16 +3,21 @@
 import type { CapacityOutcome, CapacityTrial, CapacityVerdict } from '../../../analysis/capacity/capacity-schema.ts';
 import { loadWords } from '../../../analysis/capacity/conclude-capacity.ts';
 import { classifyLoad, searchBounds } from '../../../analysis/capacity/mlr-search-step.ts';
+import { publishedAtBound } from '../../../analysis/capacity/published-at-bound.ts';
 import { TrunklineError } from '../../../base/errors.ts';
 import { formatCount, formatCountOf, formatMicros, formatShare, formatShort } from '../../../base/units.ts';
+import type { PublishedFigure } from '../../../result/published-figures.ts';
 import { parseCondition, type Threshold } from '../../../scenario/threshold.ts';
 import { capacityMarkdown } from '../../capacity/capacity-markdown.ts';
+import { messageLines } from '../../capacity/message-lines.ts';
+import { ownWords } from '../../text/published-words.ts';
 import { table } from '../chart-table.ts';
 import { type Markup, markup } from '../markup.ts';
 import { outcomeCommand } from '../outcome-command.ts';
-import type { Page } from '../page.ts';
+import type { Page, PageSection } from '../page.ts';
 import { type PageSource, provenanceSection } from '../provenance.ts';
 import { publishedSection, type SystemFigures } from '../published-section.ts';
+import { sentenceList } from '../sentence-list.ts';
 import { chartFigure } from '../svg/chart-figure.ts';
 import { responsivePicture } from '../svg/picture.ts';
 import { WIDE } from '../svg/svg.ts';
@@ -42,7 +47,8 @@ export function capacityPage(outcome: CapacityOutcome, source: PageSource): Page
       { id: 'latency', title: 'Latency against load', html: latencyHtml(outcome) },
       { id: 'loads', title: 'Loads', html: loadsTable(outcome) },
       { id: 'trials', title: 'Trials', html: trialsHtml(outcome) },
-      ...publishedSection(capacityFigures(outcome), outcome.published),
+      ...messagesSection(outcome),
+      ...publishedSection(capacityFigures(outcome), quotedFigures(outcome)),
       provenanceSection({
         commands: outcomeCommand(outcome.command),
         differences: outcome.limits.length === 0 ? [] : outcome.limits.map((limit) => `limit: ${limit}`),
@@ -62,6 +68,19 @@ export function capacityPage(outcome: CapacityOutcome, source: PageSource): Page
     timelines: [],
     markdown: capacityMarkdown(outcome),
   };
+}
+
+function messagesSection(outcome: CapacityOutcome): PageSection[] {
+  const lines = messageLines(outcome);
+  return lines.length === 0 ? [] : [{ id: 'messages', title: 'Messages of all trials', html: sentenceList(lines) }];
+}
+
+/** The published figures that the scenario quotes, with what the trials at the lower bound say to each. */
+function quotedFigures(outcome: CapacityOutcome): PublishedFigure[] {
+  return publishedAtBound(outcome).map((row) => ({
+    figure: row.metric === null ? row.figure : `${row.figure}: ${ownWords(row)}`,
+    source: row.source,
+  }));
 }
 
 /** The load that was confirmed, or else the lower bound, beside what others have published. */
@@ -105,7 +124,7 @@ function boundsTable(outcome: CapacityOutcome): Markup {
       ...confirmations.map(({ trial, seconds, resultId }) => [
         'confirming run',
         load(trial.load),
-        `${seconds.toFixed(0)} s: ${answerWords(trial)} (${resultId})`,
+        `${seconds.toFixed(0)} s: ${answerWords(trial, 'every limit held')} (${resultId})`,
       ]),
       ...(confirmations.length > 0 ? [['confirmed', load(confirmedLoad), '']] : []),
       ['limits', String(limits.length + 1), `the load is carried${limits.map((limit) => `; ${limit}`).join('')}`],
@@ -120,9 +139,15 @@ function answerOf({ isValid, isGood }: CapacityTrial): TrialAnswer {
   return isGood ? 'held' : 'broken';
 }
 
-function answerWords({ isValid, isGood, invalidReason, broken }: CapacityTrial): string {
+/** @param held what it says where no limit broke. */
+function answerWords({ isValid, isGood, invalidReason, broken }: CapacityTrial, held: string): string {
   if (!isValid) return `not valid: ${invalidReason ?? 'no reason is stored'}`;
-  return isGood ? 'every limit held' : broken.map(({ sentence }) => sentence).join('; ');
+  return isGood ? held : broken.map(({ sentence }) => sentence).join('; ');
+}
+
+/** A trial in a run with others does not drain, so it cannot judge every limit. */
+function heldWords(over: CapacityOutcome['over']): string {
+  return over === 'connections' ? 'every limit held' : 'every limit held that a trial can judge';
 }
 
 const AXIS_TITLES = {
@@ -137,11 +162,12 @@ const NEAR_FACTOR = 1.12;
 
 function searchHtml(outcome: CapacityOutcome): Markup {
   const { trials, confirmations, goal, over } = outcome;
+  const held = heldWords(over);
   if (trials.length === 0) return markup`<p>There was no trial.</p>`;
   const tried = (trial: CapacityTrial): TriedLoad => ({
     load: trial.load,
     answer: answerOf(trial),
-    said: `${loadWords(trial.load, outcome)}: ${answerWords(trial)}`,
+    said: `${loadWords(trial.load, outcome)}: ${answerWords(trial, held)}`,
   });
   const bounds = trials.map((_, i) => searchBounds(trials.slice(0, i + 1), goal));
   const search = {
@@ -263,7 +289,7 @@ function loadsTable({ trials, goal }: CapacityOutcome): Markup {
   return table('Loads', LOAD_HEADINGS, rows);
 }
 
-function trialsHtml({ trials }: CapacityOutcome): Markup {
+function trialsHtml({ trials, over }: CapacityOutcome): Markup {
   const share = (value: number | null): string => (value === null ? '–' : formatShare(value));
   const rows = trials.map((trial, i) => [
     i + 1,
@@ -273,7 +299,7 @@ function trialsHtml({ trials }: CapacityOutcome): Markup {
     trial.switchMicrosPerMessage === null ? '–' : formatMicros(trial.switchMicrosPerMessage),
     share(trial.switchBusyShare),
     share(trial.driverBusyShare),
-    answerWords(trial),
+    answerWords(trial, heldWords(over)),
   ]);
   return markup`<details class="more"><summary>All ${formatCountOf(trials.length, 'trial')}</summary>
 ${table('Trials', ['trial', 'load', 'carried', 'p99', 'switch time/message', 'switch busy', 'driver busy', 'answer'], rows, ['answer'])}
