@@ -81,6 +81,8 @@ describe('trials', () => {
       assert.equal(result.id, `${order.id}-trial-3`);
       const { sent, delivered, queued, rejected, isSound, digestsMatch } = result.integrity;
       assert.ok(sent >= (last.result.counters.driver['messagesSent'] ?? 0) && sent > 0, 'of both trials');
+      assert.equal(result.counters.driver['messagesSent'], sent, 'counted after the drain');
+      assert.equal(result.counters.driver['messagesAcknowledged'], sent, 'of which all were answered');
       assert.equal(sent, delivered + (queued ?? 0) + rejected);
       assert.deepEqual([isSound, digestsMatch], [true, true]);
       assert.deepEqual(
