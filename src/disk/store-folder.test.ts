@@ -125,11 +125,11 @@ describe('the folder of a store', () => {
   }
 
   const manifests: readonly (readonly [string, string, string])[] = [
-    ['of a later format', '{"kind":"trunkline.store","format":3,"anything":1}', 'STORE_VERSION'],
+    ['of a later format', '{"kind":"trunkline.store","format":4,"anything":1}', 'STORE_VERSION'],
     ['that is cut short', '{"kind":"trunkline.store","form', 'STORE_DAMAGED'],
     ['that is empty', '', 'STORE_DAMAGED'],
     ['that is other JSON', '{"format":1}', 'STORE_DAMAGED'],
-    ['without shards', '{"kind":"trunkline.store","format":2,"identity":1,"shards":0,"numbering":[]}', 'STORE_DAMAGED'],
+    ['without shards', '{"kind":"trunkline.store","format":3,"identity":1,"shards":0,"numbering":[]}', 'STORE_DAMAGED'],
     ['that is null', 'null', 'STORE_DAMAGED'],
   ];
   for (const [what, text, code] of manifests) {

@@ -37,7 +37,7 @@ const LOCK = /^lock-(\d+)-(\d+)$/;
 const DIGITS = 3;
 /** Names what the file is, so that no other JSON is taken for it. */
 const KIND = 'trunkline.store';
-const STORE_FORMAT = 2;
+const STORE_FORMAT = 3;
 
 /** What a store was made for. */
 export interface StoreManifest {

@@ -6,7 +6,7 @@ import { PAIRS_MAX } from '../store/durable/group-state.ts';
 import { BUFFER_BYTES_MIN, logBufferBytes } from '../store/durable/log-buffer.ts';
 import { BLOCK_BYTES } from '../store/mailbox-blocks.ts';
 import type { Durability } from '../store/mailbox-store.ts';
-import { HOME_SALT, Placement } from '../wire/placement.ts';
+import type { Placement } from '../wire/placement.ts';
 
 export interface StorePlan {
   readonly threads: number;
@@ -40,8 +40,13 @@ const WINDOW_BYTES = 2 * 16;
 /** Sequence numbers of an account that the store thread keeps. */
 const ROW_BYTES = 8;
 
-/** @param accounts all numbers that the switch serves. @returns null if messages are kept in memory only. */
-export function plannedStore(settings: ScenarioSettings, shards: number, accounts: number): StorePlan | null {
+/**
+ * @param homes where accounts have their homes.
+ * @param accounts all numbers that the switch serves.
+ * @returns null if messages are kept in memory only.
+ */
+export function plannedStore(settings: ScenarioSettings, homes: Placement, accounts: number): StorePlan | null {
+  const { shards } = homes;
   const { durability, store } = settings.switch;
   if (durability === 'none') return null;
   const isAsync = durability === 'async';
@@ -51,7 +56,7 @@ export function plannedStore(settings: ScenarioSettings, shards: number, account
     threads: Math.min(store.threads, shards),
     ringBytes: Math.max(BUFFER_BYTES_MIN, ringBytes),
     fileBytesMax: store.file,
-    rowsPerShard: new Placement(shards, HOME_SALT).rowsFor(accounts),
+    rowsPerShard: homes.rowsFor(accounts),
     idWindowsPerShard: Math.ceil(store.idWindows / shards),
     groupPairsMax: PAIRS_MAX,
     residentBytes: Math.ceil(store.resident / shards),

@@ -37,7 +37,7 @@ import { mailboxBytes, plannedStore, type StorePlace, type StorePlan, storeBytes
 import { withRecalledAccounts } from './recalled-accounts.ts';
 import { type ShardLoop, shardLoop } from './shard-loop.ts';
 import { largest } from './sizes/largest.ts';
-import { groupBytes, plannedGroups, withGroups } from './sizes/planned-groups.ts';
+import { groupBytes, homesWith, plannedGroups, withGroups } from './sizes/planned-groups.ts';
 import { type RunShape, runMemoryBytes } from './sizes/run-shape.ts';
 import { keepsWatches, watchBytes } from './sizes/watches-per-shard.ts';
 import { type Sides, socketDemand } from './sockets/socket-demand.ts';
@@ -156,7 +156,7 @@ export function planRun(scenario: Scenario, sockets: SocketPlan | null = null): 
   const groups = plannedGroups(settings, online, callers);
   const numbering = withGroups(callers, groups);
   const accounts = numbering.reduce((sum, block) => sum + block.count, 0);
-  const store = plannedStore(settings, shards, accounts);
+  const store = plannedStore(settings, homesWith(groups, shards), accounts);
   const shape: RunShape = {
     lanes,
     shards,

@@ -123,7 +123,7 @@ export class SmallSwitch implements ConnectionEvents {
     this.plan = new NumberingPlan([
       { first: FIRST_NUMBER, count: accounts + businesses + (changes.groups?.plan.count ?? 0) },
     ]);
-    this.homes = new Placement(shards, HOME_SALT);
+    this.homes = new Placement(shards, HOME_SALT, changes.groups?.plan.listOwners);
     this.#phones = new MemoryPhoneTransport(rings, 0, () => {});
     const at = (peer: number): number => peer * ringBytes(inboxBytes);
     const producers = (): ManyToOneProducer[] =>

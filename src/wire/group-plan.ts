@@ -10,11 +10,13 @@
  *     round 1    | group 3      | group 4 | …
  *
  * So the members of a group are distinct, and a phone is in at most one group per round. The memory is three words per
- * group, and nothing per membership. Lists are the last groups. A list has an owner besides, who alone may send to it;
- * no phone owns two lists.
+ * group, and nothing per membership. Lists are the last groups. A list has an owner besides, who alone may send to it
+ * (see ListOwners).
  */
 import { assert } from '../base/assert.ts';
 import { mixPair } from '../base/pseudo-random.ts';
+import { ListOwners, NO_LIST } from './list-owners.ts';
+import { Permutation } from './permutation.ts';
 
 /** How many members groups have: log-normal, as sizes of groups of people are. */
 export interface GroupSizes {
@@ -44,7 +46,6 @@ export const NO_OWNER = -1;
 
 const SIZE_SALT = 0x53495a45;
 const ROUND_SALT = 0x524f554e;
-const OWNER_SALT = 0x4f574e52;
 
 export class GroupPlan {
   /** Number of groups, lists included. */
@@ -56,6 +57,8 @@ export class GroupPlan {
   readonly membersMax: number;
   /** Memberships of all groups together. */
   readonly memberships: number;
+  /** The owners of lists, for the placement of their homes. */
+  readonly listOwners: ListOwners;
   readonly #groups: number;
   readonly #sizes: Int32Array;
   /** Position of each group's first member in its round. */
@@ -66,16 +69,15 @@ export class GroupPlan {
   /** Positions of each round that groups take: those before it. */
   readonly #spans: readonly number[];
   readonly #permutations: readonly Permutation[];
-  readonly #owners: Permutation;
 
   constructor({ seed, firstAccount, groups, lists, phones, sizes }: GroupPlanSettings) {
     assert(phones >= 1 && phones < 2 ** 31, 'groups have phones to draw from, whose indexes fit 31 bits');
-    assert(lists <= phones, 'no phone owns two lists');
     assert(sizes.median >= 1 && sizes.max >= 1, 'a group has room for a member');
     this.count = groups + lists;
     this.firstAccount = firstAccount;
     this.phones = phones;
     this.membersMax = sizes.max;
+    this.listOwners = listOwners({ seed, firstAccount, groups, lists, phones });
     this.#groups = groups;
     this.#sizes = Int32Array.from({ length: this.count }, (_, g) => drawSize(seed, g, sizes, phones));
     this.#starts = new Int32Array(this.count);
@@ -100,7 +102,6 @@ export class GroupPlan {
     this.#spans = [...spans, at];
     this.#permutations = firsts.map((_, round) => new Permutation(phones, seed ^ ROUND_SALT, round));
     this.#firsts = [...firsts, this.count];
-    this.#owners = new Permutation(phones, seed ^ OWNER_SALT, 0);
   }
 
   /** Bytes of the plan. */
@@ -125,14 +126,14 @@ export class GroupPlan {
 
   /** The phone that owns a list, or {@link NO_OWNER} if the group is none. The owner may be a member as well. */
   ownerOf(g: number): number {
-    return this.isList(g) ? this.#owners.at(g - this.#groups) : NO_OWNER;
+    return this.isList(g) ? this.listOwners.ownerOf(g - this.#groups) : NO_OWNER;
   }
 
   /** The list that a phone owns, or {@link NO_GROUP}. */
   listOf(phone: number): number {
     if (this.count === this.#groups || phone >= this.phones) return NO_GROUP;
-    const g = this.#groups + this.#owners.positionOf(phone);
-    return g < this.count ? g : NO_GROUP;
+    const list = this.listOwners.listOf(phone);
+    return list === NO_LIST ? NO_GROUP : this.#groups + list;
   }
 
   /** Number of first members of a group. */
@@ -211,36 +212,10 @@ export class GroupPlan {
   }
 }
 
-/**
- * A permutation of the phones, drawn from the seed. It is affine, position → (stride · position + offset) mod phones
- * with a stride that has no factor in common with `phones`, so it is inverted by arithmetic.
- */
-class Permutation {
-  readonly #phones: number;
-  readonly #stride: number;
-  readonly #inverse: number;
-  readonly #offset: number;
-
-  constructor(phones: number, seed: number, round: number) {
-    this.#phones = phones;
-    this.#offset = (mixPair(seed, 2 * round) >>> 0) % phones;
-    let stride = (mixPair(seed, 2 * round + 1) >>> 0) % phones;
-    while (commonDivisor(stride, phones) !== 1) stride = (stride + 1) % phones;
-    this.#stride = stride;
-    this.#inverse = inverseModulo(stride, phones);
-  }
-
-  /** The phone at a position. */
-  at(position: number): number {
-    const phone = timesModulo(position, this.#stride, this.#phones) + this.#offset;
-    return phone < this.#phones ? phone : phone - this.#phones;
-  }
-
-  /** The position of a phone. */
-  positionOf(phone: number): number {
-    const ahead = phone - this.#offset;
-    return timesModulo(ahead < 0 ? ahead + this.#phones : ahead, this.#inverse, this.#phones);
-  }
+/** The owners of the lists of a plan, without the rest of it. */
+export function listOwners(plan: Omit<GroupPlanSettings, 'sizes'>): ListOwners {
+  const { seed, firstAccount, groups, lists, phones } = plan;
+  return new ListOwners({ seed, firstAccount: firstAccount + groups, lists, phones });
 }
 
 /**
@@ -252,40 +227,4 @@ function drawSize(seed: number, g: number, { median, sigma, max }: GroupSizes, p
   const v = (mixPair(seed ^ SIZE_SALT, 2 * g + 1) >>> 0) / 2 ** 32;
   const z = Math.sqrt(-2 * Math.log(u)) * Math.cos(2 * Math.PI * v);
   return Math.max(1, Math.min(max, phones, Math.round(median * Math.exp(sigma * z))));
-}
-
-/**
- * a · b mod m for numbers below 2^31. Below 2^30 the quotient of doubles is wrong by at most one, and the lower 32 bits
- * of the products tell the rest: a remainder of doubles costs more than all of that.
- */
-function timesModulo(a: number, b: number, m: number): number {
-  if (m < 2 ** 30) {
-    const quotient = Math.floor((a * b) / m);
-    const rest = (Math.imul(a, b) - Math.imul(quotient, m)) | 0;
-    if (rest < 0) return rest + m;
-    return rest < m ? rest : rest - m;
-  }
-  // The product of two halves stays below 2^53, where doubles are exact.
-  const product = a * b;
-  if (product <= Number.MAX_SAFE_INTEGER) return product % m;
-  return (((a * (b >>> 15)) % m) * 2 ** 15 + a * (b & 0x7fff)) % m;
-}
-
-function commonDivisor(a: number, b: number): number {
-  return b === 0 ? a : commonDivisor(b, a % b);
-}
-
-/**
- * The number whose product with `a` is 1 modulo `m`, by the extended algorithm of Euclid; the two have no common
- * factor.
- */
-function inverseModulo(a: number, m: number): number {
-  let [before, now] = [m, a];
-  let [x, next] = [0, 1];
-  while (now !== 0) {
-    const times = Math.floor(before / now);
-    [before, now] = [now, before - times * now];
-    [x, next] = [next, x - times * next];
-  }
-  return x < 0 ? x + m : x;
 }

@@ -2,8 +2,9 @@
 import { CHANGING_GROUPS, CHANGING_PHONES_MAX } from '../../driver/groups/changed-groups.ts';
 import type { ScenarioSettings } from '../../scenario/scenario-schema.ts';
 import type { GroupSettings } from '../../switch/terms/shard-settings.ts';
-import { GroupPlan, type GroupPlanSettings } from '../../wire/group-plan.ts';
+import { GroupPlan, type GroupPlanSettings, listOwners } from '../../wire/group-plan.ts';
 import type { NumberBlock } from '../../wire/numbering-plan.ts';
+import { HOME_SALT, Placement } from '../../wire/placement.ts';
 
 type GroupsOfScenario = ScenarioSettings['groups'];
 
@@ -53,6 +54,11 @@ export function withGroups(
   if (groups === null) return numbering;
   const end = Math.max(...numbering.map(({ first, count }) => first + count));
   return [...numbering, { first: end, count: groups.groups + groups.lists }];
+}
+
+/** Where accounts have their homes, lists included. */
+export function homesWith(groups: GroupPlanSettings | null, shards: number): Placement {
+  return new Placement(shards, HOME_SALT, groups === null ? undefined : listOwners(groups));
 }
 
 /** The settings of groups on each shard. */

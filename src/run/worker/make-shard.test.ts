@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { ShardSettings } from '../../switch/terms/shard-settings.ts';
 import { scriptedPlan } from '../sides/scripted-sides.test-suite.ts';
+import { laneSettings } from './make-lane.ts';
 import { authenticator, loginAdmission, shardSettings } from './make-shard.ts';
 import { acceptEveryone } from './token-authority.ts';
 import { checkTold } from './told-settings.test-suite.ts';
@@ -52,5 +53,17 @@ describe('a shard', () => {
   it('knows no groups unless there are some, and has room for those that there are', () => {
     assert.equal(told().groups, undefined);
     assert.notEqual(told('groups={count: 20, size: 10, sizeMax: 30}').groups, undefined);
+  });
+
+  it('is the home of both the list and the owner of each broadcast list, whom lanes know as well', () => {
+    const plan = scriptedPlan('switch.shards=4', 'phones.count=5000', 'groups={lists: {count: 400}, size: 5}');
+    const { groups, homes } = shardSettings(plan, 0);
+    const lists = groups?.plan ?? assert.fail('the plan has lists');
+    const { groups: ofLane } = laneSettings(plan, 0, { runTag: 1, isCalibration: false });
+    for (let list = 0; list < 400; list++) {
+      const owner = lists.ownerOf(list);
+      assert.equal(homes.shardOf(owner), homes.shardOf(lists.accountOf(list)), `list ${list} of phone ${owner}`);
+      assert.equal(ofLane?.plan.listOf(owner), list);
+    }
   });
 });

@@ -7,7 +7,7 @@ import type { TableMemory } from '../../base/table-memory.ts';
 import { logFolder } from '../../disk/store-folder.ts';
 import { storeDurability } from '../../plan/planned-store.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
-import { groupSettings } from '../../plan/sizes/planned-groups.ts';
+import { groupSettings, homesWith } from '../../plan/sizes/planned-groups.ts';
 import { keepsWatches, watchesPerShard } from '../../plan/sizes/watches-per-shard.ts';
 import { MailboxIndex } from '../../store/mailbox-index.ts';
 import { VOLATILE } from '../../store/mailbox-store.ts';
@@ -20,7 +20,6 @@ import { SwitchCounter } from '../../switch/terms/switch-counters.ts';
 import type { UndeliveredInGroups } from '../../verdict/record/group-balance.ts';
 import type { QueuedDigest } from '../../verdict/record/integrity.ts';
 import { NumberingPlan } from '../../wire/numbering-plan.ts';
-import { HOME_SALT, Placement } from '../../wire/placement.ts';
 import { hugePageMemory } from './memory/huge-page-memory.ts';
 import { mailboxMemory, residentBlocks } from './memory/mailbox-memory.ts';
 import type { RunMemory } from './memory/run-memory.ts';
@@ -137,7 +136,7 @@ export function shardSettings(plan: RunPlan, shard: number): ShardSettings {
     shard,
     sessions: plan.sessionsPerShard,
     plan: new NumberingPlan(plan.numbering),
-    homes: new Placement(plan.shape.shards, HOME_SALT),
+    homes: homesWith(plan.groups, plan.shape.shards),
     peers: plan.shape.shards + plan.shape.gateways,
     heartbeatTimeoutMicros: plan.heartbeatTimeoutMicros,
     loginTimeoutMicros: loginTimeout,

@@ -7,7 +7,9 @@ import { count, rate, share } from '../terms/scalars.ts';
 const lists = z.strictObject({
   count: count({ max: GROUPS_MAX })
     .prefault(0)
-    .describe('Broadcast lists, each with an owner of its own, who alone sends to it; sizes as those of groups'),
+    .describe(
+      'Broadcast lists, each with an owner of its own, who alone sends to it, and with whom it has its home shard; sizes as those of groups',
+    ),
   share: share()
     .prefault(0)
     .describe('Share of the messages of the owner of a list that go to the list; the rest goes to groups and phones'),

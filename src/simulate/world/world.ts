@@ -118,9 +118,9 @@ export class World {
     this.#busyUntilMicros = new Float64Array(settings.shards);
     this.#order = new TurnOrder(settings.seed, settings.lanes + settings.shards);
     this.#turns = new MemberTurns(settings, this.clock, this.#switchClock);
-    const groups = settings.shard.groups?.plan.count ?? 0;
-    this.plan = new NumberingPlan(settings.numbering ?? plainNumbering(settings.phones, groups));
-    this.homes = new Placement(settings.shards, HOME_SALT);
+    const groups = settings.shard.groups?.plan;
+    this.plan = new NumberingPlan(settings.numbering ?? plainNumbering(settings.phones, groups?.count ?? 0));
+    this.homes = new Placement(settings.shards, HOME_SALT, groups?.listOwners);
     const shape = { lanes: settings.lanes, shards: settings.shards, ringBytes: settings.ringBytes };
     this.#rings = { shape, memory: RingMemory.ofBytes(MemorySwitchTransport.memoryBytes(shape)) };
     this.#inboxMemory = RingMemory.ofBytes(settings.shards * ringBytes(settings.inboxBytes));

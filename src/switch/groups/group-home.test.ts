@@ -1,7 +1,7 @@
-/** What the home of a group sends to other shards for each message. */
+/** What the home of a group, or of a list, sends to other shards for each message. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { GROUP_PAYLOAD_BYTES_MAX } from '../../wire/frames.ts';
+import { FrameType, GROUP_PAYLOAD_BYTES_MAX } from '../../wire/frames.ts';
 import { GroupPlan } from '../../wire/group-plan.ts';
 import { SmallSwitch } from '../small-switch.test-suite.ts';
 import { SwitchCounter } from '../terms/switch-counters.ts';
@@ -57,4 +57,31 @@ it('a message goes once to each shard that is home of members, and there one cop
   assert.ok(copy > 1, 'a payload takes some blocks');
   for (const { recipients, payloadBlocks } of shards)
     assert.equal(payloadBlocks, recipients > 0 ? copy : 0, `${recipients} recipients`);
+});
+
+it('a message to a list is accepted and expanded at the home of its owner, while no other shard works', () => {
+  const sizes = { median: SIZE, sigma: 0, max: SIZE };
+  const settings = { seed: 2, firstAccount: PHONES, groups: 1, lists: GROUPS, phones: PHONES, sizes };
+  const plan = new GroupPlan(settings);
+  const groups = { plan, queueMax: 16, recentMax: 64, changesMax: 16 };
+  for (let list = 1; list < plan.count; list++) {
+    const small = new SmallSwitch({ shards: SHARDS, accounts: PHONES, groups });
+    const owner = plan.ownerOf(list);
+    const home = small.homes.shardOf(owner);
+    small.online(owner, owner, home);
+    const others = small.shards.filter((_, shard) => shard !== home);
+    const hopsIn = (): number[] => others.map(({ counters }) => counters[SwitchCounter.hopsIn] ?? 0);
+    const before = hopsIn();
+    small.say(owner, small.message(1, plan.accountOf(list)));
+    for (let turn = 0; turn < 4; turn++) small.work(home);
+    small.listen();
+    assert.equal(small.frames(owner, FrameType.ACKNOWLEDGED).length, 1, `the ✓ of list ${list}`);
+    const members = Array.from({ length: SIZE }, (_, k) => plan.memberAt(list, k)).filter((phone) => phone !== owner);
+    const near = members.filter((phone) => small.homes.shardOf(phone) === home);
+    assert.equal(small.count('messagesQueued'), near.length, `members of list ${list} at its home`);
+    small.settle();
+    assert.equal(small.count('messagesQueued'), members.length, `members of list ${list}`);
+    const calls = hopsIn().map((now, n) => now - (before[n] ?? 0));
+    assert.ok(Math.max(...calls) <= 1, 'another shard gets no more than the message, for its members');
+  }
 });

@@ -37,7 +37,7 @@ export class GroupVersions {
     this.#groups = groups;
     this.#changes = new MembershipChanges(plan, groups.changesMax);
     this.#firstRow = homes.rowOf(plan.accountOf(0));
-    const rows = homes.rowOf(plan.accountOf(plan.count)) - this.#firstRow + 1;
+    const rows = homes.rowsFor(plan.accountOf(plan.count)) - this.#firstRow;
     this.#versions = new Int32Array(rows).fill(incarnation * INCARNATION_VERSIONS);
     this.#sizes = new Int32Array(rows);
     this.#counts = new Int32Array(rows * homes.shards);

@@ -66,7 +66,7 @@ export class ItemQueue {
     this.#index = parts.mailboxes;
     this.#queue = new WordQueue(groups.queueMax, ITEM_WORDS);
     this.#firstRow = homes.rowOf(plan.accountOf(0));
-    const rows = homes.rowOf(plan.accountOf(plan.count)) - this.#firstRow + 1;
+    const rows = homes.rowsFor(plan.accountOf(plan.count)) - this.#firstRow;
     this.#taken = new Int32Array(rows * homes.shards).fill(NONE);
     this.#sent = new Int32Array(homes.shards);
   }
