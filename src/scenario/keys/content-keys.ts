@@ -54,7 +54,7 @@ export const contentKeys = z.strictObject({
     .union([presetNames.transform((name): Kind[] => [...PRESETS[name]]), z.array(kind).max(KINDS_MAX)])
     .prefault([])
     .describe(
-      'Kinds of messages: `whatsapp-2014` (six), or a list of at most eight `{name, share, payload, blob}` in place of traffic.payload: share of all messages, together 100 %; payload: a size, or `{median, sigma, max}` of a log-normal distribution (`sigma`: standard deviation of the logarithm; longer ones get `max`); blob: the same for media that the payload only refers to, whose bytes do not pass through the switch. Which kind a message is follows from the seed',
+      'Kinds of messages: `whatsapp-2014` (six), or a list of at most eight `{name, share, payload, blob}` in place of traffic.payload: share of all messages, together 100 %; payload: a size, or `{median, sigma, max}` of a log-normal distribution (`sigma`: standard deviation of the logarithm; longer ones get `max`); blob: the same for media that the payload only refers to, whose bytes do not pass through the switch; the bytes of such a payload stand for hash, size, link and thumbnail of the blob. Which kind a message is follows from the seed',
     ),
   readReceipts: z
     .strictObject({

@@ -6,7 +6,9 @@ import { count, durationMicros, rate, share } from '../terms/scalars.ts';
 export const presenceKeys = z.strictObject({
   watch: count({ max: CONTACTS_MAX })
     .prefault(0)
-    .describe('Contacts whose presence each phone watches after its login, at most as many as it has'),
+    .describe(
+      'Contacts whose presence each phone watches after its login, at most as many as it has; contacts count whether they are online or not',
+    ),
   watchers: share().prefault('100%').describe('Share of the phones that watch their contacts; the others watch nobody'),
   background: rate()
     .prefault('0/s')
