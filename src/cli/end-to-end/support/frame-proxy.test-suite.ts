@@ -29,6 +29,8 @@ function renumbered(frame: Buffer): Buffer {
 export class FrameProxy {
   /** Messages that were harmed. */
   harmed = 0;
+  /** How many connections came from each address. */
+  readonly connectionsFrom = new Map<string, number>();
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #every: number;
@@ -59,6 +61,8 @@ export class FrameProxy {
   }
 
   #join(phone: Socket, service: Socket): void {
+    const { remoteAddress = '' } = phone;
+    this.connectionsFrom.set(remoteAddress, (this.connectionsFrom.get(remoteAddress) ?? 0) + 1);
     let pending = Buffer.alloc(0);
     for (const socket of [phone, service]) {
       this.#sockets.add(socket);
