@@ -26,6 +26,12 @@ export interface SharedRows {
 /** Memory as the language gives it. */
 export const PLAIN_MEMORY: TableMemory = { words: (count) => new Int32Array(count) };
 
+/** A byte for each row. */
+export function byteColumn(rows: number, memory: TableMemory): Uint8Array {
+  const words = memory.words(Math.ceil(rows / Int32Array.BYTES_PER_ELEMENT));
+  return new Uint8Array(words.buffer, words.byteOffset, rows);
+}
+
 /** A column that shares its rows with nothing else. */
 export function columnApart(rows: number, memory: TableMemory): WordColumn {
   return { words: memory.words(rows), stride: 1, at: 0 };

@@ -12,7 +12,7 @@
 import { count } from '../base/counters.ts';
 import type { LedgerEntry } from '../base/ledger-entry.ts';
 import { mixPair } from '../base/pseudo-random.ts';
-import { PLAIN_MEMORY } from '../base/table-memory.ts';
+import { byteColumn, PLAIN_MEMORY } from '../base/table-memory.ts';
 import { NO_ACCOUNT } from '../wire/numbering-plan.ts';
 import { LAST_SEEN_UNKNOWN } from '../wire/presence-frames.ts';
 import { CHANGE_UNKNOWN, RecentChanges } from './presence/recent-changes.ts';
@@ -75,8 +75,7 @@ export class PhonePresence {
     const { settings, parts, phones } = state;
     const { watch, backgroundsPerSecond, backgroundMicros, typingShare } = settings.presence;
     this.#state = state;
-    const words = (parts.tables ?? PLAIN_MEMORY).words(watch > 0 ? Math.ceil(phones.rows / 4) : 0);
-    this.#known = new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
+    this.#known = byteColumn(watch > 0 ? phones.rows : 0, parts.tables ?? PLAIN_MEMORY);
     this.#changes = new RecentChanges(watch > 0);
     this.#typing = typingShare * 2 ** 32;
     if (backgroundsPerSecond > 0) this.#leaving = this.#backgrounds(BACKGROUND_STREAM, 1, 0);

@@ -16,6 +16,7 @@
  */
 import { mixPair } from '../base/pseudo-random.ts';
 import { ID_WINDOW, serialDistance } from '../base/serial-distance.ts';
+import { PLAIN_MEMORY, type TableMemory } from '../base/table-memory.ts';
 
 const WORDS = 4;
 const WAYS = 4;
@@ -40,9 +41,9 @@ export class IdWindows {
   readonly #setMask: number;
 
   /** @param windowsMax pairs of sender and recipient that are remembered; rounded up to a power of two, at least 4. */
-  constructor(windowsMax: number) {
+  constructor(windowsMax: number, memory: TableMemory = PLAIN_MEMORY) {
     const sets = 2 ** Math.ceil(Math.log2(Math.max(1, windowsMax / WAYS)));
-    this.#words = new Int32Array(sets * SET_WORDS);
+    this.#words = memory.words(sets * SET_WORDS);
     this.#setMask = sets - 1;
   }
 

@@ -6,6 +6,7 @@
  * messages in a bounded queue and hands them out in the order in which they were appended.
  */
 import { serialDistance } from '../base/serial-distance.ts';
+import type { TableMemory } from '../base/table-memory.ts';
 import { IdWindows, type JudgedMessage, WindowVerdict } from './id-windows.ts';
 import { IncompleteEntries } from './incomplete-entries.ts';
 import { EntryState, GroupItem, type MailboxEntry } from './mailbox-entry.ts';
@@ -47,13 +48,18 @@ export class MailboxStore {
   readonly #windows: IdWindows | undefined;
 
   /** @param index must be empty; {@link restore} fills it from the log. */
-  constructor(index: MailboxIndex, log: MailboxLog, { acknowledgementsMax, idWindowsMax }: Durability) {
+  constructor(
+    index: MailboxIndex,
+    log: MailboxLog,
+    { acknowledgementsMax, idWindowsMax }: Durability,
+    tables?: TableMemory,
+  ) {
     this.index = index;
     this.isDurable = idWindowsMax > 0;
     this.delaysAcknowledgements = acknowledgementsMax > 0;
     this.#log = log;
     this.#incomplete = new IncompleteEntries(acknowledgementsMax);
-    this.#windows = idWindowsMax > 0 ? new IdWindows(idWindowsMax) : undefined;
+    this.#windows = idWindowsMax > 0 ? new IdWindows(idWindowsMax, tables) : undefined;
   }
 
   /** Bytes beside the index. */

@@ -95,7 +95,7 @@ export class Shard {
     const homes = new HomeRoutes(settings, this.#hops, counters);
     this.#sessions = new PhoneSessions(settings, transport, output, homes, counters, parts.tables);
     this.#deliveries = new SessionDeliveries(this.#sessions.table, output, homes, mailboxes, counters);
-    const store = new MailboxStore(mailboxes, log, settings.durability);
+    const store = new MailboxStore(mailboxes, log, settings.durability, parts.tables);
     this.#home = new AccountHome(settings, store, this.#hops, counters, this.#sessions, this.#deliveries, parts.tables);
     homes.connect(this.#home);
     this.presence = this.#makePresence(settings, parts);

@@ -15,6 +15,7 @@
  */
 import type { LedgerEntry } from '../../base/ledger-entry.ts';
 import { mixPair } from '../../base/pseudo-random.ts';
+import { byteColumn, PLAIN_MEMORY, type TableMemory } from '../../base/table-memory.ts';
 import { LoginQueue } from '../tables/login-queue.ts';
 import { LENGTHS, type Platform, sessionLengths } from './platforms.ts';
 
@@ -45,9 +46,14 @@ export class PushWakes {
   readonly #sessionMicros: Float64Array;
   #nowMicros = 0;
 
-  constructor(seed: number, platforms: readonly Pick<Platform, 'push'>[], rows: number) {
+  constructor(
+    seed: number,
+    platforms: readonly Pick<Platform, 'push'>[],
+    rows: number,
+    memory: TableMemory = PLAIN_MEMORY,
+  ) {
     this.#seed = seed ^ SALT;
-    this.#phases = new Uint8Array(rows);
+    this.#phases = byteColumn(rows, memory);
     this.#queue = new LoginQueue(rows);
     this.dueMicros = this.#queue.dueMicros;
     this.#delays = platforms.map(({ push }) =>

@@ -84,9 +84,9 @@ export class LaneState {
     if (platforms !== undefined && sessionEnds !== undefined)
       this.sessionEnds = new SessionEnds(seed, platforms, sessionEnds, churnTime, parts.tables);
     if (platforms?.some(({ push }) => push !== undefined) === true)
-      this.pushWakes = new PushWakes(seed, platforms, population.rowsPerLane);
+      this.pushWakes = new PushWakes(seed, platforms, population.rowsPerLane, parts.tables);
     const { storms = [], lane } = settings;
-    if (storms.length > 0) this.storms = new LaneStorms(storms, seed, population, lane, parts.shardOf);
+    if (storms.length > 0) this.storms = new LaneStorms(storms, seed, population, lane, parts.shardOf, parts.tables);
     if (groups !== undefined)
       this.groups = new GroupMessages(
         groups,
@@ -101,7 +101,7 @@ export class LaneState {
     this.messagePlan = new MessagePlan(settings, this.groups, this.misfits);
     const { contacts } = settings;
     const hasTurns = typeof contacts === 'number' && groups === undefined && misfits === undefined;
-    this.pairTurns = hasTurns ? new PairTurns(population.rowsPerLane) : undefined;
+    this.pairTurns = hasTurns ? new PairTurns(population.rowsPerLane, parts.tables) : undefined;
     this.refusedPairs = hasTurns ? new RefusedPairs(contacts) : undefined;
     const membersMax = Math.ceil((groups?.plan.membersMax ?? 0) / population.lanes);
     const places = recentPairsPlaces(hasTurns ? 0 : population.rowsPerLane);

@@ -6,6 +6,7 @@
  */
 import type { LedgerEntry } from '../../base/ledger-entry.ts';
 import { mixPair } from '../../base/pseudo-random.ts';
+import { byteColumn, PLAIN_MEMORY, type TableMemory } from '../../base/table-memory.ts';
 import { sourceAddressBits } from '../../wire/source-address.ts';
 import type { Population } from '../terms/population.ts';
 import { type StormCounts, StormTally } from './storm-tally.ts';
@@ -81,6 +82,7 @@ export class LaneStorms {
     population: Population,
     lane: number,
     shardOf: (phone: number) => number,
+    memory: TableMemory = PLAIN_MEMORY,
   ) {
     this.#storms = storms;
     this.#seed = seed;
@@ -88,7 +90,7 @@ export class LaneStorms {
     this.#lane = lane;
     this.#shardOf = shardOf;
     this.#tallies = storms.map(() => new StormTally());
-    this.#droppedBy = new Uint8Array(population.rowsPerLane);
+    this.#droppedBy = byteColumn(population.rowsPerLane, memory);
     this.#cursor = this.#droppedBy.length;
   }
 

@@ -7,6 +7,7 @@
  * (measured).
  */
 import type { LedgerEntry } from '../../base/ledger-entry.ts';
+import { PLAIN_MEMORY, type TableMemory } from '../../base/table-memory.ts';
 
 /** Bytes of a phone. */
 export const PAIR_TURNS_BYTES = 4;
@@ -14,8 +15,8 @@ export const PAIR_TURNS_BYTES = 4;
 export class PairTurns {
   readonly #words: Int32Array;
 
-  constructor(rows: number) {
-    this.#words = new Int32Array(rows);
+  constructor(rows: number, memory: TableMemory = PLAIN_MEMORY) {
+    this.#words = memory.words(rows);
   }
 
   ledger(rowsUsed: number): LedgerEntry {

@@ -3,6 +3,7 @@
  * It follows from the records themselves. Two words per account, the windows of ids, and what group-state.ts has.
  */
 import { SERIAL_MASK, serialDistance } from '../../base/serial-distance.ts';
+import { PLAIN_MEMORY, type TableMemory } from '../../base/table-memory.ts';
 import { IdWindows } from '../id-windows.ts';
 import type { MailboxEntry } from '../mailbox-entry.ts';
 import type { LogVisitor } from '../mailbox-log.ts';
@@ -34,10 +35,10 @@ export class LogState implements LogVisitor {
    * @param idWindowsMax as in Durability.
    * @param pairsMax as in GroupState.
    */
-  constructor(rows: number, idWindowsMax: number, pairsMax = PAIRS_MAX) {
-    this.#newest = new Int32Array(rows).fill(NONE);
-    this.#removed = new Int32Array(rows).fill(NONE);
-    this.#windows = idWindowsMax > 0 ? new IdWindows(idWindowsMax) : undefined;
+  constructor(rows: number, idWindowsMax: number, pairsMax = PAIRS_MAX, memory: TableMemory = PLAIN_MEMORY) {
+    this.#newest = memory.words(rows).fill(NONE);
+    this.#removed = memory.words(rows).fill(NONE);
+    this.#windows = idWindowsMax > 0 ? new IdWindows(idWindowsMax, memory) : undefined;
     this.#groups = new GroupState(pairsMax);
   }
 

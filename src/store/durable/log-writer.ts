@@ -10,6 +10,7 @@
  * lost.
  */
 import { assert } from '../../base/assert.ts';
+import type { TableMemory } from '../../base/table-memory.ts';
 import {
   COMPLETED_WORD,
   DISK_FULL_WORD,
@@ -46,6 +47,8 @@ export interface LogWriterParts {
   readonly wake: () => void;
   /** Passes on to the shard what the log has kept; without it the shard reads the log itself. */
   readonly restored?: RecordSender;
+  /** Memory of large tables. */
+  readonly tables?: TableMemory;
 }
 
 const Phase = { IDLE: 0, SYNCING_FRAME: 1, SYNCING_FOOTER: 2 } as const;
@@ -79,10 +82,10 @@ export class LogWriter {
    */
   constructor(settings: LogWriterSettings, parts: LogWriterParts) {
     const { shard, identity, rows, idWindowsMax, pairsMax, fileBytesMax } = settings;
-    const { disk, checksum, buffer, restored } = parts;
+    const { disk, checksum, buffer, restored, tables } = parts;
     this.#settings = settings;
     this.#parts = parts;
-    this.#state = new LogState(rows, idWindowsMax, pairsMax);
+    this.#state = new LogState(rows, idWindowsMax, pairsMax, tables);
     this.#header = new HeaderBlock(checksum);
     const end = readLog(disk, { shard, identity }, checksum, this.#state, (records, from, to) =>
       restored?.send(records, from, to),

@@ -33,7 +33,7 @@ export interface TunPhoneParts {
   readonly counters: Float64Array;
   /** A row of TCP_COUNTERS. */
   readonly tcpCounters: Float64Array;
-  readonly memory?: TableMemory;
+  readonly memory?: TableMemory | undefined;
 }
 
 const MICROS_PER_MILLI = 1000;
@@ -84,6 +84,7 @@ export class TunPhoneTransport implements PhoneTransport {
       rows: this.#rows,
       addresses: this.#addresses,
       counters: parts.tcpCounters,
+      memory: parts.memory,
     });
     this.output = this.#stack.store.view;
     this.#events = new CountedEvents(parts.counters);

@@ -15,6 +15,7 @@ import type { RunPlan } from '../../../plan/run-plan.ts';
 import { logFill } from '../../../store/durable/log-buffer.ts';
 import { LogWriter } from '../../../store/durable/log-writer.ts';
 import { RecordSender } from '../../../store/durable/restored-records.ts';
+import { hugePageMemory } from '../memory/huge-page-memory.ts';
 import { LogFigure, type LogFigures } from '../memory/log-figures.ts';
 import type { RunMemory } from '../memory/run-memory.ts';
 import { napper, runReactor } from '../reactors/run-reactor.ts';
@@ -97,6 +98,7 @@ function openLog(plan: RunPlan, memory: RunMemory, shard: number, clock: Monoton
       checksum: crc32,
       wake: () => bell.ring(),
       restored: new RecordSender(buffer),
+      tables: hugePageMemory(plan.settings.memory.pages),
     },
   );
   figures.row[LogFigure.storeBytes] = writer.bytes;

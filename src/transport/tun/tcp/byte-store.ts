@@ -11,6 +11,8 @@
  *     word 4…   contents: up to 112, 496 or 4080 bytes
  */
 
+import { PLAIN_MEMORY, type TableMemory } from '../../../base/table-memory.ts';
+
 /** No block: the end of a list, or no room. */
 export const NO_BLOCK = -1;
 export const PAGE_BYTES = 65_536;
@@ -46,13 +48,12 @@ export class ByteStore {
   readonly #firstPage: Int32Array;
 
   /** @param bytes at most 1 GiB; rounded up to whole pages. */
-  constructor(bytes: number) {
+  constructor(bytes: number, memory: TableMemory = PLAIN_MEMORY) {
     const pages = Math.max(1, Math.ceil(bytes / PAGE_BYTES));
     this.bytes = pages * PAGE_BYTES;
     this.freeBytes = this.bytes;
-    const memory = new ArrayBuffer(this.bytes);
-    this.view = new DataView(memory);
-    this.#words = new Int32Array(memory);
+    this.#words = memory.words(this.bytes / Int32Array.BYTES_PER_ELEMENT);
+    this.view = new DataView(this.#words.buffer, this.#words.byteOffset, this.bytes);
     this.#blockBytes = new Int32Array(pages);
     this.#used = new Int32Array(pages);
     this.#free = new Int32Array(pages);

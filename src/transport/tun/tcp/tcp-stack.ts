@@ -7,6 +7,7 @@
  * reaches an assertion: what is malformed, forged or out of place is counted and answered as the standards say.
  */
 import { count } from '../../../base/counters.ts';
+import type { TableMemory } from '../../../base/table-memory.ts';
 import { CloseReason, type ConnectionEvents } from '../../../wire/transport.ts';
 import type { PacketPort } from '../packets/packet-port.ts';
 import { Segment, SegmentFault, TcpFlag } from '../packets/segment.ts';
@@ -48,6 +49,8 @@ export interface TcpStackParts {
   readonly addresses: Addresses;
   /** A row of TCP_COUNTERS. */
   readonly counters: Float64Array;
+  /** Memory of the store. */
+  readonly memory?: TableMemory | undefined;
 }
 
 export class TcpStack {
@@ -65,10 +68,10 @@ export class TcpStack {
   /** The connection whose owner did not take all of the current segment. */
   #stalled = NONE;
 
-  constructor(settings: StackSettings, { port, rows, addresses, counters }: TcpStackParts) {
+  constructor(settings: StackSettings, { port, rows, addresses, counters, memory }: TcpStackParts) {
     this.rows = rows;
     this.#addresses = addresses;
-    this.store = new ByteStore(settings.storeBytesMax);
+    this.store = new ByteStore(settings.storeBytesMax, memory);
     this.activities = new ActivityTable(settings.activitiesMax);
     this.#parts = {
       settings,
