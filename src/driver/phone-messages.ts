@@ -110,10 +110,11 @@ export class PhoneMessages {
    * @param waiting entries in its mailbox, or WAITING_UNKNOWN.
    */
   loggedIn(row: number, waiting: number): void {
-    const { storedMail, phones, parts, nowWord, nowHigh } = this.#state;
+    const { storedMail, phones, inFlight, parts, nowWord, nowHigh } = this.#state;
     const last = phones.lastNumber(row);
     if (!storedMail.loggedIn(row, waiting, last, nowWord, nowHigh))
       count(parts.counters, DriverCounter.storedMailForgotten);
+    if (!inFlight.mayAwait(row)) return;
     this.#forgetCopies(row);
     if (!this.resend(row)) this.#state.unsent.push(row);
   }

@@ -46,6 +46,10 @@ class NaiveTable {
     return this.slots.filter((entry) => entry?.awaitsAcknowledgement && entry.id !== LOGIN_ID).length;
   }
 
+  awaits(row: number, id: number): boolean {
+    return this.slots[this.find(row, id)]?.awaitsAcknowledgement === true;
+  }
+
   /** Places within the next so many that await an acknowledgement. */
   sweep(places: number): number[] {
     const looked = Array.from({ length: places }, (_, n) => (this.#sweptTo + 1 + n) % PLACES);
@@ -110,6 +114,8 @@ it('does what a list of entries would do: who finds a place, who gives way, who 
           change(table, naive, place, what);
         }
         assert.equal(table.unanswered, naive.unanswered);
+        if (id !== LOGIN_ID) assert.equal(table.awaits(row, id), naive.awaits(row, id));
+        if (naive.unanswered === 0) assert.ok(!table.mayAwait(row), 'counts that have returned to zero');
         assert.deepEqual(sweptBy(table, sweep), naive.sweep(sweep));
       });
       seen.gaveWay += gaveWay;

@@ -16,6 +16,10 @@
  * but not timed. How many gave way is known, and no more receipts than that can be of them: any other that finds no entry
  * has come before. The table is filled with zeros at the start, so that its memory is part of the base of a run's memory and
  * not of the slope over phones.
+ *
+ * Messages that await an acknowledgement are also counted by phone, several phones to a count. Few phones have one at any
+ * time, so most logins learn from a single word that nothing has to be sent again, instead of a lookup for each message
+ * of the phone's window.
  */
 
 import { assert } from '../../base/assert.ts';
@@ -26,8 +30,10 @@ import { PLAIN_MEMORY, type TableMemory } from '../../base/table-memory.ts';
 import { elapsedMicros } from '../terms/elapsed-micros.ts';
 
 const WORDS = 6;
-/** Bytes of a place. */
-export const IN_FLIGHT_PLACE_BYTES = WORDS * 4;
+/** Places for each count of unanswered messages. */
+const PLACES_PER_COUNT = 4;
+/** Bytes of a place, with its part of a count. */
+export const IN_FLIGHT_PLACE_BYTES = WORDS * 4 + 4 / PLACES_PER_COUNT;
 /** Places that an entry may be in. */
 const PROBES = 8;
 const ACKNOWLEDGEMENT_BIT = 1 << 30;
@@ -36,6 +42,8 @@ const ATTEMPTS_MASK = 0xfff;
 const COPIES_SHIFT = 12;
 const COPIES_MASK = 0xf;
 const HIGH_SHIFT = 16;
+/** The golden ratio times 2^32: multiplied by it, rows in sequence are spread over the counts (Knuth, TAOCP 3, 6.4). */
+const SPREAD = 0x9e3779b1;
 /** Returned if nothing was found or no place is free. */
 export const IN_FLIGHT_NONE = -1;
 /** The id under which a login is entered. */
@@ -50,6 +58,9 @@ export class InFlightTable {
   #gaveWay = 0;
   readonly #words: Int32Array;
   readonly #mask: number;
+  /** Unanswered messages of the phones that share a count. */
+  readonly #unansweredOf: Int32Array;
+  readonly #countShift: number;
   #sweepAt = 0;
   #sweepLeft = 0;
   #prefetched = 0;
@@ -59,6 +70,9 @@ export class InFlightTable {
     assert((places & (places - 1)) === 0 && places >= PROBES, 'places are a power of two');
     this.#words = memory.words(places * WORDS).fill(0);
     this.#mask = places - 1;
+    const counts = places / PLACES_PER_COUNT;
+    this.#unansweredOf = memory.words(counts).fill(0);
+    this.#countShift = Math.clz32(counts - 1);
   }
 
   get places(): number {
@@ -66,7 +80,7 @@ export class InFlightTable {
   }
 
   ledger(): LedgerEntry[] {
-    return [{ owner: 'driver', name: 'messages in flight', bytes: this.#words.byteLength, rowBytes: 0, rowsUsed: 0 }];
+    return [{ owner: 'driver', name: 'messages in flight', bytes: this.places * IN_FLIGHT_PLACE_BYTES, rowBytes: 0, rowsUsed: 0 }];
   }
 
   /**
@@ -116,7 +130,7 @@ export class InFlightTable {
     this.#words[word + 1] = id | ACKNOWLEDGEMENT_BIT | RECEIPT_BIT;
     this.#words[word + 2] = dueWord;
     this.#words[word + 3] = (dueHigh << HIGH_SHIFT) | (1 << COPIES_SHIFT) | (attempts & ATTEMPTS_MASK);
-    if (id !== LOGIN_ID) this.unanswered++;
+    if (id !== LOGIN_ID) this.#addUnanswered(row, 1);
     else this.logins++;
     return place;
   }
@@ -141,8 +155,14 @@ export class InFlightTable {
     return (this.#words[place * WORDS + 1] as number) & SERIAL_MASK;
   }
 
-  /** Whether the entry under this id still awaits its acknowledgement. */
+  /** False if no message of this phone awaits an acknowledgement; true if one may, since phones share counts. */
+  mayAwait(row: number): boolean {
+    return this.#unansweredOf[this.#countOf(row)] !== 0;
+  }
+
+  /** Whether the message under this id still awaits its acknowledgement. */
   awaits(row: number, id: number): boolean {
+    if (!this.mayAwait(row)) return false;
     const place = this.find(row, id);
     return place !== IN_FLIGHT_NONE && this.awaitsAcknowledgement(place);
   }
@@ -206,8 +226,9 @@ export class InFlightTable {
     return (nowWord - (this.#words[place * WORDS + 4] as number)) >>> 0;
   }
 
+  /** The message in this place is acknowledged. */
   acknowledged(place: number): void {
-    this.unanswered--;
+    this.#addUnanswered(this.row(place), -1);
     this.#clear(place, ACKNOWLEDGEMENT_BIT);
   }
 
@@ -224,7 +245,7 @@ export class InFlightTable {
 
   remove(place: number): void {
     if (this.id(place) === LOGIN_ID) this.logins--;
-    else if (this.awaitsAcknowledgement(place)) this.unanswered--;
+    else if (this.awaitsAcknowledgement(place)) this.#addUnanswered(this.row(place), -1);
     this.#words[place * WORDS] = 0;
   }
 
@@ -242,6 +263,16 @@ export class InFlightTable {
       return this.#sweepAt;
     }
     return IN_FLIGHT_NONE;
+  }
+
+  #countOf(row: number): number {
+    return Math.imul(row, SPREAD) >>> this.#countShift;
+  }
+
+  #addUnanswered(row: number, change: number): void {
+    this.unanswered += change;
+    const at = this.#countOf(row);
+    this.#unansweredOf[at] = (this.#unansweredOf[at] as number) + change; // the shift leaves as many values as counts
   }
 
   #clear(place: number, bit: number): void {
