@@ -224,7 +224,7 @@ describe('the time series', () => {
     sides.ofDriver.held = 500;
     sides.ofSwitch.messagesQueued = 70;
     sides.ofDriver.messagesUnanswered = 30;
-    sides.ofDriver.messagesBacklog = 5;
+    sides.ofDriver.messagesBacklog = 5.25;
     await passInterval(sides);
     sides.ofDriver.held = 400;
     sides.ofDriver.messagesBacklog = 0;

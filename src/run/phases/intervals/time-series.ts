@@ -137,7 +137,7 @@ export class TimeSeries implements RecordedSeries {
     this.peakHeld = Math.max(this.peakHeld, held);
     this.peakQueued = Math.max(this.peakQueued, this.#sides.switch('messagesQueued'));
     const unanswered = this.#sides.driver('messagesUnanswered') + this.#sides.driver('messagesBacklog');
-    this.peakUnanswered = Math.max(this.peakUnanswered, unanswered);
+    this.peakUnanswered = Math.max(this.peakUnanswered, Math.round(unanswered)); // lanes estimate what waits
     this.#shed.interval(before.atMicros / 1e6, now.atMicros / 1e6, (name) => this.#sides.switch(name));
     const { threads: readings, sendDelayP99Micros, ...reading } = this.#sides.intervalReading;
     const { throttledPeriods, swappedPages, kernel, ...machine } = this.#machine.next(now.atMicros);
