@@ -22,6 +22,7 @@ const LINE: IntervalLine = {
   loginsPerSecond: 5,
   returnsPerSecond: 0,
   messagesPerSecond: 250.5,
+  sentPerSecond: 260,
   deliveriesPerSecond: 250,
   groupDeliveriesPerSecond: 3,
   presenceNoticesPerSecond: 0,
@@ -54,13 +55,15 @@ describe('the line of an interval', () => {
         'side',
         'runNumber',
         'runsPlanned',
+        'sentPerSecond',
         'returnsPerSecond',
         'groupDeliveriesPerSecond',
         'stormDropsPerSecond',
       ),
     );
     assert.deepEqual([older?.side, older?.runNumber, older?.runsPlanned], [null, null, null]);
-    assert.deepEqual([older?.returnsPerSecond, older?.groupDeliveriesPerSecond, older?.stormDropsPerSecond], [0, 0, 0]);
+    assert.deepEqual([older?.sentPerSecond, older?.returnsPerSecond], [0, 0]);
+    assert.deepEqual([older?.groupDeliveriesPerSecond, older?.stormDropsPerSecond], [0, 0]);
     assert.equal(older?.messagesPerSecond, 250.5);
   });
 

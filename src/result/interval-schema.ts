@@ -26,6 +26,7 @@ const intervalLineSchema = z
     loginsPerSecond: figure,
     returnsPerSecond: figure.prefault(0).describe('Phones that came back after an absence that the scenario intends'),
     messagesPerSecond: figure.describe('Acknowledged (✓)'),
+    sentPerSecond: figure.prefault(0).describe('Messages that phones sent, acknowledged or not; 0 in older streams'),
     deliveriesPerSecond: figure,
     groupDeliveriesPerSecond: figure.prefault(0).describe('Of those: of groups and broadcast lists'),
     presenceNoticesPerSecond: figure.prefault(0).describe('Presence notices that phones received per second'),

@@ -34,6 +34,7 @@ const INTERVAL: Interval = {
   held: 750_000,
   loginsPerSecond: 0,
   messagesPerSecond: 412_345,
+  sentPerSecond: 412_345,
   deliveriesPerSecond: 411_000,
   groupDeliveriesPerSecond: 0,
   presenceNoticesPerSecond: 0,

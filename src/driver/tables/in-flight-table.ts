@@ -80,7 +80,15 @@ export class InFlightTable {
   }
 
   ledger(): LedgerEntry[] {
-    return [{ owner: 'driver', name: 'messages in flight', bytes: this.places * IN_FLIGHT_PLACE_BYTES, rowBytes: 0, rowsUsed: 0 }];
+    return [
+      {
+        owner: 'driver',
+        name: 'messages in flight',
+        bytes: this.places * IN_FLIGHT_PLACE_BYTES,
+        rowBytes: 0,
+        rowsUsed: 0,
+      },
+    ];
   }
 
   /**

@@ -19,6 +19,7 @@ export const KNOWN: Interval = madeInterval({
   held: 1000,
   loginsPerSecond: 10.5,
   messagesPerSecond: 200.1,
+  sentPerSecond: 205.2,
   deliveriesPerSecond: 199.9,
   groupDeliveriesPerSecond: 40.5,
   presenceNoticesPerSecond: 30.5,

@@ -13,6 +13,8 @@ export interface Interval {
   /** Phones that came back after an absence that the scenario intends: their first attempts to connect. */
   readonly returnsPerSecond: number;
   readonly messagesPerSecond: number;
+  /** Messages that phones sent, acknowledged or not; 0 where the phones are elsewhere. */
+  readonly sentPerSecond: number;
   readonly deliveriesPerSecond: number;
   /** Of those: of groups and broadcast lists. */
   readonly groupDeliveriesPerSecond: number;
@@ -122,6 +124,7 @@ export function roundedInterval(interval: Interval): Interval {
     loginsPerSecond: rounded(interval.loginsPerSecond, 1),
     returnsPerSecond: rounded(interval.returnsPerSecond, 1),
     messagesPerSecond: rounded(interval.messagesPerSecond, 1),
+    sentPerSecond: rounded(interval.sentPerSecond, 1),
     deliveriesPerSecond: rounded(interval.deliveriesPerSecond, 1),
     groupDeliveriesPerSecond: rounded(interval.groupDeliveriesPerSecond, 1),
     presenceNoticesPerSecond: rounded(interval.presenceNoticesPerSecond, 1),

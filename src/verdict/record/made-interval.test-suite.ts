@@ -9,6 +9,7 @@ export function madeInterval(figures: Partial<Interval> = {}): Interval {
     held: 1000,
     loginsPerSecond: 0,
     messagesPerSecond: 0,
+    sentPerSecond: figures.messagesPerSecond ?? 0,
     deliveriesPerSecond: 0,
     groupDeliveriesPerSecond: 0,
     presenceNoticesPerSecond: 0,

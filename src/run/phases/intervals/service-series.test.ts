@@ -36,6 +36,7 @@ describe('the intervals of a switch that runs alone', () => {
         held: 90,
         loginsPerSecond: 50,
         messagesPerSecond: 210,
+        sentPerSecond: 0,
         deliveriesPerSecond: 180,
         groupDeliveriesPerSecond: 30,
         presenceNoticesPerSecond: 20,

@@ -50,6 +50,7 @@ export class ServiceSeries {
       held: sides.switch('sessions'),
       loginsPerSecond: (now.logins - before.logins) / seconds,
       messagesPerSecond: (now.messages - before.messages) / seconds,
+      sentPerSecond: 0,
       deliveriesPerSecond: (now.deliveries - before.deliveries) / seconds,
       groupDeliveriesPerSecond: (now.groupDeliveries - before.groupDeliveries) / seconds,
       presenceNoticesPerSecond: (now.presenceNotices - before.presenceNotices) / seconds,

@@ -44,6 +44,7 @@ describe('the time series', () => {
   it('gives rates over the time that has really passed', async () => {
     const { sides, series, told } = started();
     Object.assign(sides.ofDriver, { loginsAccepted: 100, messagesAcknowledged: 400, messagesDelivered: 300 });
+    sides.ofDriver.messagesSent = 440;
     Object.assign(sides.ofDriver, { groupDeliveries: 40, presenceNotices: 60, stormDrops: 10, returns: 30 });
     Object.assign(sides.ofDriver, { held: 90, messagesBacklog: 7 });
     Object.assign(sides.intervalReading, { deliveryP50Micros: 700, deliveryP99Micros: 1234, driverLedgerBytes: 9000 });
@@ -70,6 +71,7 @@ describe('the time series', () => {
         held: 90,
         loginsPerSecond: 50,
         messagesPerSecond: 200,
+        sentPerSecond: 220,
         deliveriesPerSecond: 170,
         groupDeliveriesPerSecond: 20,
         presenceNoticesPerSecond: 30,

@@ -11,6 +11,7 @@ interface Totals {
   readonly atMicros: number;
   readonly logins: number;
   readonly messages: number;
+  readonly sent: number;
   readonly deliveries: number;
   readonly groupDeliveries: number;
   readonly presenceNotices: number;
@@ -149,6 +150,7 @@ export class TimeSeries implements RecordedSeries {
       held,
       loginsPerSecond: (now.logins - before.logins) / seconds,
       messagesPerSecond: (now.messages - before.messages) / seconds,
+      sentPerSecond: (now.sent - before.sent) / seconds,
       deliveriesPerSecond: (now.deliveries - before.deliveries) / seconds,
       groupDeliveriesPerSecond: (now.groupDeliveries - before.groupDeliveries) / seconds,
       presenceNoticesPerSecond: (now.presenceNotices - before.presenceNotices) / seconds,
@@ -179,6 +181,7 @@ export class TimeSeries implements RecordedSeries {
       atMicros: sides.clock.nowMicros(),
       logins: sides.driver('loginsAccepted'),
       messages: sides.driver('messagesAcknowledged'),
+      sent: sides.driver('messagesSent'),
       deliveries: sides.driver('messagesDelivered') + sides.driver('groupDeliveries'),
       groupDeliveries: sides.driver('groupDeliveries'),
       presenceNotices: sides.driver('presenceNotices'),
