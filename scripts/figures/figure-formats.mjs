@@ -22,7 +22,8 @@ export const slope = ({ bytesPerConnection, highBytesPerConnection }) =>
   bytesPerConnection === null ? `not measurable, at most ${bytes(highBytesPerConnection)}` : bytes(bytesPerConnection);
 export const kernelEnd = ({ memory, sockets }) => memory.kernel.bytesPerConnection / sockets.endsHere;
 export const secondsOf = ({ phases }) => phases.at(-1).startSeconds + phases.at(-1).durationSeconds;
-export const unsound = ({ integrity }) => integrity.lost + integrity.duplicated + integrity.reordered;
+export const unsound = ({ integrity: { lost, groups, duplicated, reordered } }) =>
+  lost + (groups?.lost ?? 0) + duplicated + reordered;
 /** Messages that were sent, and how many were lost, duplicated or reordered. */
 export const sentAndUnsound = (run) => list([count(run.integrity.sent), count(unsound(run))]);
 /** Of the first storm: time until 99 % are back, and the peak of logins per second. */

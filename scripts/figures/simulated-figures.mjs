@@ -271,8 +271,41 @@ export const SIMULATED_TABLES = {
       from: ['offline-mailboxes'],
       figure: sentAndUnsound,
     },
+    'messages that wait for one process in a burst; for two that share the work': {
+      from: ['hot-dispatcher-1', 'hot-dispatcher-2'],
+      figure: (...runs) => list(runs.map(({ throughput }) => about(throughput.unansweredMessagesPeak))),
+    },
+    'a million connections: deliveries to groups, reconnects per second; p99': {
+      from: ['fan-out-churn'],
+      figure: ({ groups, throughput, latency }) =>
+        list([
+          about(groups.deliveriesPerSecond),
+          about(throughput.measuredLoginsPerSecond),
+          millis(latency.groupDelivery.p99Micros),
+        ]),
+    },
+    'messages of those connections to groups; lost, duplicated or reordered': {
+      from: ['fan-out-churn'],
+      figure: groupMessages,
+    },
+    'logins over a day, the tenth with most by the tenth with fewest': {
+      from: ['new-year'],
+      figure: ({ throughput }) =>
+        `${(throughput.loginsHighestPerSecond / throughput.loginsLowestPerSecond).toFixed(2)}`,
+    },
+    'messages of that day; lost, duplicated or reordered': { from: ['new-year'], figure: sentAndUnsound },
     machine: {
-      from: ['storm-1m', 'outage-2014-02-22', 'offline-mailboxes', 'whatsapp-2014-server', 'world-cup-goal'],
+      from: [
+        'storm-1m',
+        'outage-2014-02-22',
+        'offline-mailboxes',
+        'whatsapp-2014-server',
+        'world-cup-goal',
+        'hot-dispatcher-1',
+        'hot-dispatcher-2',
+        'fan-out-churn',
+        'new-year',
+      ],
       figure: machines,
     },
   },
