@@ -2,7 +2,6 @@
  * A run for many short trials: its phones log in once and stay connected while the rate of messages changes. Between
  * trials the switch comes to rest, so that a trial does not affect the next one.
  */
-import { TrunklineError } from '../../base/errors.ts';
 import { formatMicros } from '../../base/units.ts';
 import { currentLoad } from '../../measure/fingerprint.ts';
 import { difference, kernelCounters } from '../../measure/kernel-counters.ts';
@@ -11,7 +10,6 @@ import { allocatableBytes } from '../../measure/process-memory.ts';
 import type { Result } from '../../result/result-schema.ts';
 import type { Environment } from '../../result/sections/environment-schema.ts';
 import { longestAbsence } from '../../scenario/keys/phones/platforms-key.ts';
-import { countNoise } from '../../stats/count-noise.ts';
 import type { Histogram } from '../../stats/histogram.ts';
 import { TREND_SHARE_MAX } from '../../stats/steadiness.ts';
 import { buildResult } from '../../verdict/build-result.ts';
@@ -33,9 +31,10 @@ import { emptyRecord, environmentNow, type RunOrder } from './order/run-order.ts
 import { storedOrder } from './order/stored-order.ts';
 import { drain, rest } from './traffic/drain.ts';
 import { drainLimit } from './traffic/drain-limit.ts';
-import { BEGIN_MICROS_MAX, measureTraffic, startTraffic } from './traffic/measure-traffic.ts';
-import { plannedConnected, plannedReturnsPerSecond } from './traffic/planned-returns.ts';
+import { measureTraffic, startTraffic } from './traffic/measure-traffic.ts';
+import { plannedReturnsPerSecond } from './traffic/planned-returns.ts';
 import { ramp } from './traffic/ramp.ts';
+import { TrialWaits } from './trial-waits.ts';
 
 /** Receives the progress before the first trial. */
 export interface TrialListener {
@@ -52,20 +51,8 @@ const SETTLE_MILLIS = 500;
 const SETTLE_FACTOR_MIN = 0.1;
 /** Trials show no intervals as they go. */
 const NOBODY: IntervalListener = { interval: () => {}, event: () => {} };
-/** How often to look whether phones have left, or have come back. */
-const POLL_MILLIS = 100;
 /** Time limit for coming to rest after a trial that overloaded the switch. */
 const REST_MICROS_MAX = 15e6;
-/** The same until those have logged in that such a trial kept from it. */
-const RETURN_MICROS_MAX = 180e6;
-/**
- * Share of the connected phones that may be missing when a trial begins, beside random variation, and of those with
- * watches or notices that wait.
- */
-const MISSING_SHARE_MAX = 0.001;
-/** Watches and notices that may wait beside that share: with few phones, the share is less than one. */
-const WAITING_SLACK = 16;
-
 /**
  * Trials at other rates of messages, at which phones come and go and send heartbeats more or less often in proportion.
  */
@@ -100,6 +87,7 @@ export class TrialRun {
   readonly #sides: RunSides;
   readonly #control: RunControl;
   readonly #series: TimeSeries;
+  readonly #waits: TrialWaits;
   readonly #calibration: CalibrationOutcome | null;
   /** One per level of the ramp, of which a scenario has at most 32 (`phases.levels`); later trials add none. */
   readonly #readings: MemoryReading[] = [];
@@ -108,8 +96,6 @@ export class TrialRun {
   #ramp: RampOutcome | null = null;
   #loginLatency: Histogram | null = null;
   #trials = 0;
-  /** Phones that are connected while as many return as leave: by the plan, or as measured before the first trial. */
-  #heldInBalance = 0;
 
   private constructor(
     order: RunOrder,
@@ -126,6 +112,7 @@ export class TrialRun {
     this.#calibration = calibration;
     this.#sides = makeSides(plan, null);
     this.#control = new RunControl(interrupted, this.#sides.failure);
+    this.#waits = new TrialWaits(plan, this.#sides, this.#control);
     this.#series = new TimeSeries(this.#sides, new MachineInterval(plan.sockets !== null), NOBODY);
   }
 
@@ -153,7 +140,7 @@ export class TrialRun {
       await run.#logIn();
       await run.#settle(listener);
       await run.#sides.refresh('counters');
-      run.#heldInBalance = run.#connectedInBalance();
+      run.#waits.settled(run.#ramp);
     } catch (error) {
       await run.stop();
       throw error;
@@ -179,7 +166,7 @@ export class TrialRun {
     const sides = this.#sides;
     await this.#change(0);
     await rest(sides, this.#control, sides.clock.nowMicros() + REST_MICROS_MAX, true);
-    const disturbedBy = await this.#waitForReturns();
+    const disturbedBy = await this.#waits.returns(this.#trials === 0);
     await this.#change(perSecond);
     await this.#control.wait(SETTLE_MILLIS + this.#returnMillis);
     const kernelBefore = kernelCounters();
@@ -252,7 +239,7 @@ export class TrialRun {
     try {
       this.#control.check();
       await this.#change(0);
-      await this.#waitForReturns();
+      await this.#waits.returns(this.#trials === 0);
       return true;
     } catch (error) {
       if (error instanceof RunEnded && error.why === 'interrupted') return false;
@@ -279,28 +266,8 @@ export class TrialRun {
     this.#loginLatency = sides.latency('login');
     await startTraffic(sides);
     await this.#change(0);
-    await this.#begin();
+    await this.#waits.begin();
     this.#series.start(this.#order.plan.settings.phases.bin);
-  }
-
-  /**
-   * Lets the phones leave that are away when traffic begins, before there are messages, and tells those who watch them:
-   * of a hundred million phones so many leave that messages due meanwhile would be late for minutes, and returns with
-   * them.
-   */
-  async #begin(): Promise<void> {
-    const until = this.#sides.clock.nowMicros() + BEGIN_MICROS_MAX;
-    do {
-      if (this.#sides.clock.nowMicros() > until) {
-        const stillLeave = this.#sides.driver('lanesBeginning') > 0;
-        const why = stillLeave
-          ? 'phones still left that are away when traffic begins; expected all to have left. Use fewer phones (--set phones.count=…) or more lanes (--set driver.lanes=…).'
-          : 'notices still waited that those phones have left; expected all to be sent. Use fewer phones (--set phones.count=…) or more shards (--set switch.shards=…).';
-        throw new TrunklineError('RUN_FAILED', `After ${formatMicros(BEGIN_MICROS_MAX)} ${why}`);
-      }
-      await this.#control.wait(POLL_MILLIS);
-      await this.#sides.refresh('counters');
-    } while (this.#sides.driver('lanesBeginning') > 0 || this.#hasNoticesToSend());
   }
 
   /**
@@ -319,45 +286,6 @@ export class TrialRun {
     listener.phase('settle', `until as many messages wait as at any later time, ${formatMicros(settleMicros)}`);
     await this.#change(this.#rates.settlePerSecond, factor);
     await this.#control.wait(settleMicros / 1000);
-  }
-
-  /**
-   * Waits until those have logged in that a trial beyond the capacity kept from it, and no notices of presence wait, also
-   * from before the first trial: the next one would have to make up for these.
-   *
-   * @returns what is missing after the time limit; null if nothing is.
-   */
-  async #waitForReturns(): Promise<string | null> {
-    const sides = this.#sides;
-    const expected = this.#heldInBalance;
-    const missingMax = expected * MISSING_SHARE_MAX + countNoise(this.#order.plan.online - expected);
-    const until = sides.clock.nowMicros() + RETURN_MICROS_MAX;
-    for (;;) {
-      await sides.refresh('counters');
-      const missing = expected - sides.driver('held');
-      if (missing <= missingMax && !this.#hasNoticesToSend()) return null;
-      if (sides.clock.nowMicros() > until) {
-        const what = missing > missingMax ? `${missing} phones had not come back` : 'notices of presence still waited';
-        const since =
-          this.#trials === 0 ? 'after the phones had settled' : 'after an earlier trial that the switch did not carry';
-        return `${what} ${formatMicros(RETURN_MICROS_MAX)} ${since}; try loads nearer to its capacity, or below it (--from, --to)`;
-      }
-      await this.#control.wait(POLL_MILLIS);
-    }
-  }
-
-  /** See {@link #heldInBalance}. Phones that have given up their login are missing for good. */
-  #connectedInBalance(): number {
-    const { plan } = this.#order;
-    const planned = plannedConnected(plan);
-    if (planned === null || this.#ramp?.isComplete !== true) return this.#sides.driver('held');
-    return planned * (1 - this.#sides.driver('loginsGivenUp') / plan.online);
-  }
-
-  /** Whether more notices wait than a few that some phone has no room for. */
-  #hasNoticesToSend(): boolean {
-    const sides = this.#sides;
-    return sides.switch('presenceWaiting') > MISSING_SHARE_MAX * sides.driver('held') + WAITING_SLACK;
   }
 
   /**
