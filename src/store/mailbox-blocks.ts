@@ -2,7 +2,7 @@
  * The pool of blocks of 128 bytes that mailboxes are made of, allocated once. A payload takes the rest of its first
  * block after a header of eight words, and further blocks that are chained through word 1.
  *
- *     word 0      of the owner; in a free block the next free one
+ *     word 0      of the owner; in some free blocks the next free one, see FreeRows
  *     word 1      next block of the payload, or 0
  *     word 2…7    of the owner; of a further block of a payload, only word 7 has a meaning, and is 0
  *     word 8…31   payload, 96 bytes
@@ -11,6 +11,7 @@
  */
 import { assert } from '../base/assert.ts';
 import { copyBytes } from '../base/copy-bytes.ts';
+import { type FreeLinks, FreeRows } from '../base/free-rows.ts';
 import type { LedgerEntry } from '../base/ledger-entry.ts';
 import { PLAIN_MEMORY, type TableMemory } from '../base/table-memory.ts';
 
@@ -20,16 +21,18 @@ export const BLOCK_WORDS = BLOCK_BYTES / 4;
 export const ENTRY_WORD = 7;
 const CHAIN_WORD = 1;
 const HEADER_BYTES = 32;
+/** A block lies in two lines of the cache. */
+const LINE_WORDS = 16;
 const PART_BYTES = BLOCK_BYTES - HEADER_BYTES;
 
-export class MailboxBlocks {
+export class MailboxBlocks implements FreeLinks {
   readonly words: Int32Array;
   readonly #view: DataView;
   readonly #blocks: number;
   /** Block 0 stands for none. */
   #fresh = 1;
-  #free = 0;
-  #freeCount = 0;
+  readonly #free = new FreeRows(this);
+  #prefetched = 0;
 
   /** @param blocks the most blocks that are in use. */
   constructor(blocks: number, memory: TableMemory = PLAIN_MEMORY) {
@@ -50,7 +53,7 @@ export class MailboxBlocks {
 
   /** How many are in use. */
   get used(): number {
-    return this.#fresh - 1 - this.#freeCount;
+    return this.#fresh - 1 - this.#free.length;
   }
 
   ledger(): LedgerEntry[] {
@@ -61,28 +64,32 @@ export class MailboxBlocks {
   /** Whether a payload of this size has room, and so many blocks besides. */
   hasRoom(payloadBytes: number, besides = 0): boolean {
     const blocks = Math.max(1, Math.ceil(payloadBytes / PART_BYTES)) + besides;
-    return this.#freeCount + this.#blocks - this.#fresh >= blocks;
+    return this.#free.length + this.#blocks - this.#fresh >= blocks;
   }
 
   take(): number {
-    if (this.#free !== 0) {
-      const block = this.#free;
-      this.#free = this.words[block * BLOCK_WORDS] as number; // free blocks name free blocks
-      this.#freeCount--;
-      return block;
-    }
+    if (this.#free.length > 0) return this.#free.take();
     assert(this.#fresh < this.#blocks, 'room was checked before');
     return this.#fresh++;
+  }
+
+  /** Reads blocks that are taken soon, so many, in a loop that does nothing else: they arrive together then. */
+  prefetchFree(count: number): void {
+    const { words } = this;
+    let sum = 0;
+    for (let n = 0; n < count; n++) {
+      const word = Math.max(0, this.#free.soon(n)) * BLOCK_WORDS;
+      sum ^= (words[word] as number) ^ (words[word + LINE_WORDS] as number); // inside the pool
+    }
+    this.#prefetched ^= sum;
   }
 
   /** Gives a block back, with those of its payload. */
   giveChain(first: number): void {
     for (let block = first; block !== 0; ) {
       const next = this.words[block * BLOCK_WORDS + CHAIN_WORD] as number; // chains name blocks
-      this.words[block * BLOCK_WORDS] = this.#free;
       this.words[block * BLOCK_WORDS + ENTRY_WORD] = 0;
-      this.#free = block;
-      this.#freeCount++;
+      this.#free.give(block);
       block = next;
     }
   }
@@ -118,6 +125,14 @@ export class MailboxBlocks {
       block = this.words[block * BLOCK_WORDS + CHAIN_WORD] as number; // chains name blocks
       left -= part;
     }
+  }
+
+  nextFree(block: number): number {
+    return this.words[block * BLOCK_WORDS] as number; // free blocks name free blocks
+  }
+
+  setNextFree(block: number, next: number): void {
+    this.words[block * BLOCK_WORDS] = next;
   }
 
   /** A block that carries no payload has no further ones. */

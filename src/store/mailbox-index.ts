@@ -123,6 +123,11 @@ export class MailboxIndex {
     this.#prefetched ^= sum;
   }
 
+  /** Reads blocks of entries that are appended soon, so many. */
+  prefetchFree(count: number): void {
+    this.#blocks.prefetchFree(count);
+  }
+
   /** The oldest entry of a mailbox that is not empty. */
   first(mailbox: number): number {
     return this.#words[mailbox * WORDS] as number; // mailboxes name blocks

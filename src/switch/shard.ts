@@ -103,6 +103,7 @@ export class Shard {
     this.#sessions.connect(this.presence.watches);
     this.#incarnation = parts.incarnations[settings.shard] ?? 0;
     this.#rows = this.#makePrefetch(settings, parts);
+    if (this.#rows.readsAhead) this.#home.pump.connect(this.#rows);
     this.#groups = this.#makeGroups(settings, parts, store);
     this.#home.restore(this.#groups?.stored?.restore, parts.usedIds);
     const common = { sessions: this.#sessions, homes, hops: this.#hops, questions: this.#questions, counters };

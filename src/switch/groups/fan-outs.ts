@@ -221,7 +221,7 @@ export class FanOuts {
   #prefetchChunk(): void {
     const members = this.#members;
     for (let n = 0; n < this.#rows; n++) this.#prefetch.recipient(members.row(this.#chunk, n));
-    this.#prefetch.recipientsKnown();
+    this.#prefetch.recipientsKnown(this.#rows);
   }
 
   /** @returns the payload that members are given: if some have it already, theirs. */

@@ -17,9 +17,11 @@ import { serialDistance } from '../../base/serial-distance.ts';
 import { EntryState, NO_READER } from '../../store/mailbox-entry.ts';
 import type { MailboxIndex, OverdueVisitor } from '../../store/mailbox-index.ts';
 import type { MailboxStore } from '../../store/mailbox-store.ts';
+import { PREFETCHED_MAX } from '../../wire/transport.ts';
 import type { AccountTable } from '../tables/account-table.ts';
 import { AddressLayout } from '../tables/address-layout.ts';
 import { RetryQueue } from '../tables/retry-queue.ts';
+import type { RowPrefetch } from '../tables/row-prefetch.ts';
 import type { ShardSettings } from '../terms/shard-settings.ts';
 import { SwitchCounter } from '../terms/switch-counters.ts';
 import { GroupPassages } from './group-passages.ts';
@@ -38,6 +40,9 @@ const FAILURES_MAX = 32;
 /** With this many accounts in the retry queue, the shard takes no more input from phones. */
 const BEHIND_ACCOUNTS_MAX = 4096;
 
+/** Reads rows of accounts that are tried next. */
+type RecipientRows = Pick<RowPrefetch, 'recipient' | 'recipientsKnown'>;
+
 export class MailboxPump implements OverdueVisitor {
   readonly #settings: ShardSettings;
   readonly #accounts: AccountTable;
@@ -53,6 +58,7 @@ export class MailboxPump implements OverdueVisitor {
   readonly #redeliveryBeats: number;
   /** Entries from this one on lie in a file: an entry is named by its block. */
   readonly #firstInFile: number;
+  #rows: RecipientRows | undefined;
   #beat = 0;
   #sweepLeft = 0;
 
@@ -206,12 +212,19 @@ export class MailboxPump implements OverdueVisitor {
     return this.#retries.length > BEHIND_ACCOUNTS_MAX;
   }
 
+  /** Names what reads rows ahead; without it none are. */
+  connect(rows: RecipientRows): void {
+    this.#rows = rows;
+  }
+
   /** Tries accounts of the retry queue again. @returns how many made progress. */
   retry(): number {
     const tries = Math.min(RETRIES_MAX, this.#retries.length);
     let failures = 0;
     let done = 0;
+    let known = 0;
     for (let n = 0; n < tries && failures < FAILURES_MAX; n++) {
+      if (known-- === 0) known = this.#readAhead(tries - n) - 1;
       const row = this.#retries.shift();
       this.#accounts.setQueued(row, false);
       this.move(row);
@@ -219,6 +232,15 @@ export class MailboxPump implements OverdueVisitor {
       else done++;
     }
     return done;
+  }
+
+  /** Reads what the next accounts of the retry queue need. @returns how many of at most `limit`. */
+  #readAhead(limit: number): number {
+    const known = Math.min(limit, PREFETCHED_MAX);
+    if (this.#rows === undefined) return known;
+    for (let n = 0; n < known; n++) this.#rows.recipient(this.#retries.at(n));
+    this.#rows.recipientsKnown(0);
+    return known;
   }
 
   /**

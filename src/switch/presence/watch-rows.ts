@@ -7,12 +7,13 @@
  *     word 2   previous of the list of the account            (only while subscribed)
  *     word 3   next of the list of the account, NO_ROW for the last (only while subscribed)
  *     word 4   next of the list of the session, or its slot: see WatchTable;
- *              of a session on another shard: next of its chain, + 1; of a free row: next free row, + 1
+ *              of a session on another shard: next of its chain, + 1; of some free rows: see FreeRows
  *
  * Rows are taken from the first on, and those that were freed last before new ones, so that rows that are never needed
  * at the same time take no memory.
  */
 import { assert } from '../../base/assert.ts';
+import { type FreeLinks, FreeRows } from '../../base/free-rows.ts';
 import type { TableMemory } from '../../base/table-memory.ts';
 
 const WORDS = 5;
@@ -46,14 +47,14 @@ export const WatchState = {
 /** There is no such row. */
 export const NO_ROW = -1;
 
-export class WatchRows {
+export class WatchRows implements FreeLinks {
   /** Rows in use. */
   used = 0;
   /** Rows that were ever used: those from 0 up to here. */
   fresh = 0;
   readonly rowsMax: number;
   readonly #words: Int32Array;
-  #free = 0;
+  readonly #free = new FreeRows(this);
   #prefetched = 0;
 
   constructor(rowsMax: number, memory: TableMemory) {
@@ -78,10 +79,8 @@ export class WatchRows {
 
   /** A row for an account; there must be a free one. */
   take(account: number, generation: number, state: number): number {
-    const isFresh = this.#free === 0;
-    const place = isFresh ? this.fresh++ : this.#free - 1;
+    const place = this.#free.length > 0 ? this.#free.take() : this.fresh++;
     assert(place < this.rowsMax, 'both tables refuse before there is no row');
-    if (!isFresh) this.#free = this.link(place);
     this.#words[place * WORDS] = account;
     this.#words[place * WORDS + META] = (state << STATE_SHIFT) | generation;
     this.used++;
@@ -90,8 +89,7 @@ export class WatchRows {
 
   release(place: number): void {
     this.#words[place * WORDS + META] = WatchState.ELSEWHERE << STATE_SHIFT;
-    this.setLink(place, this.#free);
-    this.#free = place + 1;
+    this.#free.give(place);
     this.used--;
   }
 
@@ -171,6 +169,14 @@ export class WatchRows {
 
   setLink(place: number, link: number): void {
     this.#words[place * WORDS + LINK] = link;
+  }
+
+  nextFree(place: number): number {
+    return this.link(place);
+  }
+
+  setNextFree(place: number, next: number): void {
+    this.setLink(place, next);
   }
 
   #meta(place: number): number {

@@ -64,6 +64,8 @@ export class RowPrefetch {
   readonly #rows = new Int32Array(PREFETCHED_MAX);
   /** Mailboxes of these, then their first entries. */
   readonly #entries = new Int32Array(PREFETCHED_MAX);
+  /** Shared payloads of these. */
+  readonly #shares = new Int32Array(PREFETCHED_MAX);
   /** Slots of those who are told something. */
   readonly #told = new Int32Array(PREFETCHED_MAX);
   /** For each row the type of its input. */
@@ -121,8 +123,10 @@ export class RowPrefetch {
     this.#waiting = 0;
     this.#sessions.prefetchAll(this.#slots, known);
     let count = 0;
+    let sends = 0;
     for (let n = 0; n < known; n++) {
       const type = this.#types[n] as number; // of those that wait, here and below
+      if (type === FrameType.SEND) sends++;
       if (type === FrameType.LOGOUT) this.#presence?.departure(this.#slots[n] as number);
       const row = this.#rowOf(this.#accountOfInput(n));
       if (row === NO_ROW) continue;
@@ -138,6 +142,7 @@ export class RowPrefetch {
       else if (type !== FrameType.DELIVERED) this.#presence?.change(row);
     }
     this.#sessions.prefetchAll(this.#told, told);
+    this.#mailboxes.prefetchFree(sends);
     this.#readMailboxes(count);
     this.#presence?.changesKnown();
     this.#readSenders(count);
@@ -154,14 +159,18 @@ export class RowPrefetch {
     this.#rows[this.#waiting++] = row;
   }
 
-  /** The recipients that follow are known: rows of their accounts are read, then those of their sessions and mailboxes. */
-  recipientsKnown(): void {
+  /**
+   * The recipients that follow are known: rows of their accounts are read, then those of their sessions and mailboxes.
+   * @param appended how many entries are appended to the mailboxes.
+   */
+  recipientsKnown(appended: number): void {
     const known = this.#waiting;
     this.#waiting = 0;
     this.#accounts.prefetchAll(this.#rows, known);
     let told = 0;
     for (let n = 0; n < known; n++) told = this.#tell(this.#slotOf(this.#rows[n] as number), told); // of those that wait
     this.#sessions.prefetchAll(this.#told, told);
+    this.#mailboxes.prefetchFree(appended);
     this.#readMailboxes(known);
   }
 
@@ -174,17 +183,23 @@ export class RowPrefetch {
     this.#mailboxes.prefetchAll(entries, count);
   }
 
-  /** Of messages that are confirmed, reads the sessions that get a receipt for the first ones of the mailboxes. */
+  /**
+   * Of messages that are confirmed, reads what the first ones of the mailboxes need: the sessions that get a receipt, and
+   * the shared payloads of messages to groups.
+   */
   #readSenders(count: number): void {
     let told = 0;
+    let shares = 0;
     for (let n = 0; n < count; n++) {
       const entry = this.#entries[n] as number; // of the rows, here and below
       if (this.#rowTypes[n] !== FrameType.DELIVERED || entry === 0) continue;
+      if (this.#mailboxes.isShared(entry)) this.#shares[shares++] = this.#mailboxes.sharedPayload(entry);
       if (this.#mailboxes.isShared(entry) || this.#mailboxes.isReceipt(entry)) continue;
       const address = this.#mailboxes.address(entry);
       if (this.#addresses.isOwn(address)) told = this.#tell(this.#addresses.slotOf(address), told);
     }
     this.#sessions.prefetchAll(this.#told, told);
+    this.#mailboxes.prefetchAll(this.#shares, shares);
   }
 
   /** Adds a slot to those who are told something. @returns how many these are. */

@@ -6,12 +6,13 @@
  *     HALF_OPEN    the phone vanished; output to it is discarded, as by a dead network
  *     CLOSING      the switch closed it and waits for the lane's answer
  *     CLOSED       reported, waits for release
- *     <= LINK      free (or, while a close is being reported, queued): LINK - next slot
+ *     <= FREE      free (see FreeRows), or, while a close is being reported, queued: LINK - next slot
  *
  * A slot is reused only after its lane has confirmed the end of the connection, so no record of an old
  * connection can be taken for one of a new connection.
  */
 import { assert } from '../../base/assert.ts';
+import { type FreeLinks, FreeRows } from '../../base/free-rows.ts';
 import type { LedgerEntry } from '../../base/ledger-entry.ts';
 import { PLAIN_MEMORY, type SharedRows, type TableMemory } from '../../base/table-memory.ts';
 import { OneToOneConsumer, OneToOneProducer } from '../../ring/one-to-one-ring.ts';
@@ -43,6 +44,8 @@ const CLOSING = -2;
 const CLOSED = -3;
 const LINK = -5;
 const NONE = -1;
+/** A slot that is free, or the last one of a list. */
+const FREE = LINK - NONE;
 const WORD_BYTES = 4;
 const DOWN_HEADER_BYTES = 8;
 /** Size of the scratch area that {@link MemorySwitchTransport.claim} returns for output to be discarded. */
@@ -50,7 +53,7 @@ const SCRATCH_BYTES = 4096;
 /** Room kept for padding at the end of a ring. */
 const PADDING_BYTES = 4096;
 
-export class MemorySwitchTransport implements Transport {
+export class MemorySwitchTransport implements Transport, FreeLinks {
   readonly output: DataView;
   readonly inputMarks: InputMarks;
   readonly ownerRows: SharedRows | undefined;
@@ -70,7 +73,10 @@ export class MemorySwitchTransport implements Transport {
   readonly #wake: (lane: number) => void;
   #claimedLane = NONE;
   #freshSlot = 0;
-  #freeSlot = NONE;
+  readonly #free = new FreeRows(this);
+  /** Slots that the next connections get. */
+  readonly #soon = new Int32Array(PREFETCHED_MAX);
+  #prefetched = 0;
   #used = 0;
   #reportSlot = NONE;
 
@@ -210,10 +216,19 @@ export class MemorySwitchTransport implements Transport {
 
   release(connection: number): boolean {
     assert(this.#peer(connection) === CLOSED, 'a connection is released once, after it closed');
-    this.#setPeer(connection, LINK - this.#freeSlot);
-    this.#freeSlot = connection;
+    this.#setPeer(connection, FREE);
+    this.#free.give(connection);
     this.#used--;
     return true;
+  }
+
+  /** The free slot that a free slot names. */
+  nextFree(slot: number): number {
+    return LINK - this.#peer(slot);
+  }
+
+  setNextFree(slot: number, next: number): void {
+    this.#setPeer(slot, LINK - next);
   }
 
   /** The word of a connection; the owner names connections that it was given, here and below. */
@@ -228,17 +243,32 @@ export class MemorySwitchTransport implements Transport {
   /** Lets the owner prefetch what the next records need. @returns how many there are. */
   #prefetch(events: ConnectionEvents, ring: OneToOneConsumer): number {
     let known = 0;
+    let opens = 0;
     for (; known < PREFETCHED_MAX; known++) {
       const at = ring.lookAhead();
       if (at === RING_NONE) break;
       const word = this.#words[at >> 2] as number; // a record has at least one word
       const kind = word & KIND_MASK;
+      if (kind === UpKind.OPEN) this.#soon[opens] = this.#free.soon(opens++);
       if (kind !== UpKind.BYTES && kind !== UpKind.CLOSE) continue;
       const start = at + WORD_BYTES;
       events.prefetch?.(word >>> KIND_BITS, this.output, start, kind === UpKind.BYTES ? at + ring.aheadLength : start);
     }
+    this.#readSoon(opens);
     events.prefetched?.();
     return known;
+  }
+
+  /** Reads the rows of slots that are taken soon, in a loop that does nothing else: they arrive together then. */
+  #readSoon(count: number): void {
+    const rows = this.#rows;
+    const last = this.#stride - 1;
+    let sum = 0;
+    for (let n = 0; n < count; n++) {
+      const first = Math.max(0, this.#soon[n] as number) * this.#stride; // slots are inside the table
+      sum ^= (rows[first] as number) ^ (rows[first + last] as number); // a row may lie in two lines of the cache
+    }
+    this.#prefetched ^= sum;
   }
 
   #dispatch(events: ConnectionEvents, lane: number, at: number, length: number): boolean {
@@ -275,9 +305,9 @@ export class MemorySwitchTransport implements Transport {
   }
 
   #open(events: ConnectionEvents, peer: number): void {
-    let slot = this.#freeSlot;
-    if (slot !== NONE) {
-      this.#freeSlot = LINK - this.#peer(slot); // a free slot holds the next one
+    let slot = NONE;
+    if (this.#free.length > 0) {
+      slot = this.#free.take();
     } else if (this.#freshSlot < this.#slots) {
       slot = this.#freshSlot++;
     } else {
