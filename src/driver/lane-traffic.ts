@@ -257,6 +257,7 @@ export class LaneTraffic {
       cells[due++] = cell;
     }
     phones.prefetchAll(words, due);
+    inFlight.prefetchCounts(words, due);
     for (let n = 0; n < due; n++) {
       const row = words[n] as number; // of those that are due
       words[n] = inFlight.firstWord(row, phones.lastNumber(row) + 1);

@@ -30,9 +30,14 @@ export class PhoneEvents implements ConnectionEvents, PhoneListener {
   readonly #comingRows = new Int32Array(PREFETCHED_MAX);
   readonly #comingKinds = new Int32Array(PREFETCHED_MAX);
   readonly #comingStarts = new Int32Array(PREFETCHED_MAX);
-  /** Which places of the messages in flight they look at, and the rows of phones that look at what they know of others. */
+  /**
+   * Which places of the messages in flight they look at, and for which phones; the rows of phones that look at what they
+   * know of others; and where sessions that begin are entered.
+   */
   readonly #comingPlaces = new Int32Array(PREFETCHED_MAX);
+  readonly #comingAnswered = new Int32Array(PREFETCHED_MAX);
   readonly #comingWatchers = new Int32Array(PREFETCHED_MAX);
+  readonly #comingBeginners = new Int32Array(PREFETCHED_MAX);
   #comingView: DataView;
   #coming = 0;
 
@@ -81,26 +86,35 @@ export class PhoneEvents implements ConnectionEvents, PhoneListener {
    * else, so that the reads wait for memory together.
    */
   prefetched(): void {
-    const { phones, inFlight, protocol } = this.#state;
+    const { phones, inFlight, protocol, sessionEnds } = this.#state;
     phones.prefetchAll(this.#comingRows, this.#coming);
     const places = this.#comingPlaces;
+    const answered = this.#comingAnswered;
     const watchers = this.#comingWatchers;
     let placesLength = 0;
     let watchersLength = 0;
+    let beginnersLength = 0;
     for (let n = 0; n < this.#coming; n++) {
       const kind = this.#comingKinds[n] as number; // of those that follow, as all below
       if (kind === InputKind.OTHER) continue;
       const row = this.#comingRows[n] as number;
       if (kind === InputKind.ANSWER) {
         const number = protocol.answeredNumber?.(row, this.#comingView, this.#comingStarts[n] as number) ?? 0;
+        answered[placesLength] = row;
         if (number > 0) places[placesLength++] = inFlight.firstWord(row, number);
         continue;
       }
       watchers[watchersLength++] = row;
-      if (kind === InputKind.LOGIN) places[placesLength++] = inFlight.firstWord(row, LOGIN_ID);
+      if (kind !== InputKind.LOGIN) continue;
+      answered[placesLength] = row;
+      places[placesLength++] = inFlight.firstWord(row, LOGIN_ID);
+      if (sessionEnds === undefined) continue;
+      this.#comingBeginners[beginnersLength++] = sessionEnds.firstWord(this.#state.phoneAt(row));
     }
     inFlight.prefetchAll(places, placesLength);
+    inFlight.prefetchCounts(answered, placesLength);
     this.#presence.prefetchAll(watchers, watchersLength);
+    sessionEnds?.prefetchAll(this.#comingBeginners, beginnersLength);
     this.#coming = 0;
   }
 

@@ -6,7 +6,7 @@
  * once, but so few per turn that the lane does its other work as well. Other phones leave and return after that.
  */
 import { WAIT_MICROS } from './lane-traffic.ts';
-import { NO_ROW, type SessionEnds } from './people/session-ends.ts';
+import { NO_ROW, type SessionEnds, TAKEN_MAX } from './people/session-ends.ts';
 import type { PhoneDepartures } from './phone-departures.ts';
 import type { PhoneLogins } from './phone-logins.ts';
 import type { LaneState } from './state/lane-state.ts';
@@ -25,6 +25,9 @@ export class PhoneSessions {
   readonly #logins: PhoneLogins;
   readonly #departures: PhoneDepartures;
   readonly #startMicros: Float64Array;
+  /** Phones that leave or return now, and where their logins will be entered. */
+  readonly #rows = new Int32Array(TAKEN_MAX);
+  readonly #words = new Int32Array(TAKEN_MAX);
 
   /** @param startMicros when traffic began: see LaneTraffic. */
   constructor(
@@ -58,15 +61,22 @@ export class PhoneSessions {
     ends.advance(elapsedMicros);
     if (ends.isBeginning && !mayLeave) ends.endBeginning();
     let done = ends.isBeginning && elapsedMicros > 0 ? this.#leaveEarlier() : 0;
-    for (let taken = 0; taken < EVENTS_MAX && !this.#logins.lacksRoom; taken++) {
-      const row = ends.take();
-      if (row === NO_ROW) break;
-      // Its row has been read ahead with its link; so is where its login will be entered if it returns.
-      if (ends.nextRow >= 0) this.#state.inFlight.prefetch(ends.nextRow, LOGIN_ID);
-      this.#departures.over(row, ends, mayLeave);
-      done++;
+    for (let left = EVENTS_MAX; left > 0 && !this.#logins.lacksRoom; ) {
+      const taken = ends.take(this.#rows);
+      if (taken === 0) break;
+      this.#readAhead(taken);
+      for (let n = 0; n < taken; n++) this.#departures.over(this.#rows[n] as number, ends, mayLeave); // of those that were taken
+      left -= taken;
+      done += taken;
     }
     return done;
+  }
+
+  /** Reads where logins of those that were taken will be entered if they return: see PhoneTable. */
+  #readAhead(taken: number): void {
+    const { inFlight } = this.#state;
+    for (let n = 0; n < taken; n++) this.#words[n] = inFlight.firstWord(this.#rows[n] as number, LOGIN_ID); // as above
+    inFlight.prefetchAll(this.#words, taken);
   }
 
   /** Whether so many phones wait for room that others need not try. */
@@ -80,8 +90,7 @@ export class PhoneSessions {
     let [looks, left] = [0, 0];
     for (; looks < LOOKS_MAX && left < EVENTS_MAX && ends.isBeginning && !this.#isCrowded; looks++) {
       const row = ends.lookEarlier();
-      if (row === NO_ROW) continue;
-      if (ends.isEarlier(this.#state.phoneAt(row)) && this.#departures.leaveEarlier(row, ends)) left++;
+      if (row !== NO_ROW && this.#departures.leaveEarlier(row, ends)) left++;
     }
     return looks;
   }

@@ -7,7 +7,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { columnApart, PLAIN_MEMORY } from '../../base/table-memory.ts';
 import { type Platform, PlatformShares, type SessionLength, sessionLengths } from './platforms.ts';
-import { NO_ROW, SessionEnds } from './session-ends.ts';
+import { NO_ROW, SessionEnds, TAKEN_MAX } from './session-ends.ts';
 
 const PHONES = 4000;
 const SECOND = 1e6;
@@ -44,18 +44,21 @@ function seenOnWheel(seed: number, platforms: readonly Platform[]): Seen {
   ends.advance(1);
   while (ends.isBeginning) {
     const row = ends.lookEarlier();
-    if (row !== NO_ROW && ends.isEarlier(row)) away.add(row);
+    if (row !== NO_ROW) away.add(row);
   }
   countAway(0);
   for (let step = 1; step <= BINS * STEPS_PER_BIN; step++) {
     ends.advance((step / STEPS_PER_BIN) * BIN_MICROS);
-    for (let row = ends.take(); row !== NO_ROW; row = ends.take()) {
-      if (away.delete(row)) {
-        add(seen.returns[ends.shares.of(row)], Math.ceil(step / STEPS_PER_BIN) - 1);
-        ends.begun(row, row);
-      } else {
-        away.add(row);
-        ends.left(row, row);
+    const rows = new Int32Array(TAKEN_MAX);
+    for (let count = ends.take(rows); count > 0; count = ends.take(rows)) {
+      for (const row of rows.subarray(0, count)) {
+        if (away.delete(row)) {
+          add(seen.returns[ends.shares.of(row)], Math.ceil(step / STEPS_PER_BIN) - 1);
+          ends.begun(row, row);
+        } else {
+          away.add(row);
+          ends.left(row, row);
+        }
       }
     }
     if (step % STEPS_PER_BIN === 0) countAway(step / STEPS_PER_BIN);

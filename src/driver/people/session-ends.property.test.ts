@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import type { WordColumn } from '../../base/table-memory.ts';
 import { Arrivals } from '../terms/arrivals.ts';
 import { foundLengths, type Platform, PlatformShares, sessionLengths } from './platforms.ts';
-import { NO_ROW, SessionEnds } from './session-ends.ts';
+import { NO_ROW, SessionEnds, TAKEN_MAX } from './session-ends.ts';
 
 const ROWS = 8;
 const TICK = 5000;
@@ -19,13 +19,23 @@ const platform = (change: Partial<Platform>): Platform => ({
 });
 /** Links in rows that have other words too. */
 const column = (rows: number): WordColumn => ({ words: new Int32Array(3 * rows), stride: 3, at: 1 });
+/** Takes all whose session or absence is over, until nobody's is. @param visit is told of each. */
+function takeAll(ends: SessionEnds, visit: (row: number) => void = () => {}): number[] {
+  const taken: number[] = [];
+  const rows = new Int32Array(TAKEN_MAX);
+  for (let count = ends.take(rows); count > 0; count = ends.take(rows)) {
+    taken.push(...rows.subarray(0, count));
+    rows.subarray(0, count).forEach(visit);
+  }
+  return taken;
+}
 /** Traffic begins: whoever left before leaves. @returns who that is. */
 function begin(ends: SessionEnds): number[] {
   const left: number[] = [];
   ends.advance(1);
   while (ends.isBeginning) {
     const row = ends.lookEarlier();
-    if (row !== NO_ROW && ends.isEarlier(row)) left.push(row);
+    if (row !== NO_ROW) left.push(row);
   }
   return left;
 }
@@ -47,8 +57,7 @@ describe('session ends', () => {
             now += ticks;
             ends.advance(now * TICK);
             const expected = [...due].filter(([, at]) => at <= now).map(([of]) => of);
-            const taken: number[] = [];
-            for (let one = ends.take(); one !== NO_ROW; one = ends.take()) taken.push(one);
+            const taken = takeAll(ends);
             assert.deepEqual(taken.sort(), expected.sort());
             for (const one of taken) due.delete(one);
             assert.ok((ends.dueMicros[0] ?? 0) > now * TICK);
@@ -71,11 +80,11 @@ describe('session ends', () => {
       const ends = new SessionEnds(1, [platform({})], column(ROWS), churn);
       ends.left(0, 0); // away for ten ticks
       ends.advance(4 * TICK);
-      assert.equal(ends.take(), NO_ROW);
+      assert.deepEqual(takeAll(ends), []);
       ends.changeSpeed(factor, 4 * TICK);
       for (let tick = 4; tick < 400; tick += 0.5) {
         ends.advance(tick * TICK);
-        if (ends.take() !== NO_ROW) return tick;
+        if (takeAll(ends).length > 0) return tick;
         assert.ok((ends.dueMicros[0] ?? 0) > tick * TICK, 'nothing is due before');
         assert.ok((ends.dueMicros[0] ?? 0) <= (tick + 10) * TICK);
       }
@@ -99,28 +108,28 @@ describe('session ends', () => {
     const ends = new SessionEnds(1, [platform({ awayMicros: ticks * second })], column(rows));
     for (let row = 0; row < rows; row++) ends.left(row, row);
     const taken = new Set<number>();
-    const takeAll = (): void => {
-      for (let row = ends.take(); row !== NO_ROW; row = ends.take()) {
+    const take = (): void => {
+      takeAll(ends, (row) => {
         taken.add(row);
         if (row === 7) ends.again(row);
-      }
+      });
     };
     ends.advance(ticks * second);
-    takeAll();
+    take();
     assert.equal(taken.size, 0);
     for (let percent = 1; percent < 100; percent++) {
       ends.advance((ticks + percent / 100) * second);
-      takeAll();
+      take();
       assert.ok(Math.abs(taken.size - percent) <= 1, `${taken.size} phones after ${percent} % of the tick`);
       assert.ok((ends.dueMicros[0] ?? 0) <= (ticks + (percent + 2) / 100) * second);
     }
     taken.clear();
     ends.advance((ticks + 1) * second);
-    takeAll();
+    take();
     assert.ok(taken.has(7), 'one that could not leave is due again in the next tick, not at once');
     taken.clear();
     ends.advance((ticks + 2) * second);
-    takeAll();
+    take();
     assert.deepEqual([...taken], [7]);
   });
 
@@ -139,7 +148,7 @@ describe('session ends', () => {
       let [leaving, returning] = [0, 0];
       for (let turn = 1; turn <= 50; turn++) {
         ends.advance((second - 1 + turn / 50) * 1e6);
-        for (let row = ends.take(); row !== NO_ROW; row = ends.take()) {
+        takeAll(ends, (row) => {
           if (away.delete(row)) {
             returning++;
             ends.begun(row, row);
@@ -148,12 +157,45 @@ describe('session ends', () => {
             away.add(row);
             ends.left(row, row);
           }
-        }
+        });
       }
       // About 71 of each: five standard deviations are 42.
       assert.ok(leaving > 29 && leaving < 113, `${leaving} leave in second ${second}`);
       assert.ok(returning > 29 && returning < 113, `${returning} return in second ${second}`);
     }
+  });
+
+  it('has phones leave and return in turn within a long tick, though absences of one length end together', () => {
+    const rows = 200_000;
+    const session = { distribution: 'lognormal', medianMicros: 300e6, sigma: 1 } as const;
+    const long = { distribution: 'lognormal', medianMicros: 3600e6, sigma: 1 } as const; // it makes ticks long
+    const platforms = [
+      platform({ share: 0.99, session, awayMicros: 60e6 }),
+      platform({ share: 0.01, session: long, awayMicros: 60e6 }),
+    ];
+    const ends = new SessionEnds(1, platforms, column(rows));
+    for (let row = 0; row < rows; row++) ends.begun(row, row);
+    const away = new Set(begin(ends));
+    let [mixed, turns] = [0, 0];
+    for (let elapsed = 20_000; elapsed <= 70e6; elapsed += 20_000) {
+      let [leaving, returning] = [0, 0];
+      ends.advance(elapsed);
+      takeAll(ends, (row) => {
+        if (away.delete(row)) {
+          returning++;
+          ends.begun(row, row);
+        } else {
+          leaving++;
+          away.add(row);
+          ends.left(row, row);
+        }
+      });
+      if (elapsed < 61e6) continue; // those that left after traffic began come back
+      turns++;
+      // Some 7 of each.
+      if (leaving > 1 && returning > 1) mixed++;
+    }
+    assert.ok(mixed > 0.9 * turns, `phones leave and return in ${mixed} of ${turns} turns`);
   });
 
   it('lets no others leave or return until those that are away by then have left, and not all at once afterwards', () => {
@@ -171,20 +213,17 @@ describe('session ends', () => {
     for (; ends.isBeginning; tick++) {
       ends.advance(tick * TICK);
       const row = ends.lookEarlier();
-      if (row !== NO_ROW && ends.isEarlier(row)) left.push(row);
-      assert.equal(ends.take(), NO_ROW);
+      if (row !== NO_ROW) left.push(row);
+      assert.deepEqual(takeAll(ends), []);
     }
     assert.ok(tick > 100, 'it takes several absences');
     assert.deepEqual(left, expected);
     const back = new Set<number>();
-    const takeAll = (): void => {
-      for (let one = ends.take(); one !== NO_ROW; one = ends.take()) back.add(one);
-    };
     ends.advance(tick * TICK);
-    takeAll();
+    takeAll(ends, (row) => back.add(row));
     assert.ok(back.size < rows / 20, `${back.size} in the first tick`);
     ends.advance((tick + 1000) * TICK);
-    takeAll();
+    takeAll(ends, (row) => back.add(row));
     assert.equal(back.size, rows);
   });
 
@@ -192,7 +231,7 @@ describe('session ends', () => {
     const ends = new SessionEnds(1, [platform({})], column(ROWS));
     ends.begun(3, 3);
     ends.advance(1e12);
-    assert.equal(ends.take(), NO_ROW);
+    assert.deepEqual(takeAll(ends), []);
   });
 
   it('draws log-normal lengths, and shorter rests for sessions that began before', () => {
@@ -203,14 +242,12 @@ describe('session ends', () => {
       if (startMicros > 0) {
         begin(ends);
         ends.advance(startMicros);
-        while (ends.take() !== NO_ROW); // the wheel turns to the present
+        takeAll(ends); // the wheel turns to the present
       }
       for (let row = 0; row < rows; row++) ends.begun(row, row);
       if (startMicros === 0) begin(ends);
       ends.advance(startMicros + after);
-      let ended = 0;
-      while (ends.take() !== NO_ROW) ended++;
-      return ended / rows;
+      return takeAll(ends).length / rows;
     };
     assert.ok(Math.abs(endsBy(1e6, 60e6) - 0.5) < 0.02, 'half of the sessions end by the median');
     assert.ok(Math.abs(endsBy(1e6, 60e6 * Math.E) - 0.841) < 0.02, 'and 84 % a standard deviation later');

@@ -9,13 +9,22 @@
  *
  * Phones that log in before traffic are where they are in the long run when it begins: at a random moment of a session,
  * or of an absence. Those in an absence have to leave once traffic begins. They are in the bucket in which they return,
- * among phones whose sessions end then, and {@link SessionEnds.lookEarlier} finds them there, bucket by bucket. Until
- * all have left, which takes minutes where they are many millions, no time passes for sessions and absences. Otherwise
- * what was due meanwhile would come all at once afterwards, and again after each absence.
+ * and {@link SessionEnds.lookEarlier} finds them there, bucket by bucket. Until all have left, which takes minutes where
+ * they are many millions, no time passes for sessions and absences. Otherwise what was due meanwhile would come all at
+ * once afterwards, and again after each absence.
  *
  *     bucket     tick modulo buckets; the wheel is twice as long as any session, so a bucket holds one tick
- *                word 0   head of the list, as a link    word 1   phones that have entered it
- *     link       0 not in a list · 1 the last of its list · row + 2 of the next
+ *                words 0…6    heads of the chains of sessions, as links    word 7   phones in them
+ *                words 8…15   the same of absences
+ *     link       0 not in a list · 1 the last of its chain · row + 2 of the next
+ *
+ * A list is seven chains that phones enter in turn and leave in turn, the last one first. So fourteen phones can be
+ * taken in a loop that does nothing else, and their rows arrive from memory together. In one chain each row would be
+ * waited for, since only it names the next one.
+ *
+ * Sessions and absences have lists of their own, so that phones leave and return in turn. Absences of a platform are all
+ * of one length, so in a common list those that end in a tick would stand together: half of each tick phones would only
+ * return, and in the other half only leave.
  */
 import type { LedgerEntry } from '../../base/ledger-entry.ts';
 import { mix32, mixPair } from '../../base/pseudo-random.ts';
@@ -24,8 +33,16 @@ import type { Arrivals } from '../terms/arrivals.ts';
 import { EarlierAbsences } from './earlier-absences.ts';
 import { foundLengths, LENGTHS, type Platform, PlatformShares, sessionLengths } from './platforms.ts';
 
+/** Chains of a list, and its words: one more. A bucket has two lists, that of sessions and that of absences. */
+const CHAINS = 7;
+const LIST_WORDS = CHAINS + 1;
+const BUCKET_WORDS = 2 * LIST_WORDS;
+const SESSIONS = 0;
+const ABSENCES = LIST_WORDS;
+/** Phones that are taken at once: one of each chain. */
+export const TAKEN_MAX = 2 * CHAINS;
 /**
- * Buckets of the wheel, 8 B each: a power of two, more where sessions are long, so that ticks are as short as this if
+ * Buckets of the wheel, 64 B each: a power of two, more where sessions are long, so that ticks are as short as this if
  * they can be.
  */
 const BUCKETS_MIN = 2 ** 18;
@@ -41,18 +58,15 @@ export const NO_ROW = -1;
 
 export class SessionEnds {
   /**
-   * When {@link take} has a phone next, at the earliest, since the start of traffic. In an array: reading allocates
+   * When {@link take} has phones next, at the earliest, since the start of traffic. In an array: reading allocates
    * nothing.
    */
   readonly dueMicros = Float64Array.of(0);
   readonly shares: PlatformShares;
-  /** The phone after the one that {@link take} has returned last; below 0 if it is not known. */
-  nextRow = NO_ROW;
   readonly #seed: number;
   readonly #tickMicros: number;
   readonly #spreads: boolean;
-  /** Two words per bucket: the head of its list, and how many phones have entered it. */
-  readonly #heads: Int32Array;
+  readonly #buckets: Int32Array;
   readonly #bucketMask: number;
   readonly #links: Int32Array;
   readonly #stride: number;
@@ -68,18 +82,19 @@ export class SessionEnds {
   /** How fast sessions pass since a time by the curve, by which so much had passed for them. */
   #speed = { factor: 1, atMicros: 0, passedMicros: 0 };
   #hasBegun = false;
-  /** The tick whose list {@link lookEarlier} is in, and its next phone there, as a link. */
+  /** The tick whose bucket {@link lookEarlier} is in, the word of the chain there, and its next phone, as a link. */
   #earlierTick = 1;
+  #earlierWord = ABSENCES;
   #earlierLink = 0;
   #now = 0;
   /** How much of the present tick has passed, 0 to 1; 0 where ticks are not spread. */
   readonly #fraction = new Float64Array(1);
   #passed = 0;
-  /** The list that is spread over the present tick, and the tick at whose end all of it is due. */
-  #spread = 0;
+  /** The bucket that is spread over the present tick, the tick at whose end all of it is due, and how many it had. */
+  readonly #spread = new Int32Array(BUCKET_WORDS);
   #spreadTick = 0;
-  #spreadLength = 0;
-  #spreadTaken = 0;
+  #spreadSessions = 0;
+  #spreadAbsences = 0;
   #read = 0;
 
   /**
@@ -104,7 +119,7 @@ export class SessionEnds {
     );
     const wanted = 2 ** Math.ceil(Math.log2((2 * longest) / WANTED_TICK_MICROS));
     const buckets = Math.min(BUCKETS_MAX, Math.max(BUCKETS_MIN, wanted));
-    this.#heads = memory.words(2 * buckets);
+    this.#buckets = memory.words(BUCKET_WORDS * buckets);
     this.#bucketMask = buckets - 1;
     this.#tickMicros = Math.max(TICK_MICROS_MIN, Math.ceil(longest / (buckets / 2)));
     const inTicks = (micros: readonly number[]): Int32Array =>
@@ -130,7 +145,7 @@ export class SessionEnds {
     const bytes = (this.#links.length / this.#stride) * SESSION_END_BYTES;
     return [
       { owner: 'driver', name: 'session ends', bytes, rowBytes: SESSION_END_BYTES, rowsUsed },
-      { owner: 'driver', name: 'wheel of session ends', bytes: this.#heads.byteLength, rowBytes: 0, rowsUsed: 0 },
+      { owner: 'driver', name: 'wheel of session ends', bytes: this.#buckets.byteLength, rowBytes: 0, rowsUsed: 0 },
     ];
   }
 
@@ -140,7 +155,7 @@ export class SessionEnds {
    */
   advance(elapsedMicros: number): void {
     if (elapsedMicros <= 0) return;
-    if (!this.#hasBegun) this.#earlierLink = this.#heads[2 * this.#earlierTick] as number;
+    if (!this.#hasBegun) this.#earlierLink = this.#buckets[this.#bucketOf(this.#earlierTick) + ABSENCES] as number;
     this.#hasBegun = true;
     if (this.isBeginning) {
       this.#speed.atMicros = this.#curveMicros(elapsedMicros);
@@ -158,6 +173,22 @@ export class SessionEnds {
     this.dueMicros[0] = 0;
   }
 
+  /** The word that is read first if a session of a phone begins now: see {@link prefetchAll}. */
+  firstWord(phone: number): number {
+    const lengths = this.#lengths[this.shares.of(phone)] as Int32Array; // a platform
+    if (lengths.length === 0) return 0;
+    const length = lengths[this.#draw(phone) & (LENGTHS - 1)] as number; // one of them
+    return this.#bucketOf(this.#now + length + (this.#spreads ? 1 : 0)) + SESSIONS;
+  }
+
+  /** Reads the first of a list of words of {@link firstWord}, which are needed soon, as PhoneTable does. */
+  prefetchAll(list: Int32Array, count: number): void {
+    const words = this.#buckets;
+    let sum = 0;
+    for (let n = 0; n < count; n++) sum ^= words[list[n] as number] as number; // count is within the list
+    this.#read ^= sum;
+  }
+
   /**
    * The session of a phone has begun. Before traffic, the phone is found at a random moment of a session or an absence.
    */
@@ -165,39 +196,30 @@ export class SessionEnds {
     const platform = this.shares.of(phone);
     const lengths = (this.#hasBegun ? this.#lengths : this.#found)[platform] as Int32Array; // a platform
     if (lengths.length === 0) return;
-    const random = mixPair(this.#seed ^ this.#now, phone);
+    const random = this.#draw(phone);
     const length = lengths[random & (LENGTHS - 1)] as number; // one of them
     if (this.#hasBegun) {
-      this.#enterLater(row, length);
+      this.#enterLater(SESSIONS, row, length);
       return;
     }
     const backIn = this.#earlier.backInTick(phone, platform);
-    this.#enter(row, backIn > 0 ? backIn : 1 + (((mix32(random) >>> 0) * (length / 2 ** 32)) | 0));
+    if (backIn > 0) this.#enter(ABSENCES, row, backIn);
+    else this.#enter(SESSIONS, row, 1 + (((mix32(random) >>> 0) * (length / 2 ** 32)) | 0));
   }
 
   /**
-   * Looks at the next place in which there may be a phone that left before traffic: see {@link isEarlier}.
-   * @returns a phone; {@link NO_ROW} if there is none in this place.
+   * Looks at the next place in which there may be a phone that left before traffic.
+   * @returns such a phone; {@link NO_ROW} if there is none in this place.
    */
   lookEarlier(): number {
     const row = this.#earlierLink - 2;
     if (this.#earlierLink <= END) {
-      this.#earlierTick++;
-      this.#earlierLink = this.#heads[2 * (this.#earlierTick & this.#bucketMask)] as number; // inside the wheel
+      this.#nextEarlierChain();
       return NO_ROW;
     }
     this.#earlierLink = this.#link(row);
-    this.nextRow = this.#earlierLink - 2;
-    if (this.#earlierLink > END) this.#read ^= this.#link(this.nextRow); // in the cache when it is needed
+    if (this.#earlierLink > END) this.#read ^= this.#link(this.#earlierLink - 2); // in the cache when it is needed
     return row;
-  }
-
-  /**
-   * Whether the phone that {@link lookEarlier} has found left before traffic. Others in its list have another time to
-   * return by the seed: they are there because their session ends then.
-   */
-  isEarlier(phone: number): boolean {
-    return this.#earlier.backInTick(phone, this.shares.of(phone)) === this.#earlierTick;
   }
 
   /** No more phones leave that left before traffic. */
@@ -207,91 +229,139 @@ export class SessionEnds {
 
   /** A phone has left, for the time that its platform is away. */
   left(row: number, phone: number): void {
-    this.#enterLater(row, this.#awayTicks[this.shares.of(phone)] as number); // a platform
+    this.#enterLater(ABSENCES, row, this.#awayTicks[this.shares.of(phone)] as number); // a platform
   }
 
   /** A phone that was taken could not do what was due: it is due again in the next tick. */
   again(row: number): void {
-    this.#enter(row, 1);
-  }
-
-  /** The next phone whose session or absence is over, or {@link NO_ROW}. */
-  take(): number {
-    if (this.#isSpreadDue()) return this.#takeSpread();
-    const row = this.#spread > END ? NO_ROW : this.#takeOverdue();
-    if (row !== NO_ROW) return row;
-    if (this.#beginsSpread()) return this.#takeSpread();
-    this.#findDue();
-    return NO_ROW;
-  }
-
-  /** A phone of a tick that has passed, or {@link NO_ROW}. */
-  #takeOverdue(): number {
-    for (; this.#passed <= this.#now; this.#passed++) {
-      const bucket = 2 * (this.#passed & this.#bucketMask);
-      const head = this.#heads[bucket] as number; // inside the wheel
-      if (head > END) {
-        this.#heads[bucket] = this.#unlink(head);
-        return head - 2;
-      }
-      this.#heads[bucket + 1] = 0;
-      if (this.#passed === this.#now) break;
-    }
-    return NO_ROW;
+    this.#enter(SESSIONS, row, 1);
   }
 
   /**
-   * Spreads the list of the next tick over the present one, if that has begun. Where some sessions last days a tick
-   * takes a tenth of a second or more, and its list may have a hundred thousand phones: all at once they would be a
-   * storm at each tick. Their bucket is one later for that. Those that enter the list meanwhile come at the end of the
-   * tick. Ticks of the shortest length are not spread. A list has phones that leave and phones that return in blocks,
-   * as they entered it, so a tick must be short beside any time that a rate is taken over.
-   * @returns whether a phone of it is due.
+   * Puts phones whose session or absence is over into an array, and reads their rows.
+   * @param rows with {@link TAKEN_MAX} places.
+   * @returns how many there are, which may be fewer than are due; 0 if none is.
+   */
+  take(rows: Int32Array): number {
+    let taken = this.#takeSpread(rows, 0);
+    if (this.#spreadLeft === 0) {
+      taken = this.#takeOverdue(rows, taken);
+      if (taken < rows.length && this.#beginsSpread()) taken = this.#takeSpread(rows, taken);
+    }
+    if (taken === 0) this.#findDue();
+    return taken;
+  }
+
+  /** Takes phones of ticks that have passed. @returns how many the array has then. */
+  #takeOverdue(rows: Int32Array, before: number): number {
+    let taken = before;
+    for (; this.#passed <= this.#now; this.#passed++) {
+      const bucket = this.#bucketOf(this.#passed);
+      let sessions = this.#lengthOf(bucket + SESSIONS);
+      let absences = this.#lengthOf(bucket + ABSENCES);
+      for (; sessions + absences > 0 && taken < rows.length; taken++) {
+        const isSession = sessions >= absences;
+        if (isSession) sessions--;
+        else absences--;
+        rows[taken] = this.#pop(this.#buckets, bucket + (isSession ? SESSIONS : ABSENCES));
+      }
+      if (sessions + absences > 0 || this.#passed === this.#now) break;
+    }
+    return taken;
+  }
+
+  /**
+   * Spreads the lists of the next tick over the present one, if that has begun. Where some sessions last days a tick
+   * takes a tenth of a second or more, and its lists may have a hundred thousand phones: all at once they would be a
+   * storm at each tick. Their bucket is one later for that. Those that enter the lists meanwhile come at the end of the
+   * tick. Ticks of the shortest length are not spread.
+   * @returns whether it has begun.
    */
   #beginsSpread(): boolean {
     const tick = this.#now + 1;
     if (this.#spreadTick === tick || this.#fraction[0] === 0) return false;
-    const bucket = 2 * (tick & this.#bucketMask);
-    this.#spread = this.#heads[bucket] as number; // inside the wheel, here and below
-    this.#spreadLength = this.#heads[bucket + 1] as number;
+    const bucket = this.#bucketOf(tick);
+    this.#spreadSessions = this.#lengthOf(bucket + SESSIONS);
+    this.#spreadAbsences = this.#lengthOf(bucket + ABSENCES);
     this.#spreadTick = tick;
-    this.#spreadTaken = 0;
-    this.#heads[bucket] = 0;
-    this.#heads[bucket + 1] = 0;
-    return this.#isSpreadDue();
+    for (let word = 0; word < BUCKET_WORDS; word++) this.#spread[word] = this.#buckets[bucket + word] as number; // inside the wheel
+    this.#buckets.fill(0, bucket, bucket + BUCKET_WORDS);
+    return true;
   }
 
-  #isSpreadDue(): boolean {
-    if (this.#spread <= END) return false;
-    return (
-      this.#spreadTick <= this.#now || this.#spreadTaken + 1 <= this.#spreadLength * (this.#fraction[0] as number) // its only element
-    );
+  /** How many phones of the lists that are spread are still to come. */
+  get #spreadLeft(): number {
+    return (this.#spread[SESSIONS + CHAINS] as number) + (this.#spread[ABSENCES + CHAINS] as number); // inside a bucket
   }
 
-  #takeSpread(): number {
-    const row = this.#spread - 2;
-    this.#spread = this.#unlink(this.#spread);
-    this.#spreadTaken++;
-    return row;
+  /** Takes phones of the lists that are spread, in turn as long as both last. @returns how many the array has then. */
+  #takeSpread(rows: Int32Array, before: number): number {
+    const ofSessions = this.#spreadSessions;
+    const ofAbsences = this.#spreadAbsences;
+    let sessions = this.#spread[SESSIONS + CHAINS] as number; // inside a bucket, here and below
+    let absences = this.#spread[ABSENCES + CHAINS] as number;
+    const length = ofSessions + ofAbsences;
+    const due = this.#spreadTick <= this.#now ? length : Math.floor(length * (this.#fraction[0] as number)); // its only element
+    let taken = before;
+    for (let left = due - (length - sessions - absences); left > 0 && taken < rows.length; left--) {
+      // Of the list of which a greater share is left.
+      const isSession = sessions > 0 && sessions * ofAbsences >= absences * ofSessions;
+      if (isSession) sessions--;
+      else absences--;
+      rows[taken++] = this.#pop(this.#spread, isSession ? SESSIONS : ABSENCES);
+    }
+    return taken;
+  }
+
+  /** The next place in which {@link lookEarlier} looks: another chain of absences, or the first one of the next tick. */
+  #nextEarlierChain(): void {
+    this.#earlierWord++;
+    // A list with fewer phones than chains has no others.
+    const length = this.#lengthOf(this.#bucketOf(this.#earlierTick) + ABSENCES);
+    if (this.#earlierWord >= ABSENCES + Math.min(CHAINS, length)) {
+      this.#earlierWord = ABSENCES;
+      this.#earlierTick++;
+    }
+    this.#earlierLink = this.#buckets[this.#bucketOf(this.#earlierTick) + this.#earlierWord] as number; // inside the wheel
+  }
+
+  /** Of a phone whose session begins now, by the seed. */
+  #draw(phone: number): number {
+    return mixPair(this.#seed ^ this.#now, phone);
+  }
+
+  /** The first word of a tick's bucket. */
+  #bucketOf(tick: number): number {
+    return BUCKET_WORDS * (tick & this.#bucketMask);
+  }
+
+  /** How many phones are in the list that begins at a word. */
+  #lengthOf(list: number): number {
+    return this.#buckets[list + CHAINS] as number; // inside the wheel
   }
 
   #link(row: number): number {
     return this.#links[row * this.#stride + this.#at] as number; // a row of the lane
   }
 
-  /** Takes the first phone out of a list. @returns the new head of the list. */
-  #unlink(head: number): number {
-    const after = this.#link(head - 2);
-    this.#links[(head - 2) * this.#stride + this.#at] = 0;
-    this.nextRow = after - 2;
-    if (after > END) this.#read ^= this.#link(after - 2); // in the cache by the time that it is needed
-    return after;
+  /** Takes the phone that came last out of a list that is not empty; its words begin at `list`. */
+  #pop(words: Int32Array, list: number): number {
+    const length = (words[list + CHAINS] as number) - 1; // inside the array, here and below
+    const chain = list + (length % CHAINS);
+    const row = (words[chain] as number) - 2;
+    const after = this.#link(row);
+    this.#links[row * this.#stride + this.#at] = 0;
+    words[chain] = after;
+    words[list + CHAINS] = length;
+    return row;
   }
 
   /** Finds out when the next phone is due, at the earliest. */
   #findDue(): void {
     const { factor, atMicros, passedMicros } = this.#speed;
-    const share = this.#spread > END ? (this.#spreadTaken + 1) / this.#spreadLength : 1;
+    const left = this.#spreadLeft;
+    const length = this.#spreadSessions + this.#spreadAbsences;
+    const share = left > 0 ? (length - left + 1) / length : 1;
     this.#due[0] = atMicros + ((this.#now + share) * this.#tickMicros - passedMicros) / factor;
     if (this.#churnTime === undefined) this.dueMicros[0] = this.#due[0];
     else this.#churnTime.putTimeOf(this.#due, this.dueMicros, 0);
@@ -312,16 +382,18 @@ export class SessionEnds {
    * Spread over a tick, a phone is due half a tick early on average: one more makes up for that and for the part that
    * has passed.
    */
-  #enterLater(row: number, ticks: number): void {
-    this.#enter(row, this.#spreads ? ticks + 1 : ticks);
+  #enterLater(list: number, row: number, ticks: number): void {
+    this.#enter(list, row, this.#spreads ? ticks + 1 : ticks);
   }
 
-  #enter(row: number, ticks: number): void {
+  #enter(list: number, row: number, ticks: number): void {
     if (this.#link(row) !== 0) return;
-    const bucket = 2 * ((this.#now + ticks) & this.#bucketMask);
-    const head = this.#heads[bucket] as number; // inside the wheel, here and below
+    const first = this.#bucketOf(this.#now + ticks) + list;
+    const length = this.#lengthOf(first);
+    const chain = first + (length % CHAINS);
+    const head = this.#buckets[chain] as number; // inside the wheel
     this.#links[row * this.#stride + this.#at] = head === 0 ? END : head;
-    this.#heads[bucket] = row + 2;
-    this.#heads[bucket + 1] = (this.#heads[bucket + 1] as number) + 1;
+    this.#buckets[chain] = row + 2;
+    this.#buckets[first + CHAINS] = length + 1;
   }
 }

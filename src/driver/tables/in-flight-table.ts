@@ -112,9 +112,13 @@ export class InFlightTable {
     this.#prefetched ^= sum;
   }
 
-  /** Reads the place of one entry that is looked for or added soon. */
-  prefetch(row: number, id: number): void {
-    this.#prefetched ^= this.#words[this.firstWord(row, id)] as number; // masked
+  /** Reads what {@link mayAwait} needs of the rows of a list, and the counts of messages that they send. */
+  prefetchCounts(rows: Int32Array, count: number): void {
+    const counts = this.#unansweredOf;
+    const shift = this.#countShift;
+    let sum = 0;
+    for (let n = 0; n < count; n++) sum ^= counts[Math.imul(rows[n] as number, SPREAD) >>> shift] as number; // as countOf
+    this.#prefetched ^= sum;
   }
 
   /** Adds an entry with a due time in two words (see elapsed-micros). @returns its place, or {@link IN_FLIGHT_NONE}. */
