@@ -165,7 +165,7 @@ export class TrialRun {
   async trial(perSecond: number, micros: number): Promise<Trial> {
     const sides = this.#sides;
     await this.#change(0);
-    await rest(sides, this.#control, sides.clock.nowMicros() + REST_MICROS_MAX, true);
+    await this.#rest();
     const disturbedBy = await this.#waits.returns(this.#trials === 0);
     await this.#change(perSecond);
     await this.#control.wait(SETTLE_MILLIS + this.#returnMillis);
@@ -229,6 +229,17 @@ export class TrialRun {
     await sides.refresh('counters');
     record.counters = sides.counters();
     return { result: buildResult(record, currentLoad()), limit: text };
+  }
+
+  /**
+   * Waits until the messages of the trial before are answered. Where phones come and go as often as the trials say, no
+   * longer than that: mail in their mailboxes is delivered as they return, and with no new messages meanwhile a trial
+   * would have fewer deliveries than in the long run.
+   */
+  async #rest(): Promise<void> {
+    const until = this.#sides.clock.nowMicros() + REST_MICROS_MAX;
+    if (this.#rates === null) await rest(this.#sides, this.#control, until, true);
+    else await this.#waits.answers(until, this.#rates.ownPerSecond);
   }
 
   /**

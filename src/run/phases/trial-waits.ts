@@ -14,6 +14,11 @@ import { plannedConnected } from './traffic/planned-returns.ts';
 
 /** How often to look whether phones have left, or have come back. */
 const POLL_MILLIS = 100;
+/** How often to look how many messages are not answered. */
+const ANSWERS_MILLIS = 200;
+/** Share of the messages per second of the scenario that phones which return may resolve per second, and as many at least. */
+const LATE_SHARE_MAX = 0.005;
+const ANSWERS_SLACK = 16;
 /** Time limit until those have logged in that a trial beyond the capacity kept from it. */
 const RETURN_MICROS_MAX = 180e6;
 /**
@@ -60,6 +65,26 @@ export class TrialWaits {
   /** The phones have settled: as many return as leave from now on. @param ramp how it ended; null if it did not begin. */
   settled(ramp: RampOutcome | null): void {
     this.#heldInBalance = this.#connectedInBalance(ramp);
+  }
+
+  /**
+   * Waits until messages are answered, but for those of phones that left before an answer came: these are answered as
+   * their phones return, so few in a second that the rest stands out.
+   *
+   * @param untilMicros when it ends at the latest.
+   * @param perSecond messages per second in the scenario.
+   */
+  async answers(untilMicros: number, perSecond: number): Promise<void> {
+    const sides = this.#sides;
+    const fewPerPoll = Math.max(ANSWERS_SLACK, (perSecond * LATE_SHARE_MAX * ANSWERS_MILLIS) / 1000);
+    let before = Number.POSITIVE_INFINITY;
+    for (;;) {
+      await sides.refresh('counters');
+      const unanswered = sides.driver('messagesUnanswered');
+      if (unanswered === 0 || before - unanswered <= fewPerPoll || sides.clock.nowMicros() > untilMicros) return;
+      before = unanswered;
+      await this.#control.wait(ANSWERS_MILLIS);
+    }
   }
 
   /**
