@@ -11,6 +11,8 @@ import {
   readErrorCode,
   readSerial,
 } from '../wire/frames.ts';
+import { readAuthorHigh, readAuthorId, readAuthorLow } from '../wire/group-frames.ts';
+import { GroupPlan } from '../wire/group-plan.ts';
 import { PAYLOAD_WITH_ID_BYTES_MAX, readMessageId } from '../wire/read-frames.ts';
 import { SmallSwitch, type SmallSwitchSettings } from './small-switch.test-suite.ts';
 
@@ -114,6 +116,48 @@ describe('a read receipt', () => {
     assert.deepEqual(types, [FrameType.LOGIN_RESULT, FrameType.DELIVER_WITH_ID, FrameType.DELIVER]);
     assert.equal(small.count('reads'), 0);
   });
+});
+
+describe('a read receipt of a message to many', () => {
+  const phones = 6;
+  const sizes = { median: phones, sigma: 0, max: phones };
+  const plan = new GroupPlan({ seed: 1, firstAccount: phones, groups: 1, lists: 1, phones, sizes });
+  const list = 1;
+
+  for (const [what, to, author] of [
+    ['a group', plan.accountOf(0), 2],
+    ['a list', plan.accountOf(list), plan.ownerOf(list)],
+  ] as const)
+    it(`reaches the author from each member of ${what}, with what came with the message, and not the group`, () => {
+      const groups = { plan, queueMax: 64, recentMax: 256, changesMax: 16 };
+      const small = new SmallSwitch({
+        ...{ shards: 2, accounts: phones, groups, messagesPerAccount: 64, mailboxBlocks: 1024 },
+        heartbeatTimeoutMicros: Number.POSITIVE_INFINITY,
+      });
+      for (let phone = 0; phone < phones; phone++) small.online(phone, phone, phone % 2, 1, READS);
+      say(small, author, small.message(9, to));
+      const readers = Array.from({ length: phones }, (_, phone) => phone).filter((phone) => phone !== author);
+      for (const reader of readers) {
+        const [toMember] = small.frames(reader, FrameType.DELIVER_GROUP);
+        const [fromOwner] = small.frames(reader, FrameType.DELIVER_WITH_ID);
+        const { body } = toMember ?? fromOwner ?? assert.fail(`${reader} has the message`);
+        const id = toMember === undefined ? readMessageId(body, 0) : readAuthorId(body, 0);
+        const number =
+          toMember === undefined
+            ? accountNumber(readAccountHigh(body, 0), readAccountLow(body, 0))
+            : accountNumber(readAuthorHigh(body, 0), readAuthorLow(body, 0));
+        assert.deepEqual([id, number], [9, small.number(author)]);
+        say(small, reader, small.confirmation(readSerial(body, 0)), small.read(id, author));
+      }
+      assert.deepEqual(
+        readsOf(small, author),
+        readers.map((reader) => [9, reader]),
+      );
+      const [reader = 0] = readers;
+      say(small, reader, small.read(9, to));
+      assert.deepEqual(errorsOf(small, reader), [ErrorFrameCode.RECIPIENT_UNKNOWN], 'a group has no phone to tell');
+      assert.deepEqual([small.count('reads'), small.count('readReceipts')], [phones - 1, phones - 1]);
+    });
 });
 
 describe('a read receipt whose author is away', () => {

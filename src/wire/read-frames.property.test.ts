@@ -18,6 +18,7 @@ import {
   SERIAL_FRAME_BYTES,
   writeSerialFrame,
 } from './frames.ts';
+import { groupMessageFrameBytes, writeGroupAuthor, writeGroupMessage } from './group-frames.ts';
 import {
   messageWithIdFrameBytes,
   PAYLOAD_WITH_ID_BYTES_MAX,
@@ -29,6 +30,8 @@ import {
 } from './read-frames.ts';
 
 const GUARD = 0x5a;
+/** Of the exchange in PROTOCOL.md. */
+const GROUP = 447_700_001_000;
 const serial = fc.nat(SERIAL_MASK);
 const number = fc.integer({ min: 0, max: 999_999_999_999_999 });
 const payloadBytes = fc.oneof(fc.nat(40), fc.constant(PAYLOAD_WITH_ID_BYTES_MAX));
@@ -91,18 +94,31 @@ it('writes each frame as the exchange in PROTOCOL.md', () => {
   };
   const high = accountHigh(447_700_000_001);
   const [first, second] = [accountLow(447_700_000_001), accountLow(447_700_000_002)];
-  const serialFrame = (name: 'DELIVERED' | 'RECEIPT'): string =>
-    hex(name, SERIAL_FRAME_BYTES, (view) => writeSerialFrame(view, 0, FrameType[name], 1));
+  const serialFrame = (name: 'DELIVERED' | 'RECEIPT', value = 1): string =>
+    hex(name, SERIAL_FRAME_BYTES, (view) => writeSerialFrame(view, 0, FrameType[name], value));
+  const read = (id: number, account: number): string =>
+    hex('READ', READ_FRAME_BYTES, (view) => writeRead(view, 0, id, high, account));
+  const hi = (view: DataView, at: number): void => {
+    view.setUint8(at, 'h'.charCodeAt(0));
+    view.setUint8(at + 1, 'i'.charCodeAt(0));
+  };
   assert.deepEqual(inText, [
     hex('DELIVER_WITH_ID', messageWithIdFrameBytes(2), (view) => {
-      const at = writeMessageWithId(view, 0, 1, high, first, 1, 2);
-      view.setUint8(at, 'h'.charCodeAt(0));
-      view.setUint8(at + 1, 'i'.charCodeAt(0));
+      hi(view, writeMessageWithId(view, 0, 1, high, first, 1, 2));
     }),
     serialFrame('DELIVERED'),
     serialFrame('RECEIPT'),
-    hex('READ', READ_FRAME_BYTES, (view) => writeRead(view, 0, 1, high, first)),
-    hex('READ', READ_FRAME_BYTES, (view) => writeRead(view, 0, 1, high, second)),
+    read(1, first),
+    read(1, second),
+    hex('DELIVER_GROUP', groupMessageFrameBytes(2), (view) => {
+      const rest = writeGroupMessage(view, 0, 5, accountHigh(GROUP), accountLow(GROUP), 2);
+      hi(view, writeGroupAuthor(view, rest, high, first, 1, 2));
+    }),
+    serialFrame('DELIVERED', 5),
+    read(2, first),
+    read(2, second),
+    read(2, first),
+    read(2, accountLow(447_700_000_003)),
   ]);
   assert.ok(section.includes(`more than ${PAYLOAD_WITH_ID_BYTES_MAX.toLocaleString('en')} bytes`));
 });
