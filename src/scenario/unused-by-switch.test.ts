@@ -45,6 +45,7 @@ const OF_PHONES: readonly (readonly [setting: string, ...others: string[]])[] = 
   ['traffic.stages=[{duration: 1s, target: 5}]'],
   ['traffic.deliverWithin=2s'],
   ['content.readReceipts.share=5%'],
+  ['content.readReceipts.groupShare=5%'],
   ['groups.share=5%'],
   ['groups.joins=1/s'],
   ['groups.leaves=1/s'],

@@ -8,6 +8,7 @@
 import { isOnLoopback } from './keys/transport/sockets-keys.ts';
 import type { ScenarioSettings } from './scenario-schema.ts';
 import { hasNetwork } from './terms/has-network.ts';
+import { hasReads } from './terms/has-reads.ts';
 import { isOverSockets, TRANSPORTS, transportsThat } from './terms/transports.ts';
 
 export interface UnusedKeyRule {
@@ -102,10 +103,17 @@ export const UNUSED_KEY_RULES: readonly UnusedKeyRule[] = [
   },
   {
     keys: ['content.readReceipts.after'],
-    by: ['content.readReceipts.share'],
-    isUnused: ({ content }) => content.readReceipts.share === 0,
-    because: 'content.readReceipts.share is 0',
+    by: ['content.readReceipts.share', 'content.readReceipts.groupShare'],
+    isUnused: ({ content }) => !hasReads(content.readReceipts),
+    because: 'content.readReceipts.share and content.readReceipts.groupShare are 0',
     orSet: 'content.readReceipts.share',
+  },
+  {
+    keys: ['content.readReceipts.groupShare'],
+    by: ['groups.count', 'groups.lists.count'],
+    isUnused: ({ groups }) => groups.count + groups.lists.count === 0,
+    because: 'there are no groups and no lists',
+    orSet: 'groups.count',
   },
   {
     keys: ['groups.size', 'groups.sigma', 'groups.sizeMax', 'groups.members'],

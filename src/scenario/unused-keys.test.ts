@@ -85,8 +85,18 @@ const DEAD: readonly (readonly [sets: readonly string[], says: string, remedy: r
   ],
   [
     ['content.readReceipts.after=1s'],
-    'because content.readReceipts.share is 0; remove it or set content.readReceipts.share',
+    'because content.readReceipts.share and content.readReceipts.groupShare are 0; remove it or set content.readReceipts.share',
     ['content.readReceipts.share=5%'],
+  ],
+  [
+    ['content.readReceipts.after=1s'],
+    'because content.readReceipts.share and content.readReceipts.groupShare are 0',
+    ['content.readReceipts.groupShare=5%', 'groups.count=3'],
+  ],
+  [
+    ['content.readReceipts.groupShare=5%'],
+    'key content.readReceipts.groupShare has no effect, because there are no groups and no lists; remove it or set groups.count',
+    ['groups.lists.count=3'],
   ],
   [
     ['groups.size=8', 'groups.members=all'],

@@ -1,6 +1,7 @@
 /** The section of a result about content, from the record of a run. */
 import { DRIVER_COUNTERS, type DriverCounterName } from '../driver/terms/driver-counters.ts';
 import type { Content, ReadReceipts } from '../result/sections/content-schema.ts';
+import { hasReads } from '../scenario/terms/has-reads.ts';
 import type { SwitchCounterName } from '../switch/terms/switch-counters.ts';
 import type { RunRecord } from './record/run-record.ts';
 import { perSecond } from './record/window.ts';
@@ -12,10 +13,10 @@ const STORED = DRIVER_COUNTERS.filter((name) => name.startsWith('kindBlobBytes')
 export function contentPart(record: RunRecord): Content | null {
   const { order, counters, measured } = record;
   const { kinds, readReceipts } = order.plan.settings.content;
-  if (kinds.length === 0 && readReceipts.share === 0) return null;
+  if (kinds.length === 0 && !hasReads(readReceipts)) return null;
   const of = (name: string): number => counters.driver[name] ?? 0;
   return {
-    readReceipts: readReceipts.share === 0 ? null : readReceiptsPart(record),
+    readReceipts: hasReads(readReceipts) ? readReceiptsPart(record) : null,
     kinds: kinds.map(({ name, share, blob }, place) => {
       const messages = of(`kindMessages${place}`);
       const mean = (bytes: number): number | null => (messages === 0 ? null : bytes / messages);

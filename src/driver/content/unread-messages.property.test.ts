@@ -46,28 +46,34 @@ describe('unread messages', () => {
   });
 });
 
-it('recent reads know the time of a message once, and never that of another', () => {
-  const step = fc.record({ row: fc.nat(5), number: fc.integer({ min: 1, max: 6 }), adds: fc.boolean() });
+it('recent reads know the time of a message once for each reader, and never that of another', () => {
+  const step = fc.record({
+    row: fc.nat(5),
+    number: fc.integer({ min: 1, max: 6 }),
+    reader: fc.nat(2),
+    adds: fc.boolean(),
+  });
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
       const recent = new RecentReads();
       const model = new Map<string, number>();
-      for (const [now, { row, number, adds }] of steps.entries()) {
-        const key = `${row} ${number}`;
+      for (const [now, { row, number, reader, adds }] of steps.entries()) {
+        const key = `${row} ${number} ${reader}`;
         if (adds) {
-          recent.add(row, number, now, 0);
+          recent.add(row, number, reader, now, 0);
           model.set(key, now);
           continue;
         }
-        const age = recent.takeAgeMicros(row, number, now, 0);
+        const age = recent.takeAgeMicros(row, number, reader, now, 0);
         // Another message may have taken its place; what is known is right.
         if (age !== READ_UNKNOWN) assert.equal(age, now - (model.get(key) ?? Number.NaN));
         model.delete(key);
-        assert.equal(recent.takeAgeMicros(row, number, now, 0), READ_UNKNOWN);
+        assert.equal(recent.takeAgeMicros(row, number, reader, now, 0), READ_UNKNOWN);
       }
     }),
   );
   const recent = new RecentReads();
-  recent.add(3, 7, 100, 0);
-  assert.equal(recent.takeAgeMicros(3, 7, 250, 0), 150);
+  recent.add(3, 7, 9, 100, 0);
+  assert.equal(recent.takeAgeMicros(3, 7, 8, 200, 0), READ_UNKNOWN);
+  assert.equal(recent.takeAgeMicros(3, 7, 9, 250, 0), 150);
 });

@@ -21,16 +21,20 @@ import type { LaneState } from '../state/lane-state.ts';
 import { DriverCounter } from '../terms/driver-counters.ts';
 import { elapsedMicros } from '../terms/elapsed-micros.ts';
 import type { MessageOrder } from './message-order.ts';
+import type { PhoneReads } from './phone-reads.ts';
 
 export class GroupDeliveries {
   readonly #state: LaneState;
   readonly #order: MessageOrder;
+  readonly #reads: PhoneReads | undefined;
   /** A message with which the switch did not name the group, or the author. */
   readonly #unnamed: GroupDelivery = { group: NO_ACCOUNT, author: NO_ACCOUNT, version: NO_VERSION, sequence: 0 };
 
-  constructor(state: LaneState, order: MessageOrder) {
+  /** @param reads what phones read; undefined if nobody reads. */
+  constructor(state: LaneState, order: MessageOrder, reads?: PhoneReads) {
     this.#state = state;
     this.#order = order;
+    this.#reads = reads;
   }
 
   /**
@@ -123,6 +127,7 @@ export class GroupDeliveries {
       findings.note('stranger', author, phone, number);
       return;
     }
+    this.#reads?.deliveredToMember(row, author, number);
     this.#order.checkInGroup(row, author, phone, number, groups.plan.accountOf(chosen), isSentAgain);
   }
 }

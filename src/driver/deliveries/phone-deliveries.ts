@@ -41,7 +41,7 @@ export class PhoneDeliveries {
     this.#reads = reads;
     this.#state = state;
     this.#order = new MessageOrder(state);
-    this.#groupDeliveries = new GroupDeliveries(state, this.#order);
+    this.#groupDeliveries = new GroupDeliveries(state, this.#order, reads);
   }
 
   /** Checks a delivered message, whose payload is `view[start, end)`, and confirms it. */

@@ -2,9 +2,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { GroupPlan, NO_GROUP } from '../../wire/group-plan.ts';
+import { NO_ACCOUNT } from '../../wire/numbering-plan.ts';
 import { ID_UNKNOWN, type ReadsProtocol } from '../../wire/phone-protocol.ts';
 import { BareLane, NotingProtocol } from '../bare-lane.test-suite.ts';
+import type { GroupMessages } from '../groups/group-messages.ts';
 import { NO_CONNECTION, PhoneState } from '../tables/phone-table.ts';
+import { Arrivals } from '../terms/arrivals.ts';
 import { Population } from '../terms/population.ts';
 import { PhoneReads } from './phone-reads.ts';
 
@@ -38,11 +42,11 @@ class ReadingLane {
   readonly reads: PhoneReads;
   readonly ages: number[] = [];
 
-  constructor(share = 1, changes: ConstructorParameters<typeof BareLane>[1] = {}) {
+  constructor(share = 1, changes: ConstructorParameters<typeof BareLane>[1] = {}, groupShare = 0) {
     this.lane = new BareLane(PHONES, { contacts: 2, ...changes });
     const { state } = this.lane;
     state.protocol = this.protocol;
-    this.reads = new PhoneReads(state, { share, afterMicros: AFTER });
+    this.reads = new PhoneReads(state, { share, groupShare, afterMicros: AFTER });
     for (let row = 0; row < PHONES; row++) this.setOnline(row, true);
   }
 
@@ -55,6 +59,12 @@ class ReadingLane {
   deliver(row: number, author: number, number: number, id = number): void {
     this.protocol.reads.deliveredId = id;
     this.reads.delivered(row, author, number);
+    this.protocol.reads.deliveredId = ID_UNKNOWN;
+  }
+
+  deliverToMember(row: number, author: number, number: number, id = number): void {
+    this.protocol.reads.deliveredId = id;
+    this.reads.deliveredToMember(row, author, number);
     this.protocol.reads.deliveredId = ID_UNKNOWN;
   }
 
@@ -233,25 +243,146 @@ describe('what an author hears of its readers', () => {
     const lane = new ReadingLane(1, { population, lane: 1, activePhones: 2000 });
     const { state } = lane.lane;
     const mine = 513; // of lane 1
-    const others = [mine - 1, 2513]; // of lane 0, and of lane 1 but never connected
+    const others = [516, 2513]; // of lane 0, and of lane 1 but never connected
     assert.deepEqual(
       [mine, ...others].map((phone) => population.laneOf(phone)),
       [1, 0, 1],
     );
     for (let row = 0; row < state.phones.rows; row++) state.phones.setState(row, PhoneState.ONLINE);
-    for (const author of [mine, ...others]) lane.deliver(0, author, 1);
+    const told = [mine, 516].map((author) => {
+      const row = population.rowOf(author);
+      const here = state.phoneAt(row);
+      const isHere = (number: number): boolean => population.laneOf(lane.recipientOf(here, number)) === 1;
+      const number = [1, 2].find(isHere) ?? assert.fail('it writes to a phone of this lane');
+      const reader = lane.recipientOf(here, number);
+      lane.deliver(population.rowOf(reader), author, number);
+      return { row, number, reader };
+    });
+    lane.deliver(0, 2513, 1);
     lane.at(AFTER);
     assert.equal(lane.lane.count('readsSent'), 3);
     lane.lane.at(AFTER + 10);
-    for (let row = 0; row < state.phones.rows; row++) {
-      lane.sent(row, 1);
-      lane.reads.told(row, 1, lane.recipientOf(state.phoneAt(row), 1));
+    for (const { row, number, reader } of told) {
+      lane.sent(row, number);
+      lane.reads.told(row, number, reader);
     }
     assert.deepEqual([lane.lane.count('readReceiptsTimed'), lane.lane.count('readReceiptMicros')], [1, 10]);
+    assert.equal(lane.lane.count('strangers'), 0);
   });
 
   it('takes the memory that it says', () => {
     const { bytes, owner } = new ReadingLane().reads.ledger();
     assert.ok(owner === 'driver' && bytes >= 2 ** 13 * 16 + 2 ** 10 * 24, `${bytes} B`);
+  });
+});
+
+describe('messages to groups and lists', () => {
+  const phones = 1200;
+  const sizes = { median: 12, sigma: 0.4, max: 40 };
+  const plan = new GroupPlan({ seed: 4, firstAccount: phones, groups: 200, lists: 60, phones, sizes });
+  const none = Arrivals.constant(0);
+  const OF_GROUPS = {
+    population: new Population(phones, phones, 2),
+    lane: 1,
+    activePhones: phones,
+    groups: { plan, shares: { groups: 0.8, lists: 0.8 }, joins: none, leaves: none },
+  };
+
+  function inGroups(share = 0, groupShare = 1): { lane: ReadingLane; groups: GroupMessages; rows: number } {
+    const lane = new ReadingLane(share, OF_GROUPS, groupShare);
+    const { state } = lane.lane;
+    for (let row = 0; row < state.phones.rows; row++) state.phones.setState(row, PhoneState.ONLINE);
+    return { lane, groups: state.groups ?? assert.fail('there are groups'), rows: state.phones.rows };
+  }
+
+  /** Rows of authors of this lane, with a message to a group or list, or to a phone. */
+  function messagesOf({ lane, groups, rows }: ReturnType<typeof inGroups>) {
+    const found: { row: number; author: number; number: number; group: number }[] = [];
+    for (let row = 0; row < rows; row++) {
+      const author = lane.lane.state.phoneAt(row);
+      for (let number = 1; author < phones && number < 4; number++)
+        found.push({ row, author, number, group: groups.choice.groupOf(author, number) });
+    }
+    return found;
+  }
+
+  it('are read by the share that is asked for, which each member draws for itself; messages to phones are not', () => {
+    const { lane } = inGroups(0, 0.25);
+    for (let number = 1; number <= 200; number++) {
+      lane.deliver(0, number + 500, number);
+      for (let row = 0; row < 20; row++) lane.deliverToMember(row, number + 500, number);
+    }
+    for (let turn = 0; turn < 10; turn++) lane.at(AFTER);
+    const readers = new Map<number, number>();
+    for (const { id } of lane.protocol.said) readers.set(id, (readers.get(id) ?? 0) + 1);
+    assert.ok(Math.abs(lane.protocol.said.length - 1000) < 5 * Math.sqrt(1000 * 0.75), `${lane.protocol.said.length}`);
+    // Nobody reads a message of which each of 20 members reads a quarter: 0.3 %.
+    assert.ok(readers.size > 190, `${readers.size} of 200 messages have a reader`);
+    assert.ok(new Set(readers.values()).size > 5, 'some have many readers, and some few');
+    const { lane: others } = inGroups(1, 0);
+    others.deliver(0, 700, 1);
+    others.deliverToMember(1, 700, 2);
+    others.at(AFTER);
+    assert.deepEqual(
+      others.protocol.said.map(({ id }) => id),
+      [1],
+    );
+  });
+
+  it('are told to the author by all who may have got them, and by nobody else', () => {
+    const world = inGroups();
+    const { lane } = world;
+    const seen = { members: 0, strangers: 0, lists: 0 };
+    for (const { row, author, number, group } of messagesOf(world)) {
+      if (group === NO_GROUP) continue;
+      lane.sent(row, number);
+      for (const reader of [
+        author,
+        NO_ACCOUNT,
+        plan.accountOf(group),
+        ...Array.from({ length: 30 }, (_, n) => n * 37),
+      ]) {
+        const before = lane.lane.count('strangers');
+        lane.reads.told(row, number, reader);
+        // No phone of this lane has joined a group; those of the other may have, if they can.
+        const isHere = reader < 0 || reader >= phones || lane.lane.state.settings.population.laneOf(reader) === 1;
+        const isMember = reader >= 0 && reader !== author && plan.isMember(group, reader);
+        const isFound = lane.lane.count('strangers') > before;
+        if (isMember || isHere || plan.isList(group)) assert.equal(isFound, !isMember, `${reader} of ${group}`);
+        if (isMember) seen.members++;
+        if (isFound) seen.strangers++;
+        if (plan.isList(group)) seen.lists++;
+      }
+    }
+    assert.ok(seen.members > 100 && seen.strangers > 10_000 && seen.lists > 1000, JSON.stringify(seen));
+  });
+
+  it('are timed for each reader apart, whatever the order in which the author hears of them', () => {
+    const world = inGroups();
+    const { lane } = world;
+    const { state } = lane.lane;
+    const isHere = (phone: number): boolean => state.settings.population.laneOf(phone) === 1;
+    const readersOf = (group: number, author: number): number[] =>
+      Array.from({ length: plan.sizeOf(group) }, (_, k) => plan.memberAt(group, k)).filter((one) => one !== author);
+    const { row, author, number, group } =
+      messagesOf(world).find(
+        (one) => one.group !== NO_GROUP && readersOf(one.group, one.author).filter(isHere).length > 3,
+      ) ?? assert.fail('a group has members here');
+    lane.sent(row, number);
+    const readers = readersOf(group, author).filter(isHere);
+    for (const [n, reader] of readers.entries()) {
+      lane.lane.at(100 * n);
+      lane.deliverToMember(state.settings.population.rowOf(reader), author, number);
+    }
+    for (const n of readers.keys()) lane.at(AFTER + 100 * n);
+    lane.lane.at(AFTER + 10_000);
+    const elsewhere = readersOf(group, author).find((one) => !isHere(one)) ?? assert.fail('and in the other lane');
+    lane.reads.told(row, number, elsewhere);
+    for (const reader of [...readers].reverse()) lane.reads.told(row, number, reader);
+    assert.equal(lane.lane.count('readReceipts'), readers.length + 1);
+    assert.equal(lane.lane.count('readReceiptsTimed'), readers.length);
+    const expected = readers.reduce((sum, _, n) => sum + 10_000 - 100 * n, 0);
+    assert.equal(lane.lane.count('readReceiptMicros'), expected);
+    assert.deepEqual(state.findings.list, []);
   });
 });

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
 import { GroupPlan } from '../../wire/group-plan.ts';
-import { ChangedGroups, Membership, NO_CHANGE } from './changed-groups.ts';
+import { CHANGING_PHONES_MAX, ChangedGroups, Membership, NO_CHANGE, OTHER_LANE } from './changed-groups.ts';
 
 const PHONES = 60;
 const plan = new GroupPlan({
@@ -101,6 +101,45 @@ it('asks the plan about every phone that changes nothing', () => {
       assert.equal(found === Membership.MEMBER, plan.isMember(group, phone));
     }
   }
+});
+
+it('knows who may have joined a group: of its own phones those who did, of others all who can', () => {
+  const table = new ChangedGroups(plan, 9, PHONES);
+  const other = new ChangedGroups(plan, 9, 0);
+  let joined = 0;
+  for (let phone = 0; phone < PHONES; phone++) {
+    const groups = new Set<number>();
+    for (let n = 1; n <= 2; n++) {
+      const change = table.begin(phone, phone, n, true);
+      if (change === NO_CHANGE) continue;
+      const group = table.groupAt(change);
+      assert.equal(table.mayHaveJoined(phone, phone, group), true, 'the home may have taken it already');
+      if (phone % 3 === 0) {
+        table.cancel(change);
+        assert.equal(table.mayHaveJoined(phone, phone, group), false);
+      } else {
+        table.accepted(change, n);
+        groups.add(group);
+      }
+      assert.equal(other.mayHaveJoined(OTHER_LANE, phone, group), true);
+      if (phone % 3 === 0) break; // the next would be the same group
+    }
+    joined += groups.size;
+    if (phone % 3 === 1) {
+      const leaving = table.begin(phone, phone, 3, false);
+      if (leaving !== NO_CHANGE) table.accepted(leaving, 3);
+    }
+    let possible = 0;
+    for (let group = 0; group < plan.count; group++) {
+      if (plan.isMember(group, phone)) continue;
+      assert.equal(table.mayHaveJoined(phone, phone, group), groups.has(group), `phone ${phone}, group ${group}`);
+      if (other.mayHaveJoined(OTHER_LANE, phone, group)) possible++;
+    }
+    assert.ok(possible <= 2 && possible >= groups.size, 'a phone can join two groups');
+  }
+  assert.ok(joined > 40, `${joined} joins`);
+  assert.equal(other.mayHaveJoined(OTHER_LANE, CHANGING_PHONES_MAX, 0), false, 'it changes no groups');
+  assert.equal(new ChangedGroups(plan, 9, 5).mayHaveJoined(5, 5, 0), false);
 });
 
 function wasMember(life: Life, version: number): boolean {

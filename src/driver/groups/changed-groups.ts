@@ -34,6 +34,9 @@ const NONE = -1;
 /** No message has arrived since a change was sent. */
 const NO_VERSION = -1;
 
+/** In place of the row of a phone: another lane simulates it. */
+export const OTHER_LANE = -1;
+
 /** Returned if a phone has no such change. */
 export const NO_CHANGE = -1;
 
@@ -55,6 +58,8 @@ export class ChangedGroups {
   readonly #seed: number;
   readonly #words: Int32Array;
   readonly #rows: number;
+  /** The groups of the phone for which they were drawn last: see {@link #draw}. */
+  readonly #drawn = new Int32Array(CHANGING_GROUPS);
 
   /** @param rows number of phones that change groups: those in the rows below. */
   constructor(plan: GroupPlan, seed: number, rows: number) {
@@ -74,7 +79,7 @@ export class ChangedGroups {
    */
   begin(row: number, phone: number, number: number, joins: boolean): number {
     if (row >= this.#rows) return NO_CHANGE;
-    this.#draw(row, phone);
+    this.#enter(row, phone);
     const start = mixPair(this.#seed ^ SALT, mixPair(phone, number)) >>> 0;
     for (let n = 0; n < CHANGING_GROUPS; n++) {
       const place = this.#place(row, (start + n) % CHANGING_GROUPS);
@@ -151,6 +156,27 @@ export class ChangedGroups {
     return this.#plan.isMember(group, phone) ? Membership.MEMBER : Membership.STRANGER;
   }
 
+  /**
+   * Whether a phone that is no member at the start may have joined a group. Of a phone of this lane its changes are
+   * known, of another only which groups it can join.
+   * @param row {@link OTHER_LANE} if it is a phone of another lane.
+   */
+  mayHaveJoined(row: number, phone: number, group: number): boolean {
+    if (row !== OTHER_LANE) return row < this.#rows && this.#hasJoined(row, group);
+    if (phone >= CHANGING_PHONES_MAX) return false;
+    this.#draw(phone);
+    return this.#drawn.includes(group, CHANGING_GROUPS / 2);
+  }
+
+  #hasJoined(row: number, group: number): boolean {
+    for (let n = CHANGING_GROUPS / 2; n < CHANGING_GROUPS; n++) {
+      const place = this.#place(row, n);
+      // A change that is under way may have been made.
+      if (this.#word(place, Word.GROUP) === group + 1) return this.#word(place, Word.FLAGS) !== 0;
+    }
+    return false;
+  }
+
   #membershipAt(place: number, version: number): number {
     const flags = this.#word(place, Word.FLAGS);
     const isMember = (flags & Flag.MEMBER) !== 0;
@@ -168,27 +194,36 @@ export class ChangedGroups {
     return isMember ? Membership.MEMBER : Membership.STRANGER;
   }
 
-  /** Draws the groups of a phone, when it makes its first change. */
-  #draw(row: number, phone: number): void {
+  /** Enters the groups of a phone, when it makes its first change. */
+  #enter(row: number, phone: number): void {
     if (this.#word(this.#place(row, 0), Word.GROUP) !== 0) return;
+    this.#draw(phone);
     for (let n = 0; n < CHANGING_GROUPS; n++) {
       const place = this.#place(row, n);
-      const isOwn = n < CHANGING_GROUPS / 2;
-      const group = isOwn ? this.#plan.groupOf(phone, n) : this.#drawOther(row, phone, n);
-      const isUsable = group !== NO_GROUP && !this.#plan.isList(group);
-      this.#words[place + Word.GROUP] = isUsable ? group + 1 : NONE;
-      this.#words[place + Word.FLAGS] = isUsable && isOwn ? Flag.MEMBER : 0;
+      const group = this.#drawn[n] as number; // n < CHANGING_GROUPS
+      const isMember = group !== NO_GROUP && n < CHANGING_GROUPS / 2;
+      this.#words[place + Word.GROUP] = group === NO_GROUP ? NONE : group + 1;
+      this.#words[place + Word.FLAGS] = isMember ? Flag.MEMBER : 0;
     }
   }
 
-  /** A group that the phone is not a member of at the start, and that is not drawn yet. */
-  #drawOther(row: number, phone: number, n: number): number {
+  /** Draws the groups of a phone into {@link #drawn}: those that it can leave, then those that it can join. */
+  #draw(phone: number): void {
+    const drawn = this.#drawn;
+    for (let n = 0; n < CHANGING_GROUPS; n++) {
+      const group = n < CHANGING_GROUPS / 2 ? this.#plan.groupOf(phone, n) : this.#drawOther(phone, n);
+      drawn[n] = group !== NO_GROUP && this.#plan.isList(group) ? NO_GROUP : group;
+    }
+  }
+
+  /** A group that the phone is not a member of at the start, and that is not among the `n` drawn so far. */
+  #drawOther(phone: number, n: number): number {
     for (let draw = 0; draw < DRAWS; draw++) {
       const hash = mixPair(this.#seed ^ SALT, mixPair(phone, n * DRAWS + draw)) >>> 0;
       const group = hash % this.#plan.count;
       if (this.#plan.isList(group) || this.#plan.isMember(group, phone)) continue;
       let isDrawn = false;
-      for (let other = 0; other < n; other++) isDrawn ||= this.groupAt(this.#place(row, other)) === group;
+      for (let other = 0; other < n; other++) isDrawn ||= this.#drawn[other] === group;
       if (!isDrawn) return group;
     }
     return NO_GROUP;

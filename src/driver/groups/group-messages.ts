@@ -141,6 +141,17 @@ export class GroupMessages {
     return membership === Membership.STRANGER ? this.#stranger() : GroupFault.NONE;
   }
 
+  /**
+   * Whether a message of this author to a group or list may have been delivered to a phone: it is or was a member, and
+   * not the author.
+   * @param row of the phone; OTHER_LANE if another lane simulates it.
+   */
+  mayHaveReceived(row: number, phone: number, group: number, author: number): boolean {
+    if (phone === author) return false;
+    if (this.plan.isMember(group, phone)) return true; // it may have left, but later
+    return !this.plan.isList(group) && this.changes.mayHaveJoined(row, phone, group);
+  }
+
   #stranger(): number {
     count(this.#counters, DriverCounter.groupStrangers);
     return GroupFault.STRANGER;

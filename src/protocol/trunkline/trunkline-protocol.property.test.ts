@@ -480,11 +480,17 @@ describe('what a phone says', () => {
     const plain = frame(messageFrameBytes(0), (view) => {
       writeMessage(view, 0, FrameType.DELIVER, 4, ...halves(FIRST_NUMBER + 5), 0);
     });
-    for (const bytes of [withId, plain]) {
+    notes.deliveredToGroup = () => void told.push(reads.deliveredId);
+    const ofGroup = frame(groupMessageFrameBytes(0), (view) => {
+      const rest = writeGroupMessage(view, 0, 5, ...halves(FIRST_NUMBER + 6), 0);
+      writeGroupAuthor(view, rest, ...halves(FIRST_NUMBER + 5), 0, 98);
+    });
+    for (const bytes of [withId, plain, ofGroup]) {
       const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
       protocol.feed(1, 1, false, view, 0, bytes.length);
+      assert.equal(reads.deliveredId, ID_UNKNOWN);
     }
-    assert.deepEqual([told, reads.deliveredId], [[99, ID_UNKNOWN], ID_UNKNOWN]);
+    assert.deepEqual(told, [99, ID_UNKNOWN, 98]);
   });
 
   it('about presence and reading leaves room for messages, and messages leave room for confirmations', () => {

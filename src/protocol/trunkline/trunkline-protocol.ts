@@ -26,6 +26,7 @@ import {
   writeMessage,
   writeSerialFrame,
 } from '../../wire/frames.ts';
+import { readAuthorId } from '../../wire/group-frames.ts';
 import {
   loginFrameBytes,
   readLoginCode,
@@ -230,7 +231,9 @@ class TrunklineProtocol implements PhoneProtocol, FrameSink {
         listener.read(row, this.#numbers.numberOf(row, readSerial(view, body)), this.#namedBy(view, body));
         break;
       case FrameType.DELIVER_GROUP:
+        this.reads.deliveredId = readAuthorId(view, body);
         this.#groups.deliver(row, view, body, end);
+        this.reads.deliveredId = ID_UNKNOWN;
         break;
       case FrameType.ACKNOWLEDGED:
         this.#groups.acknowledge(row, this.#numbers.numberOf(row, readSerial(view, body)), view, body, end);

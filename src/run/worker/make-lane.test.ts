@@ -47,12 +47,14 @@ describe('a lane', () => {
       assert.equal(plain[key], undefined, key);
     assert.deepEqual(plain.storms, []);
     const rich = told(
-      'content.readReceipts={share: 30%, after: 4s}',
+      'content.readReceipts={share: 30%, groupShare: 20%, after: 4s}',
       'misfits={stalledReaders: 3, hotAccount: 4%, duplicateConnects: 5/s, sentAgain: 6%}',
       'presence={watch: 2, watchers: 70%, background: 8/s, backgroundTime: 9s, typing: 10%}',
       'groups={count: 20, size: 10, sizeMax: 30, share: 40%, joins: 5/s, leaves: 6/s}',
     );
-    assert.deepEqual(rich.reads, { share: 0.3, afterMicros: 4e6 });
+    assert.deepEqual(rich.reads, { share: 0.3, groupShare: 0.2, afterMicros: 4e6 });
+    const inGroups = told('content.readReceipts.groupShare=20%', 'groups={count: 20, size: 10, sizeMax: 30}');
+    assert.deepEqual(inGroups.reads, { share: 0, groupShare: 0.2, afterMicros: 5e6 });
     assert.deepEqual(rich.misfits, {
       stalledReaders: 3,
       hotAccountShare: 0.04,

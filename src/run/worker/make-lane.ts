@@ -1,5 +1,6 @@
 /** Creates a lane from the plan and the memory of a run. */
 
+import type { ReadSettings } from '../../driver/content/read-settings.ts';
 import type { LaneGroups } from '../../driver/groups/group-messages.ts';
 import { Lane } from '../../driver/lane.ts';
 import type { MisfitSettings } from '../../driver/misfits/misfits.ts';
@@ -17,6 +18,7 @@ import { trunklineProtocol } from '../../protocol/trunkline/trunkline-protocol.t
 import { declaredStorms } from '../../scenario/declared-storms.ts';
 import type { ScenarioSettings } from '../../scenario/scenario-schema.ts';
 import { hasMisfits } from '../../scenario/terms/has-misfits.ts';
+import { hasReads } from '../../scenario/terms/has-reads.ts';
 import { GroupPlan, type GroupPlanSettings } from '../../wire/group-plan.ts';
 import { NumberingPlan } from '../../wire/numbering-plan.ts';
 import { CONNECT_SALT, HOME_SALT, Placement } from '../../wire/placement.ts';
@@ -52,7 +54,7 @@ export function makeLane(place: ThreadPlace, end: PhoneEnd, ofRun: LaneOfRun): W
     makeProtocol: trunklineProtocol(
       numbering,
       tokenSigner(plan),
-      settings.content.readReceipts.share > 0,
+      hasReads(settings.content.readReceipts),
       versions && ((phone) => versions.of(phone)),
       plan.idsBefore,
     ),
@@ -186,9 +188,7 @@ export function laneSettings(plan: RunPlan, lane: number, { runTag, isCalibratio
     activePhones: plan.activePhones,
     payloadBytes: traffic.payload,
     ...(content.kinds.length === 0 ? {} : { kinds: content.kinds }),
-    ...(isCalibration || content.readReceipts.share === 0
-      ? {}
-      : { reads: { share: content.readReceipts.share, afterMicros: content.readReceipts.after } }),
+    ...(isCalibration || !hasReads(content.readReceipts) ? {} : { reads: readSettings(content.readReceipts) }),
     presence: isCalibration ? NO_PRESENCE : presenceLoad(plan.settings),
     inFlightPlaces: plan.inFlightPlacesPerLane,
     runTag,
@@ -206,6 +206,10 @@ function laneGroups(plan: GroupPlanSettings, settings: RunPlan['settings']['grou
     joins: Arrivals.constant(settings.joins),
     leaves: Arrivals.constant(settings.leaves),
   };
+}
+
+function readSettings({ share, groupShare, after }: ScenarioSettings['content']['readReceipts']): ReadSettings {
+  return { share, groupShare, afterMicros: after };
 }
 
 function presenceLoad({ presence }: ScenarioSettings): PresenceLoad {

@@ -32,7 +32,8 @@ describe('the key of kinds of messages', () => {
       ['text', 'location', 'contact', 'voice', 'image', 'video'],
     );
     assert.deepEqual(parseScenario(BASE, 'x.yaml').settings.content.kinds, [], 'off by default');
-    assert.equal(parseScenario(BASE, 'x.yaml').settings.content.readReceipts.share, 0);
+    const { share, groupShare } = parseScenario(BASE, 'x.yaml').settings.content.readReceipts;
+    assert.deepEqual([share, groupShare], [0, 0], 'nobody reads');
   });
 
   for (const [kinds, settings, message] of [

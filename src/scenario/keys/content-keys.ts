@@ -63,6 +63,11 @@ export const contentKeys = z.strictObject({
         .describe(
           'Share of delivered messages from phone to phone that are read; the phone then sends READ to the author. Which ones follows from the seed',
         ),
+      groupShare: share()
+        .prefault('0%')
+        .describe(
+          'Share of deliveries of messages to groups and broadcast lists that are read, by each member for itself; the author gets a READ from each reader',
+        ),
       after: durationMicros()
         .prefault('5s')
         .describe('Time from the delivery until the message is read; a phone that is away at that time sends no READ'),

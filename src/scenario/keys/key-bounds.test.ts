@@ -173,7 +173,7 @@ const KINDS: readonly [what: string, rows: readonly Row[]][] = [
     SHARE,
     [
       ...['presence.watchers', 'presence.typing', 'misfits.hotAccount', 'misfits.sentAgain'].map(shareOf),
-      ...['content.readReceipts.share', 'simulate.faults.smallTables'].map(shareOf),
+      ...['content.readReceipts.share', 'content.readReceipts.groupShare', 'simulate.faults.smallTables'].map(shareOf),
       ['phones.offline', ['0%', 0], null, ['0.99', 0.99], null],
     ],
   ],

@@ -80,6 +80,11 @@ describe('the key of platforms', () => {
       ['content.readReceipts.share=10%'],
       /platforms.0.minor: expected 1 with content.readReceipts/,
     ],
+    [
+      '[{name: Brick, share: 100%, heartbeat: 5s, session: 1m, minor: 0}]',
+      ['content.readReceipts.groupShare=10%', 'groups={count: 5, sizeMax: 20}'],
+      /platforms.0.minor: expected 1 with content.readReceipts/,
+    ],
     [habits('{audio: 2}'), [], /platforms.0.content.audio: expected a kind of content.kinds: there is none/],
     [habits('{audio: 2}'), [CONTENT], /platforms.0.content.audio: expected a kind of content.kinds: text, video/],
     [habits('{text: 0, video: 0}'), [CONTENT], /platforms.0.content: expected a factor above 0/],

@@ -1,5 +1,6 @@
 /** The key of platforms: kinds of phones with heartbeats and sessions of their own. */
 import { z } from 'zod';
+import { hasReads } from '../../terms/has-reads.ts';
 import type { KeyFault } from '../../terms/key-fault.ts';
 import { repeatedNameFault } from '../../terms/repeated-name-fault.ts';
 import { durationMicros, durationOrNone, share } from '../../terms/scalars.ts';
@@ -95,7 +96,7 @@ export function platformsFault(settings: {
   readonly phones: { readonly heartbeat: number; readonly session: number; readonly departure: string };
   readonly content: {
     readonly kinds: readonly { readonly name: string; readonly share: number }[];
-    readonly readReceipts: { readonly share: number };
+    readonly readReceipts: { readonly share: number; readonly groupShare: number };
   };
 }): KeyFault | null {
   const { platforms, phones } = settings;
@@ -118,7 +119,7 @@ export function platformsFault(settings: {
       };
   }
   const old = platforms.findIndex(({ minor }) => minor === 0);
-  if (old >= 0 && settings.content.readReceipts.share > 0)
+  if (old >= 0 && hasReads(settings.content.readReceipts))
     return {
       path: ['platforms', old, 'minor'],
       what: 'expected 1 with content.readReceipts, which minor version 0 does not know',
