@@ -182,6 +182,7 @@ export class Lane {
       ...(this.#state.refusedPairs === undefined ? [] : [this.#state.refusedPairs.ledger()]),
       ...(this.#state.sessionEnds?.ledger(used) ?? []),
       ...(this.#state.pushWakes?.ledger(used) ?? []),
+      ...(this.#state.groupCalls === undefined ? [] : [this.#state.groupCalls.ledger()]),
       ...(this.#state.groups?.ledger() ?? []),
       ...(this.#state.messagePlan.kinds === undefined ? [] : [this.#state.messagePlan.kinds.ledger()]),
       { owner: 'driver', name: 'phones that wait', bytes: this.#waitingBytes(), rowBytes: 0, rowsUsed: 0 },
@@ -259,9 +260,10 @@ export class Lane {
     return Math.max(dueMicros, this.#logins.roomMicros[0] as number);
   }
 
-  /** When heartbeats and ends of sessions are due next. */
+  /** When pushes, heartbeats and ends of sessions are due next. */
   #pacedDueMicros(): number {
-    const { pushWakes } = this.#state;
+    const { pushWakes, groupCalls, nowMicros } = this.#state;
+    if (groupCalls?.waits === true) return nowMicros;
     let dueMicros = pushWakes === undefined ? Number.POSITIVE_INFINITY : (pushWakes.dueMicros[0] as number);
     for (let n = 0; n < this.#heartbeats.length; n++)
       dueMicros = Math.min(dueMicros, (this.#heartbeats[n] as HeartbeatRound).dueMicros[0] as number); // its only element

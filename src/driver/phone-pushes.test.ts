@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { RingMemory } from '../ring/ring-layout.ts';
+import { GroupPlan, NO_GROUP } from '../wire/group-plan.ts';
 import { BareLane } from './bare-lane.test-suite.ts';
+import type { LaneGroups } from './groups/group-messages.ts';
 import type { Platform } from './people/platforms.ts';
 import { PUSH_RING_BYTES, PushLink, pushRingsBytes } from './people/push-link.ts';
 import { PhoneConnections } from './phone-connections.ts';
@@ -11,6 +13,7 @@ import { PhoneLogins } from './phone-logins.ts';
 import { PhonePresence } from './phone-presence.ts';
 import { announceMessage, PhonePushes } from './phone-pushes.ts';
 import { NO_CONNECTION, PhoneState } from './tables/phone-table.ts';
+import { Arrivals } from './terms/arrivals.ts';
 import { Population } from './terms/population.ts';
 
 const PHONES = 3000;
@@ -32,11 +35,14 @@ class PushLane {
   readonly pushes: PhonePushes;
   readonly #online: number;
 
-  constructor(memory: RingMemory | undefined, lane: number, lanes: number, online = PHONES) {
+  constructor(memory: RingMemory | undefined, lane: number, lanes: number, online = PHONES, groups?: LaneGroups) {
     this.#online = online;
     this.lane = new BareLane(
       PHONES,
-      { lane, population: new Population(PHONES, online, lanes), platforms, contacts: 3, inFlightPlaces: 2 ** 12 },
+      {
+        ...{ lane, population: new Population(PHONES, online, lanes), platforms, contacts: 3, inFlightPlaces: 2 ** 12 },
+        ...(groups === undefined ? {} : { groups }),
+      },
       memory === undefined ? {} : { pushLink: new PushLink(memory, lane, lanes) },
     );
     const { state } = this.lane;
@@ -215,5 +221,77 @@ describe('a message for a phone of another lane', () => {
     const alone = new PushLane(undefined, 0, 2);
     announceMessage(alone.state, author, number);
     assert.equal(alone.lane.count('pushesLost'), 1);
+  });
+});
+
+describe('a message to a group or a list', () => {
+  const plan = new GroupPlan({
+    ...{ seed: 6, firstAccount: PHONES, groups: 60, lists: 20, phones: PHONES },
+    sizes: { median: 30, sigma: 0, max: 30 },
+  });
+  const none = Arrivals.constant(0);
+  const groups = { plan, shares: { groups: 1, lists: 1 }, joins: none, leaves: none };
+  const membersOf = (group: number): number[] =>
+    Array.from({ length: plan.sizeOf(group) }, (_, k) => plan.memberAt(group, k));
+
+  /** A message that goes to a group, or to a list. */
+  function messageToMany({ state }: PushLane, isList: boolean): { author: number; number: number; group: number } {
+    for (let author = 0; author < PHONES; author++) {
+      const group = plan.groupAt(state.messagePlan.recipientOf(author, 1));
+      if (group !== NO_GROUP && plan.isList(group) === isList) return { author, number: 1, group };
+    }
+    return assert.fail('there is such a message');
+  }
+
+  for (const isList of [false, true])
+    it(`wakes all its members that sleep, on each lane, and nobody else: ${isList ? 'a list' : 'a group'}`, () => {
+      const memory = RingMemory.ofBytes(pushRingsBytes(2));
+      const lanes = [0, 1].map((lane) => new PushLane(memory, lane, 2, PHONES - 200, groups)) as [PushLane, PushLane];
+      const [from] = lanes;
+      const { author, number, group } = messageToMany(from, isList);
+      const { population } = from.state.settings;
+      const sleepers = Array.from({ length: population.online }, (_, phone) => phone).filter(
+        (phone) => phone % 4 !== 1,
+      );
+      for (const phone of [...sleepers, author]) lanes[population.laneOf(phone) as 0 | 1].sleep(phone);
+      announceMessage(from.state, author, number);
+      for (const lane of lanes) lane.work(0);
+      for (const lane of lanes) lane.work(2 * DELAY);
+      const woken = Array.from({ length: population.online }, (_, phone) => phone).filter(
+        (phone) =>
+          lanes[population.laneOf(phone) as 0 | 1].phoneState(population.rowOf(phone)) === PhoneState.CONNECTING,
+      );
+      const expected = membersOf(group).filter(
+        (phone) => phone !== author && sleepers.includes(phone) && from.isSleepy(phone),
+      );
+      assert.ok(expected.length > 5 && new Set(expected.map((phone) => population.laneOf(phone))).size === 2);
+      assert.deepEqual(
+        woken,
+        expected.toSorted((a, b) => a - b),
+      );
+      const calls = lanes.reduce((sum, { lane }) => sum + lane.count('platformPushes0'), 0);
+      assert.deepEqual([calls, from.lane.count('pushesLost')], [expected.length, 0]);
+    });
+
+  it('calls a bounded number of members per turn, and the others in the next ones', () => {
+    const lane = new PushLane(undefined, 0, 1, PHONES, groups);
+    const { author, number, group } = messageToMany(lane, false);
+    for (const member of membersOf(group)) lane.sleep(member);
+    const messages = 100;
+    for (let n = 0; n < messages; n++) announceMessage(lane.state, author, number);
+    assert.equal(lane.lane.count('platformPushes0'), 0, 'nobody is called before the next turn');
+    const turns: number[] = [];
+    for (let done = lane.work(0); done > 0; done = lane.work(0)) turns.push(done);
+    assert.deepEqual(turns, [1024, 1024, messages * (plan.sizeOf(group) - 1) - 2048]);
+    const called = membersOf(group).filter((phone) => phone !== author && lane.isSleepy(phone)).length;
+    assert.equal(lane.lane.count('platformPushes0'), called);
+    assert.equal(lane.lane.count('pushesMerged'), called * (messages - 1));
+  });
+
+  it('calls nobody, and is counted, where the members of too many others are still to be called', () => {
+    const lane = new PushLane(undefined, 0, 1, PHONES, groups);
+    const { author, number } = messageToMany(lane, false);
+    for (let n = 0; n < 2 ** 12 + 7; n++) announceMessage(lane.state, author, number);
+    assert.equal(lane.lane.count('groupPushesLost'), 7);
   });
 });

@@ -1,14 +1,15 @@
 /**
  * The push service of simulated phones: it sees each message that the switch accepts for a phone, and wakes the phone
  * if it sleeps, after a delay. The lane of the sender knows the recipient, and tells the lane in which that phone
- * lives.
+ * lives. Of a message to a group or list it knows the first members: it goes through all of them, some in each turn.
  *
  * It stands beside the switch and costs it nothing: a real switch would ask a service of the platform, and that request
  * is not modelled. Not modelled either are calls of a phone that is offline for another reason, pushes from other
- * drivers, and pushes for messages to groups: only the switch knows who is a member at that moment, and the author's
- * lane would have to look at all members. The scenarios of 2014 reach the published rates of logins without them.
+ * drivers, and that members of a group change: who has joined is not called, and who has left is called.
  */
 import { count } from '../base/counters.ts';
+import { NO_GROUP } from '../wire/group-plan.ts';
+import { NO_MEMBER } from './people/group-calls.ts';
 import { NO_PUSH } from './people/push-link.ts';
 import { type PushWakes, WakeTurn } from './people/push-wakes.ts';
 import type { SessionEnds } from './people/session-ends.ts';
@@ -20,14 +21,26 @@ import { DriverCounter } from './terms/driver-counters.ts';
 
 /** Most pushes that are taken from other lanes in a turn. */
 const PUSHES_MAX = 1024;
+/** Most members of groups that are called in a turn. */
+const MEMBERS_MAX = 1024;
 
-/** The switch has accepted a message of a phone: the lane of its recipient is told, if a push may wake that. */
+/**
+ * The switch has accepted a message of a phone: the lane of its recipient is told, if a push may wake that. Members of a
+ * group are called in this turn and the next ones.
+ */
 export function announceMessage(state: LaneState, phone: number, number: number): void {
-  const { pushWakes, sessionEnds, messagePlan, settings, parts } = state;
-  if (pushWakes === undefined || sessionEnds === undefined) return;
+  const { messagePlan, groups, groupCalls, parts } = state;
   const recipient = messagePlan.recipientOf(phone, number);
+  const group = groups === undefined ? NO_GROUP : groups.plan.groupAt(recipient);
+  if (group === NO_GROUP) announceTo(state, recipient);
+  else if (groupCalls?.push(group, phone) === false) count(parts.counters, DriverCounter.groupPushesLost);
+}
+
+function announceTo(state: LaneState, recipient: number): void {
+  const { pushWakes, sessionEnds, settings, parts } = state;
+  if (pushWakes === undefined || sessionEnds === undefined) return;
   const { population, lane } = settings;
-  if (recipient >= population.online) return; // a group, or a phone that never connects
+  if (recipient >= population.online) return; // it never connects
   if (!pushWakes.hasPush(sessionEnds.shares.of(recipient))) return;
   const [to, row] = [population.laneOf(recipient), population.rowOf(recipient)];
   if (to === lane) call(state, pushWakes, sessionEnds, row);
@@ -60,18 +73,34 @@ export class PhonePushes {
     const { pushWakes, sessionEnds, parts, nowMicros } = this.#state;
     if (pushWakes === undefined || sessionEnds === undefined) return 0;
     pushWakes.advance(nowMicros);
-    let done = 0;
+    let done = this.#callMembers();
     if (parts.pushLink !== undefined) {
+      let taken = 0;
       for (let row = parts.pushLink.take(); row !== NO_PUSH; row = parts.pushLink.take()) {
         call(this.#state, pushWakes, sessionEnds, row);
-        if (++done === PUSHES_MAX) break;
+        if (++taken === PUSHES_MAX) break;
       }
+      done += taken;
     }
     for (let handled = 0; handled < limit; handled++) {
       const turn = pushWakes.take();
       if (turn === WakeTurn.NONE) break;
       if (turn === WakeTurn.WAKE) this.#wake(pushWakes);
       else if (mayLeave && !this.#departures.sleep(pushWakes.row)) pushWakes.stays();
+      done++;
+    }
+    return done;
+  }
+
+  /** Calls members of groups that messages went to. @returns how many. */
+  #callMembers(): number {
+    const { groupCalls } = this.#state;
+    if (groupCalls === undefined) return 0;
+    let done = 0;
+    while (done < MEMBERS_MAX) {
+      const member = groupCalls.take();
+      if (member === NO_MEMBER) break;
+      announceTo(this.#state, member);
       done++;
     }
     return done;

@@ -9,6 +9,7 @@ import { changingRows } from '../groups/changed-groups.ts';
 import { GroupMessages } from '../groups/group-messages.ts';
 import { HotGroup } from '../groups/hot-group.ts';
 import { Misfits } from '../misfits/misfits.ts';
+import { GroupCalls } from '../people/group-calls.ts';
 import { type MinorVersions, minorVersions } from '../people/platforms.ts';
 import { PushWakes } from '../people/push-wakes.ts';
 import { SessionEnds } from '../people/session-ends.ts';
@@ -50,6 +51,8 @@ export class LaneState {
   readonly versions: MinorVersions | undefined;
   /** Where platforms have pushes: which phones they wake. */
   readonly pushWakes: PushWakes | undefined;
+  /** Where pushes wake members of groups: whom they have still to call. */
+  readonly groupCalls: GroupCalls | undefined;
   /** Messages to groups and lists; undefined without groups. */
   readonly groups: GroupMessages | undefined;
   /** Phones that do not behave; undefined if all do. */
@@ -96,6 +99,7 @@ export class LaneState {
         this.versions,
         hotGroup(settings),
       );
+    if (groups !== undefined && this.pushWakes !== undefined) this.groupCalls = new GroupCalls(groups.plan);
     const { misfits } = settings;
     if (misfits !== undefined) this.misfits = new Misfits(misfits, seed, population.online);
     this.messagePlan = new MessagePlan(settings, this.groups, this.misfits);

@@ -165,6 +165,7 @@ export const DRIVER_COUNTERS = [
   ...eachPlace('platformWoken'), // logins of phones that a push woke
   'pushesMerged', // messages for phones that were called already
   'pushesLost', // no room to tell the lane of the recipient
+  'groupPushesLost', // messages to groups that called nobody: the members of too many were still to be called
 ] as const;
 
 export type DriverCounterName = (typeof DRIVER_COUNTERS)[number];
