@@ -1,5 +1,6 @@
 /** Everything that is concluded from results and stored as JSON, and how to read it again. */
 import type { z } from 'zod';
+import { firstIssue } from '../result/first-issue.ts';
 import { parseJson, unreadable } from '../result/parse-json.ts';
 import { CAPACITY_SCHEMA, type CapacityOutcome, capacitySchema } from './capacity/capacity-schema.ts';
 import { COMPARISON_SCHEMA, type Comparison, comparisonSchema } from './comparison/comparison-schema.ts';
@@ -61,8 +62,7 @@ export function parseStoredOutcome(text: string, file: string): StoredOutcome | 
   }
   const parsed = OUTCOME_SCHEMAS[schema].safeParse(value);
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw unreadable(`${file}: not a whole outcome: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`);
+  throw unreadable(`${file}: not a whole outcome: ${firstIssue(parsed.error, value)}`);
 }
 
 /** A schema without its version. */

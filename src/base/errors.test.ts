@@ -8,6 +8,7 @@ describe('an error', () => {
     const error = new TrunklineError('SCENARIO_INVALID', 'expected this, found that', { cause });
     assert.deepEqual([error.kind, error.name, error.cause], ['usage', 'TrunklineError', cause]);
     assert.equal(new TrunklineError('WORKER_FAILED', 'shard-1 threw').kind, 'run');
+    assert.equal(new TrunklineError('RESULT_INVALID', 'expected this, found that').kind, 'bug');
   });
 
   it('is known by its code when it comes from another process, and nothing else is', () => {

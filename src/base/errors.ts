@@ -6,8 +6,11 @@
  * found and what to do.
  */
 
-/** Who has to act: `usage`: the person at the command line; `run`: whoever administers the machine. */
-export type ErrorKind = 'usage' | 'run';
+/**
+ * Who has to act: `usage`: the person at the command line; `run`: whoever administers the machine; `bug`: whoever
+ * maintains trunkline.
+ */
+export type ErrorKind = 'usage' | 'run' | 'bug';
 
 const KIND_BY_CODE = {
   SCENARIO_UNKNOWN: 'usage',
@@ -20,6 +23,7 @@ const KIND_BY_CODE = {
   OUTPUT_UNWRITABLE: 'usage',
   ARGUMENT_INVALID: 'usage',
   RESULT_UNREADABLE: 'usage',
+  RESULT_INVALID: 'bug',
   TRANSPORT_UNAVAILABLE: 'usage',
   LISTEN_FAILED: 'usage',
   STREAM_FAILED: 'usage',

@@ -1,5 +1,6 @@
 /** Parses a stored result. Errors name the file and say what is wrong with it. */
 import { withoutBulk } from './bare-result.ts';
+import { firstIssue } from './first-issue.ts';
 import { parseJson, unreadable } from './parse-json.ts';
 import { RESULT_SCHEMA, type Result, resultSchema } from './result-schema.ts';
 import { seriesFault } from './series-fault.ts';
@@ -21,12 +22,9 @@ function checkResult(value: unknown, file: string): Result {
   const found = typeof value === 'object' && value !== null && 'schema' in value ? value.schema : undefined;
   if (found !== RESULT_SCHEMA) throw unreadable(`${file}: expected schema ${RESULT_SCHEMA}, ${whatToDo(found)}`);
   const parsed = resultSchema.safeParse(value);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw unreadable(`${file}: not a whole result: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`);
-  }
+  if (!parsed.success) throw unreadable(`${file}: not a whole result: ${firstIssue(parsed.error, value)}`);
   const fault = seriesFault(parsed.data.series);
-  if (fault !== null) throw unreadable(`${file}: not a whole result: ${fault}. The file was changed after the run.`);
+  if (fault !== null) throw unreadable(`${file}: not a whole result: ${fault}`);
   return parsed.data;
 }
 

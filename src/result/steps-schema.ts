@@ -4,6 +4,8 @@
  */
 import { z } from 'zod';
 import { ownFigure } from './as-published.ts';
+import { firstIssue } from './first-issue.ts';
+import { parseJson, unreadable } from './parse-json.ts';
 import { publishedSchema } from './published-schema.ts';
 import { publishedMetric, type Result } from './result-schema.ts';
 import type { Slope } from './sections/memory-schema.ts';
@@ -132,6 +134,19 @@ export function stepFigures(result: Result): StepFigures {
 export function stepPublished(result: Result): StepEntry['published'] {
   const published = result.scenario.step?.published ?? null;
   return published === null ? null : { ...published, own: ownFigure(result, published) };
+}
+
+/**
+ * Parses a stored table.
+ *
+ * @param file name of the file, for messages.
+ * @throws RESULT_UNREADABLE.
+ */
+export function parseSteps(text: string, file: string): Steps {
+  const value = parseJson(text, file);
+  const parsed = stepsSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw unreadable(`${file}: not a whole table of steps: ${firstIssue(parsed.error, value)}`);
 }
 
 /** The published JSON Schema. */

@@ -1,5 +1,6 @@
 /** The stored form of noise floors, written by `aa` and read by gates. */
 import { z } from 'zod';
+import { firstIssue } from '../../result/first-issue.ts';
 import { parseJson, unreadable } from '../../result/parse-json.ts';
 import { commandLine } from '../../result/sections/schema-terms.ts';
 
@@ -41,8 +42,8 @@ export type NoiseFloors = z.output<typeof noiseFloorsSchema>;
  * @throws RESULT_UNREADABLE.
  */
 export function parseNoiseFloors(text: string, file: string): NoiseFloors {
-  const parsed = noiseFloorsSchema.safeParse(parseJson(text, file));
+  const value = parseJson(text, file);
+  const parsed = noiseFloorsSchema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw unreadable(`${file}: not noise floors: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`);
+  throw unreadable(`${file}: not noise floors: ${firstIssue(parsed.error, value)}`);
 }

@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { at } from '../../base/assert.ts';
 import { TrunklineError } from '../../base/errors.ts';
 import { bareResult } from '../../result/bare-result.ts';
+import { firstIssue } from '../../result/first-issue.ts';
 import { parseJson, unreadable } from '../../result/parse-json.ts';
 import { publishedSchema } from '../../result/published-schema.ts';
 import { type Result, resultSchema } from '../../result/result-schema.ts';
@@ -94,10 +95,7 @@ export function parseBaseline(text: string, file: string): Baseline {
     );
   }
   const parsed = baselineSchema.safeParse(value);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw unreadable(`${file}: not a complete baseline: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`);
-  }
+  if (!parsed.success) throw unreadable(`${file}: not a complete baseline: ${firstIssue(parsed.error, value)}`);
   const { key, results } = parsed.data;
   const other = results.find((result) => keyDifference(baselineKeyOf(result), key) !== null);
   if (other !== undefined)

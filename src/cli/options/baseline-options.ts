@@ -48,9 +48,10 @@ export function baselineFor(folder: string, candidate: SeriesSide): Baseline {
   return readStoredBaseline(folder, { scenario, scenarioHash: candidate.scenarioHash, machineClass });
 }
 
-/** Stores the valid runs of a candidate. @throws BASELINE_INVALID, OUTPUT_UNWRITABLE. */
+/** Stores the valid runs of a candidate. @throws BASELINE_INVALID, OUTPUT_UNWRITABLE, RESULT_INVALID. */
 export async function saveBaseline(folder: string, candidates: readonly Result[], quiet: boolean): Promise<void> {
   const baseline = makeBaseline(candidates, new Date());
-  const path = await writeStoredBaseline(folder, baseline);
+  const { path, fault } = await writeStoredBaseline(folder, baseline);
   if (!quiet) process.stderr.write(`${baseline.results.length} runs are stored as the baseline ${path}\n`);
+  if (fault !== null) throw fault;
 }

@@ -67,13 +67,13 @@ describe('a folder of baselines', () => {
   });
 
   it('refuses one that was put where another belongs', async () => {
-    const path = await writeStoredBaseline(folder, baselineOf());
+    const { path } = await writeStoredBaseline(folder, baselineOf());
     writeFileSync(path, JSON.stringify(baselineOf(OTHER_MACHINE)));
     assert.throws(() => readStoredBaseline(folder, baselineKeyOf(madeResult())), { code: 'BASELINE_MISMATCH' });
   });
 
   it('refuses one that is cut off, of a newer schema, or not whole, and names the file', async () => {
-    const path = await writeStoredBaseline(folder, baselineOf());
+    const { path } = await writeStoredBaseline(folder, baselineOf());
     const text = readFileSync(path, 'utf8');
     const key = baselineKeyOf(madeResult());
     const cases: [text: string, message: RegExp][] = [

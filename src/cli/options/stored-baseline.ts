@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type Baseline, type BaselineKey, keyDifference, parseBaseline } from '../../analysis/gate/baseline.ts';
 import { causeOf } from '../../base/cause-of.ts';
 import { TrunklineError } from '../../base/errors.ts';
-import { ResultFolder } from '../../run/series/result-folder.ts';
+import { ResultFolder, type StoredFile } from '../../run/series/result-folder.ts';
 
 const HASH_DIGITS = 12;
 const CLASS_DIGITS = 8;
@@ -17,11 +17,11 @@ function baselineFileName({ scenario, scenarioHash, machineClass }: BaselineKey)
 }
 
 /**
- * Writes a baseline atomically, replacing an older one with the same key. @returns its path. @throws OUTPUT_UNWRITABLE.
+ * Writes a baseline atomically, replacing an older one with the same key, and checks it. @throws OUTPUT_UNWRITABLE.
  */
-export async function writeStoredBaseline(folder: string, baseline: Baseline): Promise<string> {
+export async function writeStoredBaseline(folder: string, baseline: Baseline): Promise<StoredFile> {
   const written = await ResultFolder.create(folder, '.', '--save-baseline');
-  return written.writeText(baselineFileName(baseline.key), `${JSON.stringify(baseline)}\n`);
+  return written.writeChecked(baselineFileName(baseline.key), `${JSON.stringify(baseline)}\n`, parseBaseline);
 }
 
 /**

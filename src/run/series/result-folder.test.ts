@@ -14,10 +14,36 @@ describe('the folder of a result', () => {
   it('is made with those above it, and keeps a result whole', async () => {
     const folder = await ResultFolder.create(join(top, 'a', 'b'), 'run-1');
     const result = parseResult(readFileSync(STORED_RESULT, 'utf8'), STORED_RESULT);
-    const path = await folder.write(result);
-    assert.equal(path, join(top, 'a', 'b', 'run-1', 'result.json'));
+    const { path, fault } = await folder.write(result);
+    assert.deepEqual([path, fault], [join(top, 'a', 'b', 'run-1', 'result.json'), null]);
     assert.deepEqual(parseResult(readFileSync(path, 'utf8'), path), result);
     assert.deepEqual(readdirSync(folder.path), ['result.json'], 'no part is left');
+  });
+
+  it('keeps a result that its reader refuses, and says which figure is at fault', async () => {
+    const folder = await ResultFolder.create(top, 'refused');
+    const result = parseResult(readFileSync(STORED_RESULT, 'utf8'), STORED_RESULT);
+    const fraction = { ...result, throughput: { ...result.throughput, queuedMessagesPeak: 12.5 } };
+    const { path, fault } = await folder.write(fraction);
+    assert.deepEqual(JSON.parse(readFileSync(path, 'utf8')), fraction);
+    assert.equal(fault?.code, 'RESULT_INVALID');
+    assert.match(
+      fault?.message ?? '',
+      /result\.json: not a whole result: throughput\.queuedMessagesPeak: expected int, found 12\.5\. .* This is a bug/,
+    );
+    const cut = { ...result, series: { ...result.series, held: result.series.held.slice(1) } };
+    assert.match(
+      (await folder.write(cut)).fault?.message ?? '',
+      /series\.held: expected \d+ entries .*, found \d+\. What/,
+    );
+  });
+
+  it('takes an error of a reader that is none of its own as one', async () => {
+    const folder = await ResultFolder.create(top, 'broken');
+    const broken = (): never => {
+      throw new RangeError('a mistake');
+    };
+    await assert.rejects(folder.writeChecked('a.json', '{}', broken), RangeError);
   });
 
   it('names the option to change where it cannot be made or written', async () => {

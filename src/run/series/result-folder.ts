@@ -5,11 +5,23 @@ import { rename, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { causeOf } from '../../base/cause-of.ts';
 import { TrunklineError } from '../../base/errors.ts';
+import { parseResult } from '../../result/parse-result.ts';
 import type { Result } from '../../result/result-schema.ts';
+import { storedFault } from '../../result/stored-fault.ts';
 import { makeFolder } from './make-folder.ts';
 
 const FILE = 'result.json';
 const OUT = '--out';
+
+/** A file that was stored, and read again. */
+export interface StoredFile {
+  readonly path: string;
+  /**
+   * RESULT_INVALID if it cannot be read again, to be thrown once it has been shown: what was measured is there all the
+   * same. Null if it can.
+   */
+  readonly fault: TrunklineError | null;
+}
 
 export class ResultFolder {
   readonly path: string;
@@ -36,9 +48,20 @@ export class ResultFolder {
     return new ResultFolder(path, OUT);
   }
 
-  /** Writes the result atomically. @returns its path. @throws OUTPUT_UNWRITABLE. */
-  write(result: Result): Promise<string> {
-    return this.writeText(FILE, `${JSON.stringify(result, null, 1)}\n`);
+  /** Writes the result atomically, and checks it. @throws OUTPUT_UNWRITABLE. */
+  write(result: Result): Promise<StoredFile> {
+    return this.writeChecked(FILE, `${JSON.stringify(result, null, 1)}\n`, parseResult);
+  }
+
+  /**
+   * Writes a file with a schema atomically, and checks that it can be read again.
+   *
+   * @param read reads such files; it throws a TrunklineError for one that it refuses.
+   * @throws OUTPUT_UNWRITABLE.
+   */
+  async writeChecked(name: string, text: string, read: (text: string, file: string) => unknown): Promise<StoredFile> {
+    const path = await this.writeText(name, text);
+    return { path, fault: storedFault(text, path, read) };
   }
 
   /** Writes a file of the folder atomically. @returns its path. @throws OUTPUT_UNWRITABLE. */

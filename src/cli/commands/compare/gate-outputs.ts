@@ -34,7 +34,7 @@ export function gateOutputOptions<Before>(yargs: Argv<Before>): Argv<Before & Ga
     }) as unknown as Argv<Before & GateOutputs>; // yargs turns trend-more into trendMore
 }
 
-/** @throws OUTPUT_UNWRITABLE: a gate whose outcome cannot be read has not passed. */
+/** @throws OUTPUT_UNWRITABLE or, at the end, RESULT_INVALID: a gate whose outcome cannot be read has not passed. */
 export async function writeGate(
   gate: GateOutcome,
   candidates: readonly Result[],
@@ -42,7 +42,7 @@ export async function writeGate(
   outputs: GateOutputs,
 ): Promise<void> {
   const { format, junit, summary, comment, trend, trendMore } = outputs;
-  await storeOutcome(gate, folder, outputs);
+  const fault = await storeOutcome(gate, folder, outputs);
   await ResultFolder.existing(folder).writeText('comment.md', gateComment(gate));
   if (comment !== undefined) write(comment, gateComment(gate), writeFileSync);
   if (junit !== undefined) write(junit, gateJUnit(gate), writeFileSync);
@@ -54,6 +54,7 @@ export async function writeGate(
   printOutcome(gate, folder, outputs);
   const annotations = process.env['GITHUB_ACTIONS'] === 'true' && format === 'text' ? gateAnnotations(gate) : [];
   for (const line of annotations) process.stdout.write(`${line}\n`);
+  if (fault !== null) throw fault;
 }
 
 function write(file: string, text: string, how: (file: string, text: string) => void): void {

@@ -120,13 +120,14 @@ async function run({ order, advice }: PreparedRun, args: ProfileArguments, sampl
     for (const problem of advice) view.note(`note:\n${problemText(problem)}`);
     const result = await executeOrder(order, view, interruption.signal, pauses, profiles);
     view.close();
-    const path = await folder.write(result);
+    const { path, fault } = await folder.write(result);
     if (profiles.areKept) nameProfiles(folder.path, profiles.profile?.threads ?? []);
     await writePage(folder, () => {
       const sections = profiles.areKept ? profileSections(result, folder.path) : [];
       return runPageHtml(result, pageSource(basename(path), readFileSync(path)), repeatCommand(result), sections);
     });
     print(result, profiles.areKept ? threadReports(result, folder.path) : [], folder.path);
+    if (fault !== null) throw fault;
     return interruption.exitCode ?? (profiles.areKept ? ExitCode.FINE : ExitCode.INVALID);
   } catch (error) {
     view.close();

@@ -45,6 +45,7 @@ export function reportOptions<Arguments>(yargs: Argv<Arguments>): Argv<Arguments
  *
  * @param repeat how to repeat the run, if the result does not say it.
  * @returns the exit code.
+ * @throws RESULT_INVALID, when the result is printed.
  */
 export async function runAndReport(
   order: RunOrder,
@@ -70,7 +71,7 @@ export async function runAndReport(
     const result = await executeOrder(order, streams.listenTo(streamedRun(order), view), interruption.signal, pauses);
     await streams.close();
     view.close();
-    const path = await folder.write(result);
+    const { path, fault } = await folder.write(result);
     const page = (): string => runPageHtml(result, pageSource(basename(path), readFileSync(path)), repeat);
     await writePage(folder, page);
     printAs(args.format, {
@@ -79,6 +80,7 @@ export async function runAndReport(
       markdown: () => summaryMarkdown(result),
       html: page,
     });
+    if (fault !== null) throw fault;
     return interruption.exitCode ?? exitCodeOf(result);
   } catch (error) {
     view.close();

@@ -10,6 +10,7 @@ import { problemText } from '../../../plan/preflight.ts';
 import { stepLine, stepsMarkdown, stepsText } from '../../../report/run/steps-text.ts';
 import type { Result } from '../../../result/result-schema.ts';
 import {
+  parseSteps,
   STEPS_SCHEMA,
   type StepEntry,
   type Steps,
@@ -45,7 +46,7 @@ export interface StepsArguments extends StreamArguments {
 
 /**
  * Runs a series. @returns the exit code: the worst of the steps that ran.
- * @throws PLAN_EXCEEDS_MEMORY or PLAN_EXCEEDS_LIMIT if not even the first step fits.
+ * @throws PLAN_EXCEEDS_MEMORY or PLAN_EXCEEDS_LIMIT if not even the first step fits; RESULT_INVALID, when all is printed.
  */
 export async function runSeries(series: StepSeries, args: StepsArguments): Promise<number> {
   const startedAt = new Date();
@@ -55,6 +56,7 @@ export async function runSeries(series: StepSeries, args: StepsArguments): Promi
   const folder = await ResultFolder.create(args.out, id);
   const run = new SeriesRun(args, folder, streams);
   if (!args.quiet) report = (text) => run.note(text);
+  let stepsFault: TrunklineError | null = null;
   try {
     for (const step of series.steps) await run.next(step);
   } finally {
@@ -70,7 +72,8 @@ export async function runSeries(series: StepSeries, args: StepsArguments): Promi
         name: series.name,
         steps: entries,
       };
-      await folder.writeText('steps.json', `${JSON.stringify(steps, null, 1)}\n`);
+      const stored = await folder.writeChecked('steps.json', `${JSON.stringify(steps, null, 1)}\n`, parseSteps);
+      stepsFault = stored.fault;
       const path = await folder.writeText('steps.md', stepsMarkdown(steps));
       const page = (): string => stepsPageHtml(steps, folder.path);
       await writePage(folder, page);
@@ -83,6 +86,8 @@ export async function runSeries(series: StepSeries, args: StepsArguments): Promi
       });
     }
   }
+  const fault = run.fault ?? stepsFault;
+  if (fault !== null) throw fault;
   return run.exitCode;
 }
 
@@ -90,6 +95,8 @@ class SeriesRun {
   /** One for each step of the series, and the result of each that ran. */
   readonly entries: StepEntry[] = [];
   readonly results: Result[] = [];
+  /** That of the first result that cannot be read again; null if there is none. */
+  fault: TrunklineError | null = null;
   readonly #args: StepsArguments;
   readonly #folder: ResultFolder;
   readonly #streams: RunStreams;
@@ -157,7 +164,8 @@ class SeriesRun {
     try {
       const result = await executeStep(order, listener, this.#interruption.signal, pauses);
       this.#view.close();
-      const path = await folder.write(result);
+      const { path, fault } = await folder.write(result);
+      this.fault ??= fault;
       await writePage(folder, () => runPageHtml(result, pageSource(basename(path), readFileSync(path))));
       this.results.push(result);
       if (result.validity.ended === 'reserve')
