@@ -1,10 +1,12 @@
 /** Short trials on phones that log in once, with real threads over memory. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { TrunklineError } from '../../base/errors.ts';
 import { resultSchema } from '../../result/result-schema.ts';
 import { smallScenario } from '../sides/small-run.test-suite.ts';
 import { prepareRun } from './order/prepare-run.ts';
 import { type TrialRates, TrialRun } from './trial-run.ts';
+import { TrialWaits } from './trial-waits.ts';
 
 const ONLINE = 300;
 const TRIAL_MICROS = 200_000;
@@ -60,6 +62,30 @@ describe('trials', () => {
       assert.ok(capacity > 0);
       const share = (run.offeredMax ?? 0) / capacity;
       assert.ok(share > 0.6 && share < 0.7, `${share} of the capacity`);
+    } finally {
+      await run.stop();
+    }
+  });
+
+  it('begin when those have left that are away when traffic begins, and not at all where they do not', async (test) => {
+    const stuck = new TrunklineError('RUN_FAILED', 'phones still left');
+    test.mock.method(TrialWaits.prototype, 'begin', () => Promise.reject(stuck));
+    await assert.rejects(started([]), stuck);
+  });
+
+  it('wait each for what came before it, and so does the drain; what is then missing is said of the trial', async (test) => {
+    const missing = '20 phones had not come back';
+    const asked: boolean[] = [];
+    test.mock.method(TrialWaits.prototype, 'returns', async (isBeforeTrials: boolean) => {
+      asked.push(isBeforeTrials);
+      return asked.length === 2 ? missing : null;
+    });
+    const { run } = await started([]);
+    try {
+      const { disturbedBy: first } = await run.trial(RATE, TRIAL_MICROS);
+      const { disturbedBy: second } = await run.trial(RATE, TRIAL_MICROS);
+      await run.drain(() => {});
+      assert.deepEqual([first, second, asked], [null, missing, [true, false, false]]);
     } finally {
       await run.stop();
     }

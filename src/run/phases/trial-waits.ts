@@ -3,7 +3,7 @@
  * leave, phones that are to be back, and notices of presence.
  */
 import { TrunklineError } from '../../base/errors.ts';
-import { formatMicros } from '../../base/units.ts';
+import { formatCount, formatMicros } from '../../base/units.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
 import { countNoise } from '../../stats/count-noise.ts';
 import type { RampOutcome } from '../../verdict/record/ramp-outcome.ts';
@@ -104,7 +104,10 @@ export class TrialWaits {
       const missing = expected - sides.driver('held');
       if (missing <= missingMax && !this.#hasNoticesToSend()) return null;
       if (sides.clock.nowMicros() > until) {
-        const what = missing > missingMax ? `${missing} phones had not come back` : 'notices of presence still waited';
+        const what =
+          missing > missingMax
+            ? `${formatCount(missing)} phones had not come back`
+            : 'notices of presence still waited';
         const since = isBeforeTrials
           ? 'after the phones had settled'
           : 'after an earlier trial that the switch did not carry';
