@@ -370,7 +370,20 @@ describe('phones that join and leave groups', () => {
     assert.ok(group.changes.length + under.count('groupChangesSkipped') > 500);
     assert.deepEqual([group.isBalanced, group.findings], [true, []]);
     assert.equal(under.count('groupStrangers'), 0);
-    assert.ok(under.count('rejectedNotAMember') > 0, 'some write to a group that they have left');
+    const refused = under.count('rejectedNotAMember');
+    assert.ok(refused > 0, 'some write to a group that they have left');
+    assert.equal(under.count('rejectedAfterLeaving'), refused, 'and each knows that it has');
+  });
+
+  it('do not take a refusal for right that has another reason, or comes to a member', () => {
+    const full = new GroupSwitch({}, rates);
+    full.treatment = { refuses: ErrorFrameCode.STORE_FULL };
+    full.run(SECOND);
+    assert.ok(full.under.count('groupLeaves') > 0 && full.under.count('rejectedStoreFull') > 0);
+    assert.equal(full.under.count('rejectedAfterLeaving'), 0);
+    const { under } = treated({ refuses: ErrorFrameCode.NOT_A_MEMBER });
+    assert.ok(under.count('rejectedNotAMember') > 100);
+    assert.equal(under.count('rejectedAfterLeaving'), 0, 'nobody has left');
   });
 
   it('stay what they were when they are refused, and can try again', () => {

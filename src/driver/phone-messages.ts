@@ -263,7 +263,7 @@ export class PhoneMessages {
     const phone = this.#state.phoneAt(row);
     addToDigest(parts.counters, DriverCounter.digestRejectedLow, phone, number);
     this.#state.refusedPairs?.refused(row, this.#state.messagePlan.contacts.contactFor(phone, number));
-    this.#state.groups?.rejected(phone, number);
+    this.#state.groups?.rejected(row, phone, number, rejection);
   }
 
   /** Sends an acknowledged message again, as no phone should: the switch has to recognize it. */

@@ -44,7 +44,7 @@ describe('the section about groups', () => {
     const part = groupsPart(recordOf([GROUPS]));
     assert.deepEqual(part, {
       ...{ groups: 20, lists: 5, memberships: 250, sizeMax: 30, bytes: null },
-      ...{ messagesPerSecond: null, deliveriesPerSecond: null },
+      ...{ messagesPerSecond: null, deliveriesPerSecond: null, refusedAfterLeavingPerSecond: null },
       ...{ messages: 1000, refused: 101, notMember: 102, receipts: 103, joins: 104, leaves: 105 },
       ...{ changesRefused: 106, groupFull: 107, changesSkipped: 108, unjudged: 109 },
     });
@@ -68,11 +68,14 @@ describe('the section about groups', () => {
   });
 
   it('has rates of the measured time, not of the whole run', () => {
-    const before = { groupMessagesAcknowledged: 400, groupDeliveries: 1000 };
-    const after = { groupMessagesAcknowledged: 800, groupDeliveries: 7000 };
+    const before = { groupMessagesAcknowledged: 400, groupDeliveries: 1000, rejectedAfterLeaving: 10 };
+    const after = { groupMessagesAcknowledged: 800, groupDeliveries: 7000, rejectedAfterLeaving: 60 };
     const window = new Window(snapshot(3e6, before), snapshot(5e6, after));
     const part = groupsPart(recordOf([GROUPS], { window }));
-    assert.deepEqual([part?.messagesPerSecond, part?.deliveriesPerSecond], [200, 3000]);
+    assert.deepEqual(
+      [part?.messagesPerSecond, part?.deliveriesPerSecond, part?.refusedAfterLeavingPerSecond],
+      [200, 3000, 25],
+    );
     assert.equal(part?.messages, 1000);
   });
 });

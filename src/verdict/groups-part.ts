@@ -24,6 +24,7 @@ export function groupsPart({ order, counters, measured, readings }: RunRecord): 
     messages: of('groupMessagesAcknowledged'),
     refused: of('groupMessagesRejected'),
     notMember: of('rejectedNotAMember'),
+    refusedAfterLeavingPerSecond: perSecond(measured?.window, (one) => one.driver('rejectedAfterLeaving')),
     receipts: of('groupReceipts'),
     joins: of('groupJoins'),
     leaves: of('groupLeaves'),

@@ -22,7 +22,9 @@ const capacityTrial = z.strictObject({
   isValid: z
     .boolean()
     .describe('Whether it was not disturbed by the machine or the driver; an invalid trial never counts'),
-  carriedLoad: figureOrNull.describe('The load that was carried: messages acknowledged per second, or phones held'),
+  carriedLoad: figureOrNull.describe(
+    'The load that was carried: messages per second that were acknowledged, or refused since their authors had left the group; or phones held. Older outcomes have only those acknowledged',
+  ),
   loginsPerSecond: figureOrNull.prefault(null).describe('Of phones that return; null also in older outcomes'),
   deliveriesPerSecond: figureOrNull.prefault(null).describe('Messages delivered; null also in older outcomes'),
   noticesPerSecond: figureOrNull

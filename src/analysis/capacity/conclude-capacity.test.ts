@@ -69,6 +69,29 @@ describe('a trial', () => {
     assert.match(judge({ carriedShare: 0.99 }).broken[0]?.sentence ?? '', /^load carried: 99\.0 % of the due messages/);
   });
 
+  it('counts what the switch rightly refused as carried: messages of phones that had left the group', () => {
+    const made = trialResult({ carriedShare: 0.9 });
+    const offered = made.throughput.offeredMessagesPerSecond ?? 0;
+    const judged = (refusedShare: number, over: 'messages' | 'rates' = 'rates'): CapacityTrial => {
+      const refusedAfterLeavingPerSecond = refusedShare * offered;
+      const groups = { refusedAfterLeavingPerSecond } as Result['groups']; // it reads nothing else
+      return judgeTrial({ ...made, groups }, over, 1000, LIMITS);
+    };
+    for (const over of ['messages', 'rates'] as const) {
+      const { isGood, carriedLoad } = judged(0.098, over);
+      assert.equal(isGood, true, over);
+      assert.ok(Math.abs((carriedLoad ?? 0) - 0.998 * offered) < 1e-6 * offered);
+    }
+    assert.equal(
+      judged(0.05).broken[0]?.sentence,
+      'load carried: 95.0 % of the due messages were acknowledged, or refused since their authors had left the group, expected at least 99.5 %',
+    );
+    assert.match(
+      judged(0).broken[0]?.sentence ?? '',
+      /^load carried: 90\.0 % of the due messages were acknowledged, expected/,
+    );
+  });
+
   for (const guard of ['offered load', 'backlog', 'ramp']) {
     it(`is bad and valid where the switch could not carry it ("${guard}")`, () => {
       const { isGood, isValid, broken } = judge({ tripped: guard });

@@ -17,7 +17,7 @@ const PERCENTILE = /^p\(/;
 /** The usual cause in results that do not give one, since a percentile is shown only where ten samples lie above it. */
 const TOO_FEW_SAMPLES = 'too few samples lie above the percentile';
 
-/** Minimum share of the due messages that must be acknowledged in a trial: one minus the loss ratio of RFC 9971. */
+/** Minimum share of the due messages that must be carried in a trial: one minus the loss ratio of RFC 9971. */
 const CARRIED_SHARE_MIN = 0.995;
 /** Minimum share of the phones that were to come back, where that is known. */
 const RETURNED_SHARE_MIN = 0.95;
@@ -99,7 +99,7 @@ export function judgeTrial(
     load,
     isGood: broken.length === 0,
     isValid: invalidReason === null,
-    carriedLoad: over !== 'connections' ? result.throughput.messagesPerSecond : result.connections.held,
+    carriedLoad: over !== 'connections' ? carriedMessages(result) : result.connections.held,
     loginsPerSecond: result.throughput.measuredLoginsPerSecond,
     deliveriesPerSecond: result.throughput.deliveriesPerSecond,
     noticesPerSecond: result.presence?.noticesPerSecond ?? null,
@@ -139,13 +139,29 @@ function brokenByLoad(result: Result, over: CapacityLoad): BrokenLimit[] {
     const why = validity.failure ?? `the run was ${validity.ended}`;
     broken.push({ limit: validity.ended === 'reserve' ? 'memory of the machine' : 'run', figure: null, sentence: why });
   }
-  const { offeredMessagesPerSecond: offered, messagesPerSecond: carried } = throughput;
+  const { offeredMessagesPerSecond: offered } = throughput;
+  const carried = carriedMessages(result);
   if (over !== 'connections' && offered !== null && carried !== null && carried < offered * CARRIED_SHARE_MIN) {
     const figure = carried / offered;
-    const sentence = `load carried: ${formatShare(figure)} of the due messages were acknowledged, expected at least ${formatShare(CARRIED_SHARE_MIN)}`;
+    const how = refusedRightly(result) === 0 ? '' : ', or refused since their authors had left the group';
+    const sentence = `load carried: ${formatShare(figure)} of the due messages were acknowledged${how}, expected at least ${formatShare(CARRIED_SHARE_MIN)}`;
     broken.push({ limit: 'load carried', figure, sentence });
   }
   return broken;
+}
+
+/**
+ * Messages per second that were answered as they had to be: acknowledged, or refused rightly. Null if that was not
+ * measured.
+ */
+function carriedMessages(result: Result): number | null {
+  const { messagesPerSecond } = result.throughput;
+  return messagesPerSecond === null ? null : messagesPerSecond + refusedRightly(result);
+}
+
+/** Messages per second of phones that had left the group: a switch that refuses them does what it must. */
+function refusedRightly({ groups }: Result): number {
+  return groups?.refusedAfterLeavingPerSecond ?? 0;
 }
 
 /** Phones that come back too late, or not at all, are logins that were not carried. */

@@ -45,10 +45,12 @@ it('never takes a message that a member gets for a fault, and notices one that i
         assert.equal(table.joinsAt(change), joins);
         assert.equal(table.find(phone, n + 1), change);
         assert.equal(wasMember(life, version), !joins, 'only a member leaves');
+        assert.equal(table.mayHaveLeft(phone, group), true, 'it is not known yet when it leaves or joins');
         version += before;
         if (outcome === 'refused') {
           table.cancel(change);
           assert.equal(table.find(phone, n + 1), NO_CHANGE);
+          assert.equal(table.mayHaveLeft(phone, group), joins);
           return;
         }
         const changed = ++version;
@@ -60,6 +62,7 @@ it('never takes a message that a member gets for a fault, and notices one that i
         if (isRight) assert.notEqual(table.membership(phone, phone, group, arrived), Membership.STRANGER);
         if (outcome === 'again') table.sentAgain(change);
         assert.equal(table.accepted(change, outcome === 'again' ? version : changed), true);
+        assert.equal(table.mayHaveLeft(phone, group), !joins);
       });
       for (const [group, life] of lives) {
         for (let asked = 0; asked <= version; asked++) {
@@ -99,6 +102,7 @@ it('asks the plan about every phone that changes nothing', () => {
     for (let group = 0; group < plan.count; group++) {
       const found = table.membership(phone, phone, group, 3);
       assert.equal(found === Membership.MEMBER, plan.isMember(group, phone));
+      assert.equal(table.mayHaveLeft(phone, group), false);
     }
   }
 });

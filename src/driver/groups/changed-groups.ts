@@ -145,6 +145,21 @@ export class ChangedGroups {
     return joined ? extreme >= earliest : extreme < version;
   }
 
+  /**
+   * Whether the switch may refuse a message of the phone to a group that it was a member of at the start: it has left
+   * the group, or a change of it is under way.
+   */
+  mayHaveLeft(row: number, group: number): boolean {
+    if (row >= this.#rows) return false;
+    for (let n = 0; n < CHANGING_GROUPS; n++) {
+      const place = this.#place(row, n);
+      if (this.#word(place, Word.GROUP) !== group + 1) continue;
+      const flags = this.#word(place, Word.FLAGS);
+      return (flags & Flag.MEMBER) === 0 || (flags & Flag.CHANGING) !== 0;
+    }
+    return false;
+  }
+
   /** Whether the phone was a member of a group at this version; a {@link Membership}. */
   membership(row: number, phone: number, group: number, version: number): number {
     if (row < this.#rows) {

@@ -11,7 +11,7 @@ import { count, countBy } from '../../base/counters.ts';
 import type { LedgerEntry } from '../../base/ledger-entry.ts';
 import { addToDigest } from '../../base/message-digest.ts';
 import { type GroupPlan, NO_GROUP } from '../../wire/group-plan.ts';
-import { NO_VERSION } from '../../wire/phone-protocol.ts';
+import { NO_VERSION, Rejection } from '../../wire/phone-protocol.ts';
 import type { Arrivals } from '../terms/arrivals.ts';
 import { DriverCounter } from '../terms/driver-counters.ts';
 import { ChangedGroups, Membership } from './changed-groups.ts';
@@ -101,9 +101,13 @@ export class GroupMessages {
       count(counters, DriverCounter.groupRecipientsWrong);
   }
 
-  /** The switch refused a message, which may be one to a phone. */
-  rejected(phone: number, number: number): void {
-    if (this.choice.groupOf(phone, number) !== NO_GROUP) count(this.#counters, DriverCounter.groupMessagesRejected);
+  /** The switch refused a message, which may be one to a phone. @param rejection a Rejection. */
+  rejected(row: number, phone: number, number: number, rejection: number): void {
+    const group = this.choice.groupOf(phone, number);
+    if (group === NO_GROUP) return;
+    count(this.#counters, DriverCounter.groupMessagesRejected);
+    if (rejection === Rejection.NOT_A_MEMBER && this.changes.mayHaveLeft(row, group))
+      count(this.#counters, DriverCounter.rejectedAfterLeaving);
   }
 
   /**

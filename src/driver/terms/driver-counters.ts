@@ -108,6 +108,7 @@ export const DRIVER_COUNTERS = [
   'groupChangesRejected',
   'groupChangesSkipped', // due while the phone could not make one
   'rejectedNotAMember',
+  'rejectedAfterLeaving', // of those: by phones that have left the group, or are about to
   'rejectedGroupFull',
   'rejectedPayloadTooLong',
   'digestGroupMessagesLow',

@@ -102,7 +102,7 @@ export function everySection({ figure, name }: EveryFigure): Result {
     groups: {
       ...counts('groups', 'lists', 'memberships', 'sizeMax', 'bytes', 'messagesPerSecond', 'deliveriesPerSecond'),
       ...counts('messages', 'refused', 'notMember', 'receipts', 'joins', 'leaves', 'changesRefused', 'groupFull'),
-      ...counts('changesSkipped', 'unjudged'),
+      ...counts('changesSkipped', 'unjudged', 'refusedAfterLeavingPerSecond'),
     },
     events: [
       {

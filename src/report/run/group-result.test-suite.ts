@@ -17,6 +17,7 @@ export function groupResult(): Result {
       messages: 60_000,
       refused: 7,
       notMember: 5,
+      refusedAfterLeavingPerSecond: 2,
       receipts: 59_990,
       joins: 300,
       leaves: 299,

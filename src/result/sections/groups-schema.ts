@@ -40,6 +40,11 @@ export const groupsSchema = z
     messages: countOf.describe('Messages to groups that were acknowledged in the whole run'),
     refused: countOf.describe('Messages to groups that the switch refused'),
     notMember: countOf.describe('Messages refused because the author was not a member'),
+    refusedAfterLeavingPerSecond: figureOrNull
+      .prefault(null)
+      .describe(
+        'Of those, while measuring: by phones that had left the group, where this is the right answer. A search for capacity counts them as carried. Null in older results',
+      ),
     receipts: countOf.describe(
       'How often ✓✓ came: all recipients have confirmed that they have the message. A switch that starts again from its store may send it twice for one message',
     ),

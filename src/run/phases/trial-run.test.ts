@@ -123,6 +123,22 @@ describe('trials', () => {
     }
   });
 
+  it('have every message answered as it must be where phones write to groups that they have left', async () => {
+    const groups = 'groups={count: 20, size: 10, sizeMax: 40, share: 90%, joins: 200/s, leaves: 400/s}';
+    const { run } = await started([groups, 'driver.messagesInFlight=8k']);
+    try {
+      const { result: trial } = await run.trial(4 * RATE, 5 * TRIAL_MICROS);
+      const { result } = await run.drain(() => {});
+      const of = (name: string): number => result.counters.driver[name] ?? 0;
+      assert.ok(of('rejectedAfterLeaving') > 0, 'some do');
+      assert.equal(of('messagesAcknowledged') + of('rejectedAfterLeaving'), of('messagesSent'));
+      assert.ok((trial.groups?.refusedAfterLeavingPerSecond ?? 0) > 0, 'also in the time of the trial');
+      assert.equal(result.integrity.isSound, true);
+    } finally {
+      await run.stop();
+    }
+  });
+
   it('have a short drain after an interruption', async () => {
     const interruption = new AbortController();
     const { run } = await started([], null, interruption.signal);

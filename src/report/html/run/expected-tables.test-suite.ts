@@ -159,6 +159,7 @@ function groupRows(groups: NonNullable<Result['groups']>, latency: LatencySummar
     ['✓✓ came (all recipients have the message)', groups.receipts, groups.messages],
     ['messages refused', groups.refused],
     ['of those, by phones that were not members', groups.notMember],
+    ['while measuring, by phones that had left the group', known(groups.refusedAfterLeavingPerSecond)],
     ['joins', groups.joins],
     ['leaves', groups.leaves],
     ['joins and leaves refused', groups.changesRefused],

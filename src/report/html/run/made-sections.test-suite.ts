@@ -96,6 +96,7 @@ export function sectionsResult(name = 'made'): Result {
       messages: next(),
       refused: next(),
       notMember: next(),
+      refusedAfterLeavingPerSecond: next(),
       receipts: next(),
       joins: next(),
       leaves: next(),

@@ -3,12 +3,17 @@ import { formatBytes, formatCount, formatCountOf } from '../../../base/units.ts'
 import { groupBalanceText } from '../../../result/group-balance-text.ts';
 import { groupReceiptsText, whyMoreReceipts } from '../../../result/group-receipts-text.ts';
 import type { Result } from '../../../result/result-schema.ts';
-import { rateOfText } from '../../text/figure-text.ts';
+import { rateOfText, rateText } from '../../text/figure-text.ts';
 
 /** No lines for a run without groups. */
 export function groupsLines({ groups, integrity }: Result): string[] {
   if (groups === null) return [];
   const { joins, leaves, refused, notMember, changesRefused, groupFull, changesSkipped } = groups;
+  const { refusedAfterLeavingPerSecond } = groups;
+  const afterLeaving =
+    refusedAfterLeavingPerSecond === null
+      ? ''
+      : `, ${rateText(refusedAfterLeavingPerSecond)} while measuring by phones that had left`;
   const moreReceipts = whyMoreReceipts(groups);
   const lists = groups.lists === 0 ? '' : ` and ${formatCountOf(groups.lists, 'broadcast list')}`;
   return [
@@ -16,6 +21,6 @@ export function groupsLines({ groups, integrity }: Result): string[] {
     `${rateOfText(groups.messagesPerSecond, 'messages')} to them, ${rateOfText(groups.deliveriesPerSecond, 'deliveries')} to members; ✓✓ came ${groupReceiptsText(groups)}`,
     ...(moreReceipts === null ? [] : [moreReceipts]),
     ...(integrity.groups === null ? [] : groupBalanceText(integrity.groups)),
-    `${formatCountOf(joins, 'join')}, ${formatCountOf(leaves, 'leave')}, ${formatCount(changesSkipped)} skipped; refused: ${formatCountOf(refused, 'message')} (${formatCount(notMember)} by phones that were not members), ${formatCountOf(changesRefused, 'join or leave', 'joins and leaves')} (${formatCount(groupFull)} to full groups)`,
+    `${formatCountOf(joins, 'join')}, ${formatCountOf(leaves, 'leave')}, ${formatCount(changesSkipped)} skipped; refused: ${formatCountOf(refused, 'message')} (${formatCount(notMember)} by phones that were not members${afterLeaving}), ${formatCountOf(changesRefused, 'join or leave', 'joins and leaves')} (${formatCount(groupFull)} to full groups)`,
   ];
 }

@@ -32,6 +32,7 @@ export function groupsSection({ groups, integrity, latency }: Result): PageSecti
     ['✓✓ came (all recipients have the message)', groupReceiptsText(groups)],
     ['messages refused', formatCount(groups.refused)],
     ['of those, by phones that were not members', formatCount(groups.notMember)],
+    ['while measuring, by phones that had left the group', rateText(groups.refusedAfterLeavingPerSecond)],
     ['joins', formatCount(groups.joins)],
     ['leaves', formatCount(groups.leaves)],
     ['joins and leaves refused', formatCount(groups.changesRefused)],
