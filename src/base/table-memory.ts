@@ -8,6 +8,12 @@ export interface TableMemory {
   words(count: number): Int32Array;
 }
 
+/** The same for a table that threads share. */
+export interface SharedTableMemory {
+  /** An array of zeros, in memory that can be sent to other threads. */
+  sharedWords(count: number): Int32Array<SharedArrayBuffer>;
+}
+
 /** A word in each row of an array: that of row `n` is `words[n * stride + at]`. */
 export interface WordColumn {
   readonly words: Int32Array;
@@ -24,7 +30,10 @@ export interface SharedRows {
 }
 
 /** Memory as the language gives it. */
-export const PLAIN_MEMORY: TableMemory = { words: (count) => new Int32Array(count) };
+export const PLAIN_MEMORY: TableMemory & SharedTableMemory = {
+  words: (count) => new Int32Array(count),
+  sharedWords: (count) => new Int32Array(new SharedArrayBuffer(count * Int32Array.BYTES_PER_ELEMENT)),
+};
 
 /** A byte for each row. */
 export function byteColumn(rows: number, memory: TableMemory): Uint8Array {

@@ -32,6 +32,7 @@ import type { NetworkReading, NetworkReadings } from '../../verdict/record/netwo
 import type { Inspection, SideCounters, ThreadInfo } from '../../verdict/record/run-record.ts';
 import type { StoreFigures } from '../../verdict/record/store-figures.ts';
 import type { ProcessCpu } from '../../verdict/record/window.ts';
+import { hugePageMemory } from '../worker/memory/huge-page-memory.ts';
 import { sumLogs } from '../worker/memory/log-figures.ts';
 import { RunMemory } from '../worker/memory/run-memory.ts';
 import { ProfiledThread, type ProfilePart } from '../worker/thread/profiled-thread.ts';
@@ -83,7 +84,8 @@ export class RunThreads implements RunSides {
     this.plan = plan;
     this.side = side;
     this.#shape = shape;
-    this.memory = RunMemory.allocate(shape, bellDescriptors(plan, shape));
+    const tables = hugePageMemory(plan.settings.memory.pages);
+    this.memory = RunMemory.allocate(shape, bellDescriptors(plan, shape), tables);
     this.clock = new MonotonicClock(epochNanos);
     this.epochNanos = epochNanos;
     const ofShards = (row: (shard: number) => Float64Array) => Array.from({ length: shape.shards }, (_, n) => row(n));

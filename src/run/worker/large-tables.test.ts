@@ -1,7 +1,7 @@
 /** Tables that grow with a run take their memory from the allocator that is passed in, which has huge pages. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { PLAIN_MEMORY, type TableMemory } from '../../base/table-memory.ts';
+import { PLAIN_MEMORY, type SharedTableMemory, type TableMemory } from '../../base/table-memory.ts';
 import { BareLane } from '../../driver/bare-lane.test-suite.ts';
 import { Lane } from '../../driver/lane.ts';
 import { SimulatedDisk } from '../../simulate/disk/simulated-disk.ts';
@@ -13,12 +13,19 @@ import { VolatileLog } from '../../store/volatile-log.ts';
 import { ByteStore } from '../../transport/tun/tcp/byte-store.ts';
 import { scriptedPlan } from '../sides/scripted-sides.test-suite.ts';
 import { laneSettings } from './make-lane.ts';
+import { RunMemory } from './memory/run-memory.ts';
 
 /** With so many phones, all tables with a bound of their own have reached it. */
 const PHONES = 2 ** 19;
 
-class CountedMemory implements TableMemory {
+class CountedMemory implements TableMemory, SharedTableMemory {
   bytes = 0;
+
+  sharedWords(count: number): Int32Array<SharedArrayBuffer> {
+    const table = PLAIN_MEMORY.sharedWords(count);
+    this.bytes += table.byteLength;
+    return table;
+  }
 
   words(count: number): Int32Array {
     const table = PLAIN_MEMORY.words(count);
@@ -28,7 +35,7 @@ class CountedMemory implements TableMemory {
 }
 
 /** What a table takes elsewhere, from what it says that it takes. */
-function elsewhere(make: (memory: TableMemory) => number): number {
+function elsewhere(make: (memory: CountedMemory) => number): number {
   const memory = new CountedMemory();
   const bytes = make(memory);
   assert.ok(memory.bytes > 0, 'it takes memory from the allocator');
@@ -74,6 +81,13 @@ describe('memory that grows with a store', () => {
       const disk = new SimulatedDisk();
       return new LogWriter(settings, { buffer, disk, checksum: () => 0, wake: () => {}, tables }).memoryBytes;
     };
+    assert.equal(elsewhere(bytes(2 ** 12)), elsewhere(bytes(2 ** 16)));
+  });
+
+  it('comes from the allocator for the newest ids of accounts, of which all shards share one table', () => {
+    const { shape } = scriptedPlan();
+    const bytes = (recalledAccounts: number) => (memory: CountedMemory) =>
+      RunMemory.allocate({ ...shape, stores: 1, logRingBytes: 2 ** 13, recalledAccounts }, null, memory).bytes;
     assert.equal(elsewhere(bytes(2 ** 12)), elsewhere(bytes(2 ** 16)));
   });
 

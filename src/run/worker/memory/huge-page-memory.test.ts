@@ -48,6 +48,18 @@ describe('memory of tables', { skip: SKIP }, () => {
     assert.ok(flagsOf(hugePageMemory('base').words(WORDS)).includes('nh'));
   });
 
+  it('does so as well for a table that threads share', () => {
+    for (const [pages, flag] of [
+      ['huge', 'hg'],
+      ['auto', 'hg'],
+      ['base', 'nh'],
+    ] as const) {
+      const table = hugePageMemory(pages).sharedWords(WORDS);
+      assert.ok(table.buffer instanceof SharedArrayBuffer);
+      assert.ok(flagsOf(table).includes(flag), pages);
+    }
+  });
+
   it('asks for them also for a table of more than 4 GiB, whose bytes no view spans', (test) => {
     if (freemem() < 6 * 2 ** 30) return test.skip('the machine has too little memory');
     assert.ok(flagsOf(hugePageMemory('auto').words(2 ** 30 + 1)).includes('hg'));

@@ -3,7 +3,7 @@
  * the kernel chooses the size of a page when it is first written to. Only whole huge pages inside a table can be huge,
  * so small tables are left alone: they would gain little, and their memory would grow in steps of 2 MiB.
  */
-import { PLAIN_MEMORY, type TableMemory } from '../../../base/table-memory.ts';
+import { PLAIN_MEMORY, type SharedTableMemory, type TableMemory } from '../../../base/table-memory.ts';
 import type { ScenarioSettings } from '../../../scenario/scenario-schema.ts';
 import {
   Linux,
@@ -26,17 +26,18 @@ const HUGE_PAGE_BYTES = 2 ** 21;
  * The memory of the tables of one thread. With `huge`, smaller tables are advised too. With `auto`, and where it is not
  * possible, large tables lie on base pages.
  */
-export function hugePageMemory(pages: ScenarioSettings['memory']['pages']): TableMemory {
+export function hugePageMemory(pages: ScenarioSettings['memory']['pages']): TableMemory & SharedTableMemory {
   const advice = pages === 'base' ? Linux.MADV_NOHUGEPAGE : Linux.MADV_HUGEPAGE;
   const bytesMin = pages === 'huge' ? ASKED_TABLE_BYTES_MIN : HUGE_TABLE_BYTES_MIN;
+  const advised = <Table extends Int32Array>(table: Table): Table => {
+    // Only a thread with such a table loads the system calls, whose code takes heap. Where there are none, `huge` was
+    // refused.
+    if (table.byteLength >= bytesMin && whyNoSystemCalls() === null) advise(loadSystemCalls(), table, advice);
+    return table;
+  };
   return {
-    words: (count) => {
-      const table = PLAIN_MEMORY.words(count);
-      // Only a thread with such a table loads the system calls, whose code takes heap. Where there are none, `huge` was
-      // refused.
-      if (table.byteLength >= bytesMin && whyNoSystemCalls() === null) advise(loadSystemCalls(), table, advice);
-      return table;
-    },
+    words: (count) => advised(PLAIN_MEMORY.words(count)),
+    sharedWords: (count) => advised(PLAIN_MEMORY.sharedWords(count)),
   };
 }
 

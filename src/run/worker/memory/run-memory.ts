@@ -3,6 +3,7 @@
  * latencies and doorbells. Each thread creates its own views of it.
  */
 import { at } from '../../../base/assert.ts';
+import { PLAIN_MEMORY, type SharedTableMemory } from '../../../base/table-memory.ts';
 import { PushLink } from '../../../driver/people/push-link.ts';
 import {
   BELL_WORDS,
@@ -83,14 +84,23 @@ export class RunMemory {
     this.#inboxes = new RingMemory(buffers.inboxes);
   }
 
-  /** @param bellDescriptors an eventfd per shard, then per lane; null for doorbells without eventfd. */
-  static allocate(shape: RunShape, bellDescriptors: readonly number[] | null): RunMemory {
+  /**
+   * @param bellDescriptors an eventfd per shard, then per lane; null for doorbells without eventfd.
+   * @param tables memory of what grows with the number of accounts.
+   */
+  static allocate(
+    shape: RunShape,
+    bellDescriptors: readonly number[] | null,
+    tables: SharedTableMemory = PLAIN_MEMORY,
+  ): RunMemory {
     const bytes = bufferBytes(shape);
+    // The kernel allocates all pages now, so they do not count as growth per connection.
     const resident = (length: number): SharedArrayBuffer => {
       const buffer = new SharedArrayBuffer(length);
-      new Uint8Array(buffer).fill(0); // the kernel allocates all pages now, so they do not count as growth per connection
+      new Uint8Array(buffer).fill(0);
       return buffer;
     };
+    const usedIds = tables.sharedWords(bytes.usedIds / Int32Array.BYTES_PER_ELEMENT).fill(0);
     return new RunMemory({
       shape,
       rings: resident(bytes.rings),
@@ -102,7 +112,7 @@ export class RunMemory {
       gauges: resident(bytes.gauges),
       pushes: resident(bytes.pushes),
       logs: resident(bytes.logs),
-      usedIds: resident(bytes.usedIds),
+      usedIds: usedIds.buffer,
       bellDescriptors,
     });
   }
