@@ -7,6 +7,8 @@ import type { SessionAnswer } from '../api/http-schemas.ts';
 import { ANSWER_MICROS, BUSINESSES, PHONES, Replies, SmallHttp } from './small-http.test-suite.ts';
 
 const [AWAY, HERE] = [0, 1];
+/** A time of day that does not pass. */
+const NOW_MILLIS = Date.UTC(2026, 0, 2, 3, 4, 5);
 
 /** The texts that a client has been sent. */
 function textsOf({ small }: SmallHttp, client: number): string[] {
@@ -163,20 +165,19 @@ describe('a request for a session', () => {
     return one.answer;
   };
 
-  it('tells the shard of the phone, what waits, and since when, as exactly as it says', () => {
+  it('tells the shard of the phone, what waits, and since when, as exactly as it says', (test) => {
+    test.mock.timers.enable({ apis: ['Date'], now: NOW_MILLIS });
     const http = new SmallHttp({ shards: 3, tickMicros: 100_000, heartbeatTimeoutMicros: Number.POSITIVE_INFINITY });
     http.small.pass(10e6, 10);
     http.small.online(HERE, HERE, 2);
     http.small.pass(60e6, 10);
     for (let n = 0; n < 3; n++) http.send({ to: http.number(AWAY), body: 'x' });
     http.small.settle();
-    const before = Date.now();
     const here = found(http, http.number(HERE));
-    const after = Date.now();
     assert.deepEqual([here.number, here.isOnline, here.shard, here.waiting], [http.number(HERE), true, 2, 0]);
     assert.equal(here.resolutionMillis, 100);
-    const sinceMillis = Date.parse(here.since ?? '');
-    assert.ok(sinceMillis >= before - 60_101 && sinceMillis <= after - 60_000, 'a minute ago');
+    const agoMillis = NOW_MILLIS - Date.parse(here.since ?? '');
+    assert.ok(agoMillis >= 60_000 && agoMillis <= 60_101, `a minute ago, not ${agoMillis} ms`);
     const away = found(http, http.number(AWAY));
     assert.deepEqual([away.isOnline, away.shard, away.since, away.waiting], [false, null, null, 3]);
   });
