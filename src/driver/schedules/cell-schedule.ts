@@ -10,10 +10,16 @@
  *
  *     event   0  1  2 … 511 | 512 513 …   P-1 |  P  P+1 …
  *     cell    0  1  2 … 511 |   0   1 …       |  0    1 …        P phones, 512 cells
+ *
+ * Where phones are in zones whose rates differ, each cell has the rate of its own phones, and draws one of them by the
+ * rates at that time (see {@link CellZones}). With constant pacing its turns are then even for its own rate only, and
+ * the number of events in a period of time may differ from the rate by more than one.
  */
 import { nextBelow, putExponential, RANDOM_STATE_WORDS, seedRandom } from '../../base/pseudo-random.ts';
-import type { Arrivals } from '../terms/arrivals.ts';
+import { Arrivals } from '../terms/arrivals.ts';
 import { CELLS, type Population } from '../terms/population.ts';
+import type { ZoneArrivals } from '../terms/zone-arrivals.ts';
+import { CellZones } from './cell-zones.ts';
 
 export type Pacing = 'constant' | 'poisson';
 
@@ -21,7 +27,8 @@ export interface CellScheduleSettings {
   readonly seed: number;
   /** Separates the random numbers of this schedule from those of other schedules with the same seed. */
   readonly stream: number;
-  readonly arrivals: Arrivals;
+  /** Of all phones together; by zone where the rates of phones differ. */
+  readonly arrivals: Arrivals | ZoneArrivals;
   readonly pacing: Pacing;
   readonly population: Population;
   readonly lane: number;
@@ -36,7 +43,7 @@ export class CellSchedule {
   readonly stream: number;
   /** Elapsed time of traffic at which the schedule begins. Its own times count from then on. */
   readonly startMicros: number;
-  readonly #arrivals: Arrivals;
+  readonly #arrivals: Arrivals | CellZones;
   readonly #isPoisson: boolean;
   readonly #phones: number;
   readonly #random: Int32Array;
@@ -62,7 +69,7 @@ export class CellSchedule {
     this.cells = population.cellsOf(lane);
     this.stream = stream;
     this.startMicros = startMicros;
-    this.#arrivals = arrivals;
+    this.#arrivals = arrivals instanceof Arrivals ? arrivals : new CellZones(arrivals, population, lane, phones);
     this.#isPoisson = pacing === 'poisson';
     this.#phones = phones;
     this.#random = new Int32Array(this.cells * RANDOM_STATE_WORDS);
@@ -111,10 +118,13 @@ export class CellSchedule {
 
   /** How many events are due at a time and were not advanced over; an estimate with Poisson pacing. */
   backlog(elapsedMicros: number): number {
-    const due = this.#arrivals.countAt(elapsedMicros);
+    const arrivals = this.#arrivals;
+    if (arrivals instanceof CellZones) arrivals.lookAt(elapsedMicros);
+    const dueInAll = arrivals instanceof CellZones ? 0 : arrivals.countAt(elapsedMicros);
     let backlog = 0;
     for (let c = 0; c < this.cells; c++) {
       if ((this.times[c] as number) > elapsedMicros) continue;
+      const due = arrivals instanceof CellZones ? arrivals.positionOf(c) : dueInAll;
       const ahead = due - (this.#positions[c] as number);
       const bound = this.#bounds[c] as number;
       if (this.#isPoisson) {
@@ -145,9 +155,16 @@ export class CellSchedule {
     } else {
       this.#takeTurn(cell, bound);
     }
-    this.#offsets[cell] = nextBelow(this.#random, state, bound);
-    if (bound > 0) this.#arrivals.putTimeOf(this.#positions, this.times, cell);
-    else this.times[cell] = Number.POSITIVE_INFINITY;
+    const arrivals = this.#arrivals;
+    if (bound === 0) {
+      this.times[cell] = Number.POSITIVE_INFINITY;
+      return;
+    }
+    arrivals.putTimeOf(this.#positions, this.times, cell);
+    this.#offsets[cell] =
+      arrivals instanceof CellZones
+        ? arrivals.drawOffset(this.#random, state, this.times, cell)
+        : nextBelow(this.#random, state, bound);
   }
 
   /**

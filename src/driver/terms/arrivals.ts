@@ -19,6 +19,16 @@ export interface RateStage {
   readonly toRate: number;
 }
 
+/** What is known of each stage, in microseconds; the last has no end. Not to be changed. */
+export interface StageTable {
+  readonly starts: Float64Array;
+  /** Events due by the start of the stage. */
+  readonly counts: Float64Array;
+  /** The rate at its start, and the slope of the rate. */
+  readonly rates: Float64Array;
+  readonly slopes: Float64Array;
+}
+
 const MICROS_PER_SECOND = 1e6;
 
 export class Arrivals {
@@ -54,6 +64,10 @@ export class Arrivals {
 
   static constant(rate: number): Arrivals {
     return new Arrivals([{ durationMicros: 0, fromRate: rate, toRate: rate }]);
+  }
+
+  get stages(): StageTable {
+    return { starts: this.#starts, counts: this.#counts, rates: this.#rates, slopes: this.#slopes };
   }
 
   /** The same schedule with so many times the events. */
