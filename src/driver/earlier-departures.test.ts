@@ -1,6 +1,7 @@
 /** Phones that are away for long: as many are, and as many return, when traffic begins as at any later time. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { blockOrder } from '../wire/block-order.ts';
 import { FrameType } from '../wire/frames.ts';
 import { LaneUnderTest } from './made-switch.test-suite.ts';
 import type { LaneSettings } from './state/lane-settings.ts';
@@ -54,6 +55,18 @@ describe('phones that are away for longer than they are connected', () => {
     const under = started({ churnTime: Arrivals.constant(SECOND / 4) });
     under.runFor(STEP_MICROS);
     assertShare(under.count('held'), (4 * SESSION_SECONDS) / (4 * SESSION_SECONDS + AWAY_SECONDS), 'online');
+  });
+
+  it('are fewer in a zone where sessions pass more slowly at the start of a curve', () => {
+    const churnByZone = {
+      shares: [0.5, 0.5],
+      arrivals: [SECOND, SECOND / 4].map((passed) => Arrivals.constant(passed)),
+      zoneOf: Uint8Array.from(blockOrder([500, 500])),
+    };
+    const under = started({ churnTime: Arrivals.constant((SECOND * 5) / 8), churnByZone });
+    under.runFor(STEP_MICROS);
+    const shareOf = (seconds: number): number => seconds / (seconds + AWAY_SECONDS);
+    assertShare(under.count('held'), (shareOf(SESSION_SECONDS) + shareOf(4 * SESSION_SECONDS)) / 2, 'online');
   });
 
   it('are all there where they return at once, or where the level of a curve is 0', () => {

@@ -18,10 +18,14 @@ const STAGES = 64;
 
 /** Departures of the phones of a lane that leave at one rate, before traffic begins; none are due after that. */
 export function earlierDepartures(settings: LaneSettings): CellSchedule {
-  const { seed, population, lane, sessionMicros, awayMicros, churnTime } = settings;
-  const speed = (churnTime?.rateAt(0) ?? MICROS_PER_SECOND) / MICROS_PER_SECOND;
+  const { seed, population, lane, sessionMicros, awayMicros, churnTime, churnByZone } = settings;
+  const sessionIn = (time: Arrivals): number => sessionMicros / (time.rateAt(0) / MICROS_PER_SECOND);
   const phones = population.online;
-  const arrivals = new Arrivals(stages(phones, sessionMicros / speed, awayMicros));
+  const sessions = churnByZone?.arrivals.map(sessionIn) ?? [
+    churnTime === undefined ? sessionMicros : sessionIn(churnTime),
+  ];
+  const made = sessions.map((micros) => new Arrivals(stages(phones, micros, awayMicros, Math.min(...sessions))));
+  const arrivals = churnByZone === undefined ? (made[0] as Arrivals) : { ...churnByZone, arrivals: made }; // there is one
   return new CellSchedule({
     seed,
     stream: STREAM,
@@ -41,15 +45,17 @@ export function earlierDepartures(settings: LaneSettings): CellSchedule {
  * Whoever is away when traffic begins has left in the time A before, and none of these is back yet: at a time t after
  * its start N - N t / (S + A) phones are online. A departure that falls to any of the N phones at random, and takes one
  * only if it is online, must come the more often the more of them are away: N / (S + A - t) of them per unit of time.
+ *
+ * @param shortestMicros the shortest mean session of all zones, by which the time is divided, for all alike.
  */
-function stages(phones: number, sessionMicros: number, awayMicros: number): RateStage[] {
+function stages(phones: number, sessionMicros: number, awayMicros: number, shortestMicros: number): RateStage[] {
   const end = { durationMicros: 0, fromRate: 0, toRate: 0 };
-  if (!Number.isFinite(sessionMicros)) return [end];
-  const cycleMicros = sessionMicros + awayMicros;
-  const ratio = (sessionMicros / cycleMicros) ** (1 / STAGES);
+  if (!Number.isFinite(shortestMicros)) return [end];
+  const cycleMicros = shortestMicros + awayMicros;
+  const ratio = (shortestMicros / cycleMicros) ** (1 / STAGES);
   const pieces = Array.from({ length: STAGES }, (_, n) => {
     const [from, to] = [cycleMicros * ratio ** n, cycleMicros * ratio ** (n + 1)];
-    const rate = (micros: number): number => (phones / micros) * MICROS_PER_SECOND;
+    const rate = (micros: number): number => (phones / (micros + (sessionMicros - shortestMicros))) * MICROS_PER_SECOND;
     return { durationMicros: from - to, fromRate: rate(from), toRate: rate(to) };
   });
   return [...pieces, end];

@@ -59,7 +59,7 @@ export class HeartbeatRound {
     this.#longestMicros = Math.max(periodMicros, state.settings.heartbeatMicros);
     this.#periodMicros = periodMicros;
     this.#platform = platform;
-    this.#shares = state.sessionEnds?.shares;
+    this.#shares = state.platformShares;
     this.#gather();
   }
 

@@ -20,6 +20,7 @@ import { Arrivals } from './terms/arrivals.ts';
 import { DriverCounter } from './terms/driver-counters.ts';
 import { WORD_MICROS } from './terms/elapsed-micros.ts';
 import { CELLS } from './terms/population.ts';
+import { scaledZones, type ZoneArrivals } from './terms/zone-arrivals.ts';
 
 const MICROS_PER_SECOND = 1e6;
 /** Delay between two attempts that wait for room: much shorter than a sleep, much longer than a turn. */
@@ -88,7 +89,7 @@ export class LaneTraffic {
     this.#departures = departures;
     this.#messages = messages;
     this.#presence = presence;
-    this.#sending = messageSchedule(settings, Stream.MESSAGES, settings.messages, 0);
+    this.#sending = messageSchedule(settings, Stream.MESSAGES, settings.messagesByZone ?? settings.messages, 0);
     if (Number.isFinite(settings.sessionMicros)) {
       this.#leaving = departureSchedule(settings, Stream.DEPARTURES, 1, 0);
       this.#earlier = earlierDepartures(settings);
@@ -146,7 +147,7 @@ export class LaneTraffic {
   /** See Lane.changeDepartures. */
   changeDepartures(factor: number, startMicros: number): void {
     const elapsed = startMicros - (this.startMicros[0] as number);
-    this.#state.sessionEnds?.changeSpeed(factor, elapsed);
+    for (const ends of this.#state.sessionEnds) ends.changeSpeed(factor, elapsed);
     this.#presence.changeBackgrounds(factor, elapsed);
     this.#lookAgain();
     if (this.#leaving === undefined) return;
@@ -324,7 +325,7 @@ function streamAfter(schedule: CellSchedule, first: number): number {
 function messageSchedule(
   settings: LaneSettings,
   stream: number,
-  arrivals: Arrivals,
+  arrivals: Arrivals | ZoneArrivals,
   startMicros: number,
 ): CellSchedule {
   const { population, lane, seed, messagePacing: pacing } = settings;
@@ -338,8 +339,10 @@ function messageSchedule(
 function departureSchedule(settings: LaneSettings, stream: number, factor: number, startMicros: number): CellSchedule {
   const { population, lane, seed } = settings;
   const perSecond = (population.online / settings.sessionMicros) * MICROS_PER_SECOND * factor;
-  const changing = startMicros === 0 ? settings.churnTime?.scaled(perSecond / MICROS_PER_SECOND) : undefined;
-  const arrivals = changing ?? Arrivals.constant(perSecond);
+  const times = perSecond / MICROS_PER_SECOND;
+  const { churnTime, churnByZone } = settings;
+  const changing = churnByZone === undefined ? churnTime?.scaled(times) : scaledZones(churnByZone, times);
+  const arrivals = (startMicros === 0 ? changing : undefined) ?? Arrivals.constant(perSecond);
   const phones = population.online;
   return new CellSchedule({ seed, stream, arrivals, pacing: 'poisson', population, lane, phones, startMicros });
 }

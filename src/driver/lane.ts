@@ -13,6 +13,7 @@ import { type HeartbeatRound, heartbeatRounds } from './heartbeat-round.ts';
 import { InFlightSweep } from './in-flight-sweep.ts';
 import { LaneTraffic, WAIT_MICROS } from './lane-traffic.ts';
 import { OwedRound } from './owed-round.ts';
+import { sessionEndsLedger } from './people/session-ends.ts';
 import { PhoneConnections } from './phone-connections.ts';
 import { PhoneDepartures } from './phone-departures.ts';
 import { PhoneEvents } from './phone-events.ts';
@@ -47,8 +48,8 @@ export class Lane {
   readonly #departures: PhoneDepartures;
   readonly #messages: PhoneMessages;
   readonly #pushes: PhonePushes;
-  /** Undefined if phones have no platforms. */
-  readonly #sessions: PhoneSessions | undefined;
+  /** Of each zone that has a clock of its own; none if phones have no platforms. */
+  readonly #sessions: readonly PhoneSessions[];
   readonly #heartbeats: readonly HeartbeatRound[];
   readonly #owedRound: OwedRound;
   readonly #arriving: LoginSchedule;
@@ -180,7 +181,7 @@ export class Lane {
         ? this.#state.recentPairs.ledger()
         : [this.#state.pairTurns.ledger(used)]),
       ...(this.#state.refusedPairs === undefined ? [] : [this.#state.refusedPairs.ledger()]),
-      ...(this.#state.sessionEnds?.ledger(used) ?? []),
+      ...sessionEndsLedger(this.#state.sessionEnds, used),
       ...(this.#state.pushWakes?.ledger(used) ?? []),
       ...(this.#state.groupCalls === undefined ? [] : [this.#state.groupCalls.ledger()]),
       ...(this.#state.groups?.ledger() ?? []),
@@ -227,7 +228,8 @@ export class Lane {
     if (this.#reads !== undefined) done += this.#reads.doWork();
     if (state.nowMicros >= this.#arrivalsDueMicros) done += this.#arrive();
     done += this.#traffic.doWork(EVENTS_MAX);
-    if (this.#sessions !== undefined) done += this.#sessions.doWork(!this.#traffic.isStopped);
+    for (let n = 0; n < this.#sessions.length; n++)
+      done += (this.#sessions[n] as PhoneSessions).doWork(!this.#traffic.isStopped);
     if (state.pushWakes !== undefined) done += this.#pushes.doWork(EVENTS_MAX, !this.#traffic.isStopped);
     if (state.storms !== undefined && !this.#traffic.isStopped)
       done += state.storms.doWork(state.nowMicros, this.#traffic.startMicros[0] as number, this.#victims);
@@ -241,7 +243,7 @@ export class Lane {
 
   /** Whether phones are still to leave that are away when traffic begins; also before it begins. */
   get #isBeginning(): boolean {
-    return this.#traffic.isBeginning || this.#state.sessionEnds?.isBeginning === true;
+    return this.#traffic.isBeginning || this.#state.sessionEnds.some((ends) => ends.isBeginning);
   }
 
   /** Of queues of phones that wait for their time, or for room. */
@@ -267,7 +269,9 @@ export class Lane {
     let dueMicros = pushWakes === undefined ? Number.POSITIVE_INFINITY : (pushWakes.dueMicros[0] as number);
     for (let n = 0; n < this.#heartbeats.length; n++)
       dueMicros = Math.min(dueMicros, (this.#heartbeats[n] as HeartbeatRound).dueMicros[0] as number); // its only element
-    return this.#sessions === undefined ? dueMicros : Math.min(dueMicros, this.#sessions.dueMicros);
+    for (let n = 0; n < this.#sessions.length; n++)
+      dueMicros = Math.min(dueMicros, (this.#sessions[n] as PhoneSessions).dueMicros); // one of them
+    return dueMicros;
   }
 
   #stormDueMicros(): number {
@@ -336,13 +340,14 @@ export class Lane {
   }
 }
 
-/** Undefined if phones have no platforms. */
+/** One for each zone that has a clock of its own; none if phones have no platforms. */
 function phoneSessions(
   state: LaneState,
   logins: PhoneLogins,
   departures: PhoneDepartures,
   { startMicros }: LaneTraffic,
-): PhoneSessions | undefined {
+): PhoneSessions[] {
   const { sessionEnds } = state;
-  return sessionEnds && new PhoneSessions(state, sessionEnds, logins, departures, startMicros);
+  const eventsMax = Math.ceil(EVENTS_MAX / Math.max(1, sessionEnds.length));
+  return sessionEnds.map((ends) => new PhoneSessions(state, ends, logins, departures, startMicros, eventsMax));
 }

@@ -87,6 +87,7 @@ export class PhoneEvents implements ConnectionEvents, PhoneListener {
    */
   prefetched(): void {
     const { phones, inFlight, protocol, sessionEnds } = this.#state;
+    const ends = sessionEnds.length === 1 ? sessionEnds[0] : undefined; // otherwise each phone has another wheel
     phones.prefetchAll(this.#comingRows, this.#coming);
     const places = this.#comingPlaces;
     const answered = this.#comingAnswered;
@@ -108,13 +109,13 @@ export class PhoneEvents implements ConnectionEvents, PhoneListener {
       if (kind !== InputKind.LOGIN) continue;
       answered[placesLength] = row;
       places[placesLength++] = inFlight.firstWord(row, LOGIN_ID);
-      if (sessionEnds === undefined) continue;
-      this.#comingBeginners[beginnersLength++] = sessionEnds.firstWord(this.#state.phoneAt(row));
+      if (ends === undefined) continue;
+      this.#comingBeginners[beginnersLength++] = ends.firstWord(this.#state.phoneAt(row));
     }
     inFlight.prefetchAll(places, placesLength);
     inFlight.prefetchCounts(answered, placesLength);
     this.#presence.prefetchAll(watchers, watchersLength);
-    sessionEnds?.prefetchAll(this.#comingBeginners, beginnersLength);
+    ends?.prefetchAll(this.#comingBeginners, beginnersLength);
     this.#coming = 0;
   }
 

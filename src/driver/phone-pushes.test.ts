@@ -61,7 +61,7 @@ class PushLane {
     const row = this.state.settings.population.rowOf(phone);
     this.state.phones.setState(row, PhoneState.AWAY);
     this.state.phones.setConnection(row, NO_CONNECTION);
-    this.state.pushWakes?.slept(row, this.state.sessionEnds?.shares.of(phone) ?? 0);
+    this.state.pushWakes?.slept(row, this.state.platformShares?.of(phone) ?? 0);
     return row;
   }
 
@@ -77,7 +77,7 @@ class PushLane {
   }
 
   isSleepy(phone: number): boolean {
-    return this.state.sessionEnds?.shares.of(phone) === 0;
+    return this.state.platformShares?.of(phone) === 0;
   }
 
   work(micros: number, mayLeave = true): number {

@@ -10,9 +10,9 @@
 import { count } from '../base/counters.ts';
 import { NO_GROUP } from '../wire/group-plan.ts';
 import { NO_MEMBER } from './people/group-calls.ts';
+import type { PlatformShares } from './people/platforms.ts';
 import { NO_PUSH } from './people/push-link.ts';
 import { type PushWakes, WakeTurn } from './people/push-wakes.ts';
-import type { SessionEnds } from './people/session-ends.ts';
 import type { PhoneDepartures } from './phone-departures.ts';
 import { ArriveOutcome, type PhoneLogins } from './phone-logins.ts';
 import type { LaneState } from './state/lane-state.ts';
@@ -37,17 +37,17 @@ export function announceMessage(state: LaneState, phone: number, number: number)
 }
 
 function announceTo(state: LaneState, recipient: number): void {
-  const { pushWakes, sessionEnds, settings, parts } = state;
-  if (pushWakes === undefined || sessionEnds === undefined) return;
+  const { pushWakes, platformShares, settings, parts } = state;
+  if (pushWakes === undefined || platformShares === undefined) return;
   const { population, lane } = settings;
   if (recipient >= population.online) return; // it never connects
-  if (!pushWakes.hasPush(sessionEnds.shares.of(recipient))) return;
+  if (!pushWakes.hasPush(platformShares.of(recipient))) return;
   const [to, row] = [population.laneOf(recipient), population.rowOf(recipient)];
-  if (to === lane) call(state, pushWakes, sessionEnds, row);
+  if (to === lane) call(state, pushWakes, platformShares, row);
   else if (parts.pushLink?.post(to, row) !== true) count(parts.counters, DriverCounter.pushesLost);
 }
 
-function call(state: LaneState, pushWakes: PushWakes, { shares }: SessionEnds, row: number): void {
+function call(state: LaneState, pushWakes: PushWakes, shares: PlatformShares, row: number): void {
   const phone = state.phoneAt(row);
   const isMerged = pushWakes.isCalled(row);
   if (isMerged) count(state.parts.counters, DriverCounter.pushesMerged);
@@ -70,14 +70,14 @@ export class PhonePushes {
    * @param mayLeave whether phones leave. @returns how many phones it handled.
    */
   doWork(limit: number, mayLeave: boolean): number {
-    const { pushWakes, sessionEnds, parts, nowMicros } = this.#state;
-    if (pushWakes === undefined || sessionEnds === undefined) return 0;
+    const { pushWakes, platformShares, parts, nowMicros } = this.#state;
+    if (pushWakes === undefined || platformShares === undefined) return 0;
     pushWakes.advance(nowMicros);
     let done = this.#callMembers();
     if (parts.pushLink !== undefined) {
       let taken = 0;
       for (let row = parts.pushLink.take(); row !== NO_PUSH; row = parts.pushLink.take()) {
-        call(this.#state, pushWakes, sessionEnds, row);
+        call(this.#state, pushWakes, platformShares, row);
         if (++taken === PUSHES_MAX) break;
       }
       done += taken;

@@ -12,8 +12,6 @@ import type { PhoneLogins } from './phone-logins.ts';
 import type { LaneState } from './state/lane-state.ts';
 import { LOGIN_ID } from './tables/in-flight-table.ts';
 
-/** Most phones that leave or return in a turn. */
-const EVENTS_MAX = 256;
 /** Most places that a turn looks at for phones that left before traffic: most are empty where there are few phones. */
 const LOOKS_MAX = 4096;
 /** While so many phones wait for room, no others leave that left before traffic. */
@@ -28,20 +26,26 @@ export class PhoneSessions {
   /** Phones that leave or return now, and where their logins will be entered. */
   readonly #rows = new Int32Array(TAKEN_MAX);
   readonly #words = new Int32Array(TAKEN_MAX);
+  readonly #eventsMax: number;
 
-  /** @param startMicros when traffic began: see LaneTraffic. */
+  /**
+   * @param startMicros when traffic began: see LaneTraffic.
+   * @param eventsMax most phones that leave or return in a turn.
+   */
   constructor(
     state: LaneState,
     ends: SessionEnds,
     logins: PhoneLogins,
     departures: PhoneDepartures,
     startMicros: Float64Array,
+    eventsMax: number,
   ) {
     this.#state = state;
     this.#ends = ends;
     this.#logins = logins;
     this.#departures = departures;
     this.#startMicros = startMicros;
+    this.#eventsMax = eventsMax;
   }
 
   /** When phones leave or return next, on the lane's clock. */
@@ -61,7 +65,7 @@ export class PhoneSessions {
     ends.advance(elapsedMicros);
     if (ends.isBeginning && !mayLeave) ends.endBeginning();
     let done = ends.isBeginning && elapsedMicros > 0 ? this.#leaveEarlier() : 0;
-    for (let left = EVENTS_MAX; left > 0 && !this.#logins.lacksRoom; ) {
+    for (let left = this.#eventsMax; left > 0 && !this.#logins.lacksRoom; ) {
       const taken = ends.take(this.#rows);
       if (taken === 0) break;
       this.#readAhead(taken);
@@ -88,7 +92,7 @@ export class PhoneSessions {
   #leaveEarlier(): number {
     const ends = this.#ends;
     let [looks, left] = [0, 0];
-    for (; looks < LOOKS_MAX && left < EVENTS_MAX && ends.isBeginning && !this.#isCrowded; looks++) {
+    for (; looks < LOOKS_MAX && left < this.#eventsMax && ends.isBeginning && !this.#isCrowded; looks++) {
       const row = ends.lookEarlier();
       if (row !== NO_ROW && this.#departures.leaveEarlier(row, ends)) left++;
     }

@@ -177,8 +177,8 @@ export class PhoneDeliveries {
 
   /** The latencies of the platform of a phone; undefined if phones have none. */
   #latenciesOfPlatform(row: number): DeliveryLatencies | undefined {
-    const { sessionEnds, parts } = this.#state;
-    if (sessionEnds === undefined) return undefined;
-    return parts.latencies.byPlatform?.[sessionEnds.shares.of(this.#state.phoneAt(row))];
+    const { platformShares, parts } = this.#state;
+    if (platformShares === undefined) return undefined;
+    return parts.latencies.byPlatform?.[platformShares.of(this.#state.phoneAt(row))];
   }
 }

@@ -1,6 +1,7 @@
 /**
  * When the sessions of a lane's phones end, and when phones that left come back: a timing wheel with four bytes per
- * phone, in its row of {@link PhoneTable}: whatever needs the one needs the other.
+ * phone, in its row of {@link PhoneTable}: whatever needs the one needs the other. Where phones follow several clocks
+ * there is a wheel for each, which its own phones enter; all share the column.
  *
  * Log-normal sessions have no constant rate of ending, so they cannot be one aggregate process as exponential ones are.
  * Each phone that is online or away is in the list of one bucket, linked through a column: its session ends, or its
@@ -56,6 +57,17 @@ const END = 1;
 /** In place of a row: no phone is due. */
 export const NO_ROW = -1;
 
+/** What the wheels of a lane take; nothing if it has none. */
+export function sessionEndsLedger(wheels: readonly SessionEnds[], rowsUsed: number): LedgerEntry[] {
+  const [first] = wheels;
+  if (first === undefined) return [];
+  const bytes = wheels.reduce((sum, { wheelBytes }) => sum + wheelBytes, 0);
+  return [
+    first.linksLedger(rowsUsed),
+    { owner: 'driver', name: 'wheel of session ends', bytes, rowBytes: 0, rowsUsed: 0 },
+  ];
+}
+
 export class SessionEnds {
   /**
    * When {@link take} has phones next, at the earliest, since the start of traffic. In an array: reading allocates
@@ -98,7 +110,7 @@ export class SessionEnds {
   #read = 0;
 
   /**
-   * @param links a word for each row of the lane.
+   * @param links a word for each row of the lane, of which other wheels use those of other phones.
    * @param churnTime time as it passes for sessions and absences: the wheel turns with it. That of the run if it is not
    *   given.
    */
@@ -141,12 +153,14 @@ export class SessionEnds {
     return this.#earlierTick <= this.#earlier.ticksMax;
   }
 
-  ledger(rowsUsed: number): LedgerEntry[] {
+  /** Of the links, which several wheels share. */
+  linksLedger(rowsUsed: number): LedgerEntry {
     const bytes = (this.#links.length / this.#stride) * SESSION_END_BYTES;
-    return [
-      { owner: 'driver', name: 'session ends', bytes, rowBytes: SESSION_END_BYTES, rowsUsed },
-      { owner: 'driver', name: 'wheel of session ends', bytes: this.#buckets.byteLength, rowBytes: 0, rowsUsed: 0 },
-    ];
+    return { owner: 'driver', name: 'session ends', bytes, rowBytes: SESSION_END_BYTES, rowsUsed };
+  }
+
+  get wheelBytes(): number {
+    return this.#buckets.byteLength;
   }
 
   /**

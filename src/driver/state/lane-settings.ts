@@ -20,6 +20,7 @@ import type { BackoffSettings } from '../schedules/login-backoff.ts';
 import type { Storm } from '../storms/lane-storms.ts';
 import type { Arrivals } from '../terms/arrivals.ts';
 import type { Population } from '../terms/population.ts';
+import type { ZoneArrivals } from '../terms/zone-arrivals.ts';
 
 /** How a phone leaves: it logs out, closes its connection, or vanishes without closing it. */
 export type Departure = 'logout' | 'drop' | 'vanish';
@@ -34,6 +35,8 @@ export interface LaneSettings {
   readonly heartbeatMicros: number;
   /** Time as it passes for sessions and absences (its count, in microseconds); that of the run if it is not given. */
   readonly churnTime?: Arrivals;
+  /** The same by zone, where phones follow different clocks; not given if they do not. */
+  readonly churnByZone?: ZoneArrivals;
   /** Mean duration of a session; Infinity for the whole run. */
   readonly sessionMicros: number;
   /** Time between a departure and the return. */
@@ -47,6 +50,8 @@ export interface LaneSettings {
   /** Failed attempts after which a phone gives up; an answer that the switch is busy is none. */
   readonly loginAttempts: number;
   readonly messages: Arrivals;
+  /** The same by zone, where the rates of phones differ; not given if they do not. */
+  readonly messagesByZone?: ZoneArrivals;
   readonly messagePacing: Pacing;
   /** Number of phones that send and receive: phones 0 to `activePhones` - 1. */
   readonly activePhones: number;

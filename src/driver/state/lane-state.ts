@@ -10,7 +10,7 @@ import { GroupMessages } from '../groups/group-messages.ts';
 import { HotGroup } from '../groups/hot-group.ts';
 import { Misfits } from '../misfits/misfits.ts';
 import { GroupCalls } from '../people/group-calls.ts';
-import { type MinorVersions, minorVersions } from '../people/platforms.ts';
+import { type MinorVersions, minorVersions, type PlatformShares } from '../people/platforms.ts';
 import { PushWakes } from '../people/push-wakes.ts';
 import { SessionEnds } from '../people/session-ends.ts';
 import { LaneStorms } from '../storms/lane-storms.ts';
@@ -45,8 +45,10 @@ export class LaneState {
   /** Undefined without turns. */
   readonly refusedPairs: RefusedPairs | undefined;
   readonly recentPairs: RecentPairs;
-  /** Where phones have platforms: when their sessions end. */
-  readonly sessionEnds: SessionEnds | undefined;
+  /** Where phones have platforms: when their sessions end, in each zone that has a clock of its own. */
+  readonly sessionEnds: readonly SessionEnds[] = [];
+  /** Undefined if phones have no platforms. */
+  readonly platformShares: PlatformShares | undefined;
   /** Undefined if all phones speak the newest version. */
   readonly versions: MinorVersions | undefined;
   /** Where platforms have pushes: which phones they wake. */
@@ -80,12 +82,15 @@ export class LaneState {
     this.findings = new Findings(parts.counters);
     this.inFlight = new InFlightTable(settings.inFlightPlaces, parts.tables);
     this.storedMail = new StoredMail(storedMailPlaces(settings.population.rowsPerLane));
-    const { platforms, groups, seed, population, churnTime } = settings;
+    const { platforms, groups, seed, population } = settings;
     this.phones = new PhoneTable(population.rowsPerLane, parts.tables, platforms !== undefined);
     this.versions = minorVersions(seed, platforms);
     const { sessionEnds } = this.phones;
-    if (platforms !== undefined && sessionEnds !== undefined)
-      this.sessionEnds = new SessionEnds(seed, platforms, sessionEnds, churnTime, parts.tables);
+    if (platforms !== undefined && sessionEnds !== undefined) {
+      const times = settings.churnByZone?.arrivals ?? [settings.churnTime];
+      this.sessionEnds = times.map((time) => new SessionEnds(seed, platforms, sessionEnds, time, parts.tables));
+      this.platformShares = this.sessionEnds[0]?.shares;
+    }
     if (platforms?.some(({ push }) => push !== undefined) === true)
       this.pushWakes = new PushWakes(seed, platforms, population.rowsPerLane, parts.tables);
     const { storms = [], lane } = settings;
@@ -164,8 +169,8 @@ export class LaneState {
 
   /** Counts for the platform of a phone; `first` is the counter of the first platform. */
   countForPlatform(row: number, first: number, by: number): void {
-    const { sessionEnds } = this;
-    if (sessionEnds !== undefined) countBy(this.parts.counters, first + sessionEnds.shares.of(this.phoneAt(row)), by);
+    const { platformShares } = this;
+    if (platformShares !== undefined) countBy(this.parts.counters, first + platformShares.of(this.phoneAt(row)), by);
   }
 
   /** Whether a phone knows groups, presence and typing, which minor version 1 of the protocol brought. */
@@ -175,12 +180,18 @@ export class LaneState {
 
   /** A phone has logged in: the end of its session is set, and a push that woke it is counted. */
   sessionBegun(row: number): void {
-    const { sessionEnds, pushWakes } = this;
-    if (sessionEnds === undefined) return;
+    const { platformShares, pushWakes } = this;
+    if (platformShares === undefined) return;
     const phone = this.phoneAt(row);
-    sessionEnds.begun(row, phone);
-    if (pushWakes?.loggedIn(row, sessionEnds.shares.of(phone)) === true)
+    this.#endsOf(phone).begun(row, phone);
+    if (pushWakes?.loggedIn(row, platformShares.of(phone)) === true)
       this.countForPlatform(row, DriverCounter.platformWoken0, 1);
+  }
+
+  /** When the sessions of a phone end. */
+  #endsOf(phone: number): SessionEnds {
+    const zones = this.settings.churnByZone?.zoneOf;
+    return this.sessionEnds[zones === undefined ? 0 : (zones[phone % zones.length] as number)] as SessionEnds; // one for each zone
   }
 
   /** The phone simulated in a row. */
