@@ -1,12 +1,12 @@
 /** The numbers of phones in several countries, as blocks of the numbering plan that take turns. */
-import { numbersOf, turnsOf } from '../scenario/keys/phones/countries-key.ts';
+import { numbersOf, sortedCountries, turnsOf } from '../scenario/keys/phones/countries-key.ts';
 import type { ScenarioSettings } from '../scenario/scenario-schema.ts';
 import { blockCounts } from '../wire/block-order.ts';
 import type { NumberBlock } from '../wire/numbering-plan.ts';
 
 /** The blocks for a number of phones, in the order of their numbers. */
 export function countryBlocks(countries: ScenarioSettings['countries'], phones: number): NumberBlock[] {
-  const sorted = [...countries].sort((a, b) => numbersOf(a).first - numbersOf(b).first);
+  const sorted = sortedCountries(countries);
   const turns = sorted.map(turnsOf);
   const counts = blockCounts(turns, phones);
   return sorted.map((one, place) => {

@@ -123,7 +123,7 @@ function checkWhole(source: YamlSource, settings: ScenarioSettings): void {
   if (active <= mostContacts(contacts))
     fail(['phones', 'contacts'], `expected fewer contacts than active phones, of which there are ${active}`);
   if (driver.lanes > phones.count) fail(['driver', 'lanes'], 'expected at most one lane per phone');
-  settings.events.forEach(({ at, rise, duration }, n) => {
+  settings.events.forEach(({ at, rise, duration, countries: names }, n) => {
     if (at + duration > settings.phases.measure) {
       fail(['events', n, 'duration'], 'expected an event that ends within the measurement (phases.measure)');
     }
@@ -131,6 +131,8 @@ function checkWhole(source: YamlSource, settings: ScenarioSettings): void {
       const most = formatMicros(duration / 2);
       fail(['events', n, 'rise'], `expected at most half of the duration, ${most}, found ${formatMicros(rise)}`);
     }
+    const unknown = names.find((name) => !settings.countries.some((country) => country.name === name));
+    if (unknown !== undefined) fail(['events', n, 'countries'], `expected names of countries, found ${unknown}`);
   });
   if (login.timeout > 30 * 60e6) fail(['login', 'timeout'], 'expected at most 30m');
   if (login.backoff !== 'none' && login.retryMax < login.retry)

@@ -89,6 +89,12 @@ describe('the section of a result about events', () => {
     assert.deepEqual(partOf('[]', goalAt), []);
   });
 
+  it('of some countries changes the messages by the share of their phones', () => {
+    const event = GOAL.replace('+35%', '+200%, countries: [India, United Kingdom]');
+    const [found] = partOf(`[${event}]`, goalAt, { settings: ['countries=whatsapp-2014'] });
+    assert.equal(found?.changeShare.toFixed(9), (2 * (0.2 + 0.06)).toFixed(9));
+  });
+
   it('says in the summary what was intended, and what came', () => {
     const [line] = eventLines({ ...madeResult(), events: partOf(`[${GOAL}]`, goalAt) });
     assert.equal(

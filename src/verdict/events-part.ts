@@ -3,6 +3,7 @@
  */
 import type { EventResult } from '../result/sections/events-schema.ts';
 import type { LoadEvent } from '../scenario/keys/load-keys.ts';
+import type { ScenarioSettings } from '../scenario/scenario-schema.ts';
 import { type DisturbedSettings, declaredDisturbances, type Mark } from './record/declared-disturbances.ts';
 import type { Interval } from './record/interval.ts';
 
@@ -17,7 +18,7 @@ interface Span {
 
 /** @param marks of all disturbances of the run; empty if it ended before traffic started. */
 export function eventsPart(
-  settings: DisturbedSettings,
+  settings: DisturbedSettings & Pick<ScenarioSettings, 'countries'>,
   intervals: readonly Interval[],
   marks: readonly Mark[],
 ): EventResult[] {
@@ -38,7 +39,7 @@ export function eventsPart(
       return {
         name: event.name,
         atSeconds: from,
-        changeShare: event.messages,
+        changeShare: event.messages * shareOf(event, settings.countries),
         messagesBeforePerSecond: meanRate(before, 'messagesPerSecond'),
         messagesPerSecond: meanRate(height, 'messagesPerSecond'),
         deliveriesBeforePerSecond: meanRate(before, 'deliveriesPerSecond'),
@@ -46,6 +47,12 @@ export function eventsPart(
       };
     })
     .sort((a, b) => a.atSeconds - b.atSeconds);
+}
+
+/** The share of all phones that an event is for. */
+function shareOf({ countries: names }: LoadEvent, countries: ScenarioSettings['countries']): number {
+  if (names.length === 0) return 1;
+  return countries.reduce((sum, { name, share }) => (names.includes(name) ? sum + share : sum), 0);
 }
 
 /** Intervals that lie in a time as a whole. */

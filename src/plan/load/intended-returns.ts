@@ -5,6 +5,7 @@
 
 import { type Platform, sessionLengths } from '../../driver/people/platforms.ts';
 import type { Arrivals } from '../../driver/terms/arrivals.ts';
+import type { ZoneArrivals } from '../../driver/terms/zone-arrivals.ts';
 
 /** Steps of the grid on which the returns of phones without platforms are computed. */
 const STEPS = 16_384;
@@ -19,6 +20,7 @@ export interface ReturningPhones {
   readonly platforms?: readonly Platform[] | undefined;
   /** See churnTime in load-curve. */
   readonly churnTime: Arrivals;
+  readonly churnByZone?: ZoneArrivals | undefined;
   /** Duration of the load. */
   readonly untilMicros: number;
 }
@@ -34,7 +36,7 @@ export interface IntendedReturns {
 /** The returns that a curve intends; null if nobody leaves, or if messages wake phones. */
 export function intendedReturns(phones: ReturningPhones): IntendedReturns | null {
   const { online, platforms, churnTime, sessionMicros } = phones;
-  if (platforms === undefined) return Number.isFinite(sessionMicros) ? ofOneRate(phones) : null;
+  if (platforms === undefined) return Number.isFinite(sessionMicros) ? ofZones(phones) : null;
   const perSecond = platformReturnsPerSecond(online, platforms);
   return perSecond === null
     ? null
@@ -75,6 +77,16 @@ function returnsPerSecond(online: number, { share, session, awayMicros }: Platfo
   const lengths = sessionLengths(session);
   const meanMicros = lengths.reduce((all, length) => all + length, 0) / lengths.length;
   return (online * share * MICROS_PER_SECOND) / (meanMicros + awayMicros);
+}
+
+/** The returns of phones that leave at one rate; each zone has its own time. */
+function ofZones(phones: ReturningPhones): IntendedReturns {
+  const { churnByZone: zones, online } = phones;
+  if (zones === undefined) return ofOneRate(phones);
+  const each = zones.arrivals.map((churnTime, zone) =>
+    ofOneRate({ ...phones, online: online * (zones.shares[zone] ?? 0), churnTime }),
+  );
+  return { countAt: (elapsedMicros) => each.reduce((sum, one) => sum + one.countAt(elapsedMicros), 0) };
 }
 
 /**

@@ -4,19 +4,25 @@ import fc from 'fast-check';
 import type { Curve, LoadEvent } from '../../scenario/keys/load-keys.ts';
 import { parseScenario } from '../../scenario/scenario.ts';
 import { declaredDisturbances } from '../../verdict/record/declared-disturbances.ts';
-import { curveLevel, type DayZone, eventFactor, loadArrivals } from './load-curve.ts';
+import {
+  churnByZone,
+  churnTime,
+  curveLevel,
+  type DayZone,
+  eventFactor,
+  loadArrivals,
+  loadByZone,
+} from './load-curve.ts';
 
-const BASE = parseScenario(
-  `
+const TIMES = `
 name: times
 description: A load that changes
 phones: { count: 100k, offline: 0, heartbeat: 60s, session: none }
 login: { rate: 10k }
 traffic: { rate: 1000, payload: 64B }
 phases: { settle: 5s, measure: 60s, drain: 5s }
-`,
-  'times.yaml',
-).settings;
+`;
+const BASE = parseScenario(TIMES, 'times.yaml').settings;
 const MEASURE_AT = 5e6;
 const FLAT: Curve = { hours: [], day: 86_400e6, start: 0 };
 
@@ -26,13 +32,14 @@ const curve = fc.record({
   day: fc.integer({ min: 10, max: 3600 }).map((seconds) => seconds * 1e6),
   start: fc.integer({ min: 0, max: 24 * 60 }).map((minutes) => minutes * 60e6),
 });
-const event: fc.Arbitrary<LoadEvent> = fc.record({
+const EVENT = {
   name: fc.constant('goal'),
   at: fc.integer({ min: 0, max: 50_000 }).map((millis) => millis * 1000),
   rise: fc.integer({ min: 0, max: 5000 }).map((millis) => millis * 1000),
   duration: fc.integer({ min: 10, max: 20_000 }).map((millis) => millis * 1000),
   messages: fc.double({ min: -1, max: 3, noNaN: true }),
-});
+};
+const event: fc.Arbitrary<LoadEvent> = fc.record({ ...EVENT, countries: fc.constant([]) });
 
 /** The rate that a reader of the documentation would compute, per second. */
 function rateOf(
@@ -116,6 +123,27 @@ describe('the rate of messages over time', () => {
     assert.equal(Math.round(arrivals.rateAt(MEASURE_AT + 24e6)), 1000, 'the next day');
   });
 
+  it('is the sum of the rates by country, as is the time that passes for phones that come and go', () => {
+    const { countries } = parseScenario(TIMES, 'times.yaml', ['countries=whatsapp-2014']).settings;
+    const ofCountries = fc.subarray(countries.map(({ name }) => name));
+    const events = fc.array(fc.record({ ...EVENT, countries: ofCountries }), { maxLength: 3 });
+    fc.assert(
+      fc.property(curve, events, fc.integer({ min: 0, max: 70_000 }), (day, some, millis) => {
+        const settings = { ...BASE, curve: day, events: some, countries };
+        for (const [zones, all] of [
+          [loadByZone(settings), loadArrivals(settings)],
+          [churnByZone(settings), churnTime(settings)],
+        ] as const) {
+          assert.ok(zones !== undefined && all !== undefined);
+          assert.ok(Math.abs(zones.shares.reduce((a, b) => a + b) - 1) < 1e-9);
+          const sum = zones.arrivals.reduce((a, one, n) => a + one.countAt(millis * 1000) * (zones.shares[n] ?? 0), 0);
+          const counted = all.countAt(millis * 1000);
+          assert.ok(Math.abs(sum - counted) <= 1e-9 * counted, `${sum} in all zones, ${counted} in all`);
+        }
+      }),
+    );
+  });
+
   it('is constant without a curve and events', () => {
     assert.equal(curveLevel(FLAT, 1e9), 1);
     assert.equal(loadArrivals(BASE).countAt(10e6), 10_000);
@@ -123,7 +151,7 @@ describe('the rate of messages over time', () => {
 });
 
 describe('an event', () => {
-  const goal: LoadEvent = { name: 'goal', at: 10e6, rise: 2e6, duration: 10e6, messages: 0.35 };
+  const goal: LoadEvent = { name: 'goal', at: 10e6, rise: 2e6, duration: 10e6, messages: 0.35, countries: [] };
 
   it('rises, stays and falls', () => {
     const factors = [9e6, 11e6, 12e6, 18e6, 19e6, 21e6].map((at) => eventFactor(goal, at));

@@ -6,20 +6,33 @@
  * and b there, the error is at most a·b / 256: 0.04 % where an event doubles the rate while the curve changes by a
  * tenth.
  *
+ * Phones of several countries are in zones: in each the curve is at the time of its clocks, and an event of some countries
+ * happens in their zones only. The rate of all phones is the sum over zones, by their shares of the phones.
+ *
  * Curve and events begin with the measurement. Until then the load has the level of that moment, so that it can settle;
  * where there are any, settling takes exactly its time (`phases.settle`), because due times are fixed before a run.
  */
 import { Arrivals, type RateStage } from '../../driver/terms/arrivals.ts';
+import type { ZoneArrivals } from '../../driver/terms/zone-arrivals.ts';
 import type { Curve, LoadEvent } from '../../scenario/keys/load-keys.ts';
+import { sortedCountries, turnsOf } from '../../scenario/keys/phones/countries-key.ts';
 import type { ScenarioSettings } from '../../scenario/scenario-schema.ts';
+import { blockOrder } from '../../wire/block-order.ts';
 
 const HOURS = 24;
 const SLOPE_PARTS = 8;
 
-/** Part of a day's curve: phones whose clocks show a time of day that is `offsetHours` later than UTC. */
+type Country = ScenarioSettings['countries'][number];
+type LoadSettings = Pick<ScenarioSettings, 'traffic' | 'curve' | 'events' | 'phases'> &
+  Partial<Pick<ScenarioSettings, 'countries'>>;
+type ChurnSettings = Pick<LoadSettings, 'curve' | 'phases' | 'countries'>;
+
+/** Phones whose clocks show a time of day that is `offsetHours` later than UTC, and that have the same events. */
 export interface DayZone {
   readonly share: number;
   readonly offsetHours: number;
+  /** Their countries; none if it is not given. */
+  readonly countries?: readonly Country[];
 }
 
 const UTC: readonly DayZone[] = [{ share: 1, offsetHours: 0 }];
@@ -39,34 +52,62 @@ export function eventFactor({ at, rise, duration, messages }: LoadEvent, micros:
   return 1 + messages * (inside >= slope ? 1 : inside / slope);
 }
 
-/** The time zones of a scenario's countries; UTC alone without countries. */
-function zonesOf(countries: ScenarioSettings['countries']): readonly DayZone[] {
-  if (countries.length === 0) return UTC;
-  return countries.map(({ share, utcOffset }) => ({ share, offsetHours: utcOffset }));
+/** The zones of a scenario's countries: UTC alone if nothing distinguishes them. */
+function zonesOf({ curve, events, countries = [] }: Pick<LoadSettings, 'curve' | 'events' | 'countries'>): DayZone[] {
+  const zones = new Map<string, { share: number; offsetHours: number; countries: Country[] }>();
+  for (const country of countries) {
+    const offsetHours = curve.hours.length === 0 ? 0 : (country.utcOffset + HOURS) % HOURS;
+    const key = [offsetHours, ...events.map((event) => isOf(event, [country]))].join(' ');
+    const zone = zones.get(key) ?? { share: 0, offsetHours, countries: [] };
+    zone.share += country.share;
+    zone.countries.push(country);
+    zones.set(key, zone);
+  }
+  const found = [...zones.values()];
+  if (found.length > 1) return found;
+  return (found.length === 1 ? found : UTC).map((zone) => ({ ...zone, share: 1 })); // of shares that are rounded
+}
+
+/** Whether an event changes the rate of phones of these countries: those of a zone have the same events. */
+function isOf({ countries: names }: LoadEvent, countries: readonly Country[]): boolean {
+  return names.length === 0 || countries.some(({ name }) => names.includes(name));
 }
 
 /** The rate of messages of a scenario, as stages from the start of traffic on. */
-export function loadArrivals(
-  {
-    traffic,
-    curve,
-    events,
-    phases,
-    countries = [],
-  }: Pick<ScenarioSettings, 'traffic' | 'curve' | 'events' | 'phases'> & Partial<Pick<ScenarioSettings, 'countries'>>,
-  zones: readonly DayZone[] = zonesOf(countries),
-): Arrivals {
+export function loadArrivals(settings: LoadSettings, zones: readonly DayZone[] = zonesOf(settings)): Arrivals {
+  return changingLoad(settings, (micros) =>
+    zones.reduce((sum, zone) => sum + zone.share * zoneFactor(settings, zone, micros), 0),
+  );
+}
+
+/** The same by zone, where phones of several countries differ; undefined if they do not. */
+export function loadByZone(settings: LoadSettings): ZoneArrivals | undefined {
+  return byZone(zonesOf(settings), (zone) => changingLoad(settings, (micros) => zoneFactor(settings, zone, micros)));
+}
+
+/** Arrivals for each zone; undefined if there is only one. */
+function byZone(zones: readonly DayZone[], arrivalsOf: (zone: DayZone) => Arrivals): ZoneArrivals | undefined {
+  if (zones.length < 2) return undefined;
+  const countries = sortedCountries(zones.flatMap((zone) => zone.countries ?? []));
+  const zonesOfCountries = countries.map((one) => zones.findIndex((zone) => zone.countries?.includes(one)));
+  const zoneOf = Uint8Array.from(blockOrder(countries.map(turnsOf)), (country) => zonesOfCountries[country] ?? 0);
+  return { shares: zones.map(({ share }) => share), arrivals: zones.map(arrivalsOf), zoneOf };
+}
+
+/** The factor by which curve and events change the rate of a zone, `micros` after the start of the measurement. */
+function zoneFactor({ curve, events }: LoadSettings, zone: DayZone, micros: number): number {
+  const theirs = events.filter((event) => isOf(event, zone.countries ?? []));
+  const level = curveLevel(curve, micros, [{ ...zone, share: 1 }]);
+  return theirs.reduce((product, event) => product * eventFactor(event, micros), level);
+}
+
+/** @param factor by which the rate of the scenario changes, so long after the start of the measurement. */
+function changingLoad({ traffic, curve, events, phases }: LoadSettings, factor: (micros: number) => number): Arrivals {
   const base = baseStages(traffic);
   if (curve.hours.length === 0 && events.length === 0) return new Arrivals(base);
   const rates = new Arrivals(base);
   const measureAt = phases.settle;
-  const factor = (micros: number): number => {
-    const measured = Math.max(0, micros - measureAt);
-    return events.reduce(
-      (product, event) => product * eventFactor(event, measured),
-      curveLevel(curve, measured, zones),
-    );
-  };
+  const factorAt = (micros: number): number => factor(Math.max(0, micros - measureAt));
   const untilMicros = measureAt + phases.measure + phases.drain;
   const corners = [
     ...new Set([
@@ -94,8 +135,8 @@ export function loadArrivals(
     const inside = Math.min(1, (toMicros - fromMicros) / 2);
     stages.push({
       durationMicros: toMicros - fromMicros,
-      fromRate: rates.rateAt(fromMicros + inside) * factor(fromMicros + inside),
-      toRate: rates.rateAt(toMicros - inside) * factor(toMicros - inside),
+      fromRate: rates.rateAt(fromMicros + inside) * factorAt(fromMicros + inside),
+      toRate: rates.rateAt(toMicros - inside) * factorAt(toMicros - inside),
     });
   });
   return new Arrivals(stages);
@@ -107,13 +148,21 @@ export function loadArrivals(
  * at a time is the time that has passed for them, in microseconds. Undefined without a curve: their time is that of the
  * run.
  */
-export function churnTime({
-  curve,
-  phases,
-  countries = [],
-}: Pick<ScenarioSettings, 'curve' | 'phases'> & Partial<Pick<ScenarioSettings, 'countries'>>): Arrivals | undefined {
-  if (curve.hours.length === 0) return undefined;
-  const zones = zonesOf(countries);
+export function churnTime(settings: ChurnSettings): Arrivals | undefined {
+  if (settings.curve.hours.length === 0) return undefined;
+  return passingTime(settings, churnZones(settings));
+}
+
+/** The same by zone, where phones of several countries differ; undefined if they do not. */
+export function churnByZone(settings: ChurnSettings): ZoneArrivals | undefined {
+  return byZone(churnZones(settings), (zone) => passingTime(settings, [{ ...zone, share: 1 }]));
+}
+
+function churnZones(settings: ChurnSettings): DayZone[] {
+  return zonesOf({ ...settings, events: [] }); // events change the rate of messages only
+}
+
+function passingTime({ curve, phases }: ChurnSettings, zones: readonly DayZone[]): Arrivals {
   const untilMicros = phases.measure + phases.drain;
   const corners = [...new Set([0, ...hourStarts(curve, untilMicros), untilMicros])].sort((a, b) => a - b);
   const level = (micros: number): number => curveLevel(curve, micros, zones) * 1e6;

@@ -5,7 +5,9 @@ import { figure, figureOrNull } from './schema-terms.ts';
 const event = z.strictObject({
   name: z.string(),
   atSeconds: figure.describe('On the clock of the series'),
-  changeShare: figure.describe('Intended change of the rate of messages at its height: 0.35 is 35 % more'),
+  changeShare: figure.describe(
+    'Intended change of the rate of messages at its height: 0.35 is 35 % more. Of an event of some countries: by the share of their phones, at the same level of the curve in all',
+  ),
   messagesBeforePerSecond: figureOrNull.describe(
     'Acknowledged in the half minute before it, as far as that was measured and no other event; null if there was no such time',
   ),

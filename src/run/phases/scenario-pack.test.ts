@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { triedCases } from '../../base/tried-cases.test-suite.ts';
 import { type StormCounts, sumStorms } from '../../driver/storms/storm-tally.ts';
 import type { DriverCounterName } from '../../driver/terms/driver-counters.ts';
-import { loadArrivals } from '../../plan/load/load-curve.ts';
+import { curveLevel, loadArrivals } from '../../plan/load/load-curve.ts';
 import { planRun, type RunPlan } from '../../plan/run-plan.ts';
 import { parseScenario, type Scenario } from '../../scenario/scenario.ts';
 import { parseSteps } from '../../scenario/scenario-step.ts';
@@ -235,18 +235,26 @@ function assertPushes(ran: Ran | undefined): void {
  */
 function assertEvents(ran: Ran | undefined, count: number): void {
   const { plan, sentBy } = of(ran);
-  const { phases, events } = plan.settings;
+  const { phases, events, curve, countries } = plan.settings;
   assert.equal(events.length, count);
   const arrivals = loadArrivals(plan.settings);
   const sentShare = (sentBy.at(-1) ?? 0) / arrivals.countAt(phases.settle + phases.measure); // some phones are away
-  for (const { name, at, rise, duration, messages } of events) {
+  for (const { name, at, rise, duration, messages, countries: names } of events) {
+    const levelOf = (some: typeof countries): number =>
+      curveLevel(
+        curve,
+        at,
+        some.map(({ share, utcOffset }) => ({ share, offsetHours: utcOffset })),
+      );
+    const part =
+      names.length === 0 ? 1 : levelOf(countries.filter((one) => names.includes(one.name))) / levelOf(countries);
     const height = [at + rise, at + duration - rise].map((micros) => phases.settle + micros) as [number, number];
     const [fromTurn, toTurn] = height.map((micros) => Math.floor(micros / TURN_MICROS)) as [number, number];
     const sent = (sentBy[toTurn] ?? 0) - (sentBy[fromTurn] ?? 0);
     const intended = (arrivals.countAt(height[1]) - arrivals.countAt(height[0])) * sentShare;
     assert.ok(Math.abs(sent - intended) < 4 * Math.sqrt(intended), `${name}: ${sent} sent, ${intended} intended`);
     const rose = arrivals.rateAt(height[0]) / arrivals.rateAt(phases.settle + at - 1);
-    assert.ok(Math.abs(rose / (1 + messages) - 1) < 0.05, `${name}: ${rose} times the rate`);
+    assert.ok(Math.abs(rose / (1 + messages * part) - 1) < 0.05, `${name}: ${rose} times the rate`);
   }
 }
 

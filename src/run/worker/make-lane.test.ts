@@ -30,6 +30,9 @@ const KEYS: readonly [setting: string, part: Partial<LaneSettings>][] = [
   ['traffic.activePhones=67', { activePhones: 67 }],
 ];
 
+const OVER_TIME = ['churnTime', 'churnByZone', 'messagesByZone'] as const;
+const CURVE = `curve.hours=[${Array.from({ length: 24 }, (_, hour) => (hour + 1) / 24).join(', ')}]`;
+
 describe('a lane', () => {
   it('is told each key of its scenario, and its neighbours are not', () => {
     checkTold(told, KEYS);
@@ -43,7 +46,7 @@ describe('a lane', () => {
 
   it('is told what its phones do beside messages only where the scenario says so', () => {
     const plain = told();
-    for (const key of ['kinds', 'reads', 'misfits', 'platforms', 'groups', 'churnTime'] as const)
+    for (const key of ['kinds', 'reads', 'misfits', 'platforms', 'groups', ...OVER_TIME] as const)
       assert.equal(plain[key], undefined, key);
     assert.deepEqual(plain.storms, []);
     const rich = told(
@@ -116,16 +119,34 @@ describe('a lane', () => {
     assert.deepEqual(woken?.push, { delayMicros: 2e6, sigma: 0.7, sessionMicros: 3e6 });
   });
 
+  it('is told of the clocks of several countries only where there is something that follows them', () => {
+    const zones = (...settings: string[]) => {
+      const { messagesByZone, churnByZone } = told(...settings);
+      return [messagesByZone?.shares.length, churnByZone?.shares.length];
+    };
+    const india = 'events=[{name: a, at: 0s, duration: 1s, messages: +5%, countries: [India]}]';
+    const all = 'events=[{name: a, at: 0s, duration: 1s, messages: +5%}]';
+    const countries = 'countries=whatsapp-2014'; // of six time zones: three countries have the same
+    assert.deepEqual(zones(countries, CURVE), [6, 6]);
+    assert.deepEqual(zones(countries, CURVE, india), [6, 6]);
+    assert.deepEqual(zones(countries, india), [2, undefined], 'India, and the others');
+    for (const settings of [[countries], [countries, all], [CURVE]])
+      assert.deepEqual(zones(...settings), [undefined, undefined], `${settings}`);
+    const same = ['1', '2'].map((prefix) => `{name: C, prefix: "${prefix}", length: 9, share: 50%, utcOffset: 3}`);
+    assert.deepEqual(zones(`countries=[${same}]`, CURVE), [undefined, undefined], 'one clock for all');
+  });
+
   it('that calibrates is told to send as much as it can, to phones that only stay connected', () => {
     const plan = scriptedPlan(
       ...['phones.heartbeat=1m', 'phones.session=1m', 'content.readReceipts.share=10%', 'misfits.sentAgain=5%'],
       ...['presence.watch=2', 'groups={count: 20, size: 10, sizeMax: 30}', 'storms=[{at: 2s, share: 50%}]'],
+      ...['countries=whatsapp-2014', CURVE],
     );
     const settings = laneSettings(plan, 0, { runTag: 1, isCalibration: true });
     assert.deepEqual([settings.heartbeatMicros, settings.sessionMicros], [Infinity, Infinity]);
     assert.deepEqual(settings.storms, []);
     assert.equal(settings.presence?.watch, 0);
-    for (const key of ['reads', 'misfits', 'groups', 'platforms', 'churnTime'] as const)
+    for (const key of ['reads', 'misfits', 'groups', 'platforms', ...OVER_TIME] as const)
       assert.equal(settings[key], undefined, key);
     assert.equal(settings.isEcho, true);
     assert.ok(settings.messages.rateAt(1e6) > 1e8, 'more messages per second than any driver sends');

@@ -10,7 +10,7 @@ import type { LaneSettings } from '../../driver/state/lane-settings.ts';
 import type { Storm } from '../../driver/storms/lane-storms.ts';
 import { Arrivals } from '../../driver/terms/arrivals.ts';
 import { Population } from '../../driver/terms/population.ts';
-import { churnTime, loadArrivals } from '../../plan/load/load-curve.ts';
+import { churnByZone, churnTime, loadArrivals, loadByZone } from '../../plan/load/load-curve.ts';
 import { stormAddresses } from '../../plan/load/storm-addresses.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
 import type { TokenSigner } from '../../protocol/trunkline/token-signer.ts';
@@ -167,6 +167,8 @@ export function laneSettings(plan: RunPlan, lane: number, { runTag, isCalibratio
   const { content, misfits, phones, login, traffic, seed } = plan.settings;
   const platforms = lanePlatforms(plan.settings);
   const churn = isCalibration ? undefined : churnTime(plan.settings);
+  const churnZones = isCalibration ? undefined : churnByZone(plan.settings);
+  const messagesByZone = isCalibration ? undefined : loadByZone(plan.settings);
   return {
     lane,
     seed,
@@ -176,6 +178,7 @@ export function laneSettings(plan: RunPlan, lane: number, { runTag, isCalibratio
     sessionMicros: isCalibration ? Number.POSITIVE_INFINITY : phones.session,
     awayMicros: phones.away,
     ...(churn === undefined ? {} : { churnTime: churn }),
+    ...(churnZones === undefined ? {} : { churnByZone: churnZones }),
     departure: phones.departure,
     logins: Arrivals.constant(login.rate),
     loginPacing: login.arrivals,
@@ -184,6 +187,7 @@ export function laneSettings(plan: RunPlan, lane: number, { runTag, isCalibratio
     loginBackoff: { kind: login.backoff, baseMicros: login.retry, capMicros: login.retryMax },
     loginAttempts: login.attempts,
     messages: isCalibration ? Arrivals.constant(SATURATING_PER_SECOND) : loadArrivals(plan.settings),
+    ...(messagesByZone === undefined ? {} : { messagesByZone }),
     messagePacing: traffic.arrivals,
     activePhones: plan.activePhones,
     payloadBytes: traffic.payload,

@@ -28,7 +28,7 @@ export const curveKeys = z.strictObject({
     })
     .prefault([])
     .describe(
-      'Level of messages at the start of each hour of the day, from 0:00, as a share of traffic.rate; linear in between. Phones disconnect and return more slowly in the same proportion, so that logins follow the curve as well. None: the same all day',
+      'Level of messages at the start of each hour of the day, from 0:00, as a share of traffic.rate; linear in between. Phones disconnect and return more slowly in the same proportion, so that logins follow the curve as well. Phones of countries follow the clocks of their own. None: the same all day',
     ),
   day: durationMicros({ min: 1e6 })
     .prefault('24h')
@@ -36,7 +36,7 @@ export const curveKeys = z.strictObject({
   start: durationMicros({ max: DAY_MICROS })
     .prefault('0s')
     .describe(
-      'Time of day at the start of the measurement, for example 19h30m; the load has its level while it settles',
+      'Time of day (UTC) at the start of the measurement, for example 19h30m; the load has its level while it settles',
     ),
 });
 
@@ -55,6 +55,13 @@ export const eventKeys = z.strictObject({
   messages: level('a change of the rate of messages such as +35%', -1).describe(
     'Change of the rate of messages at its height: +35% for a goal, +200% for midnight of New Year',
   ),
+  countries: z
+    .array(z.string().min(1))
+    .max(64)
+    .prefault([])
+    .describe(
+      'Names of the countries whose phones send more or fewer; the others send as before. None: phones of all countries',
+    ),
 });
 
 /** A checked curve: levels from 0 to 1, times in microseconds. */

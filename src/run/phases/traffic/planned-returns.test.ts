@@ -45,6 +45,18 @@ describe('the returns that a curve intends', () => {
     isNear(intended?.(...seconds(60, 160)), (100 * ONLINE) / (40 + 5), 0.01);
   });
 
+  it('are those of each country by its own clocks', () => {
+    // It is day in one half of the world while it is night in the other, for the whole run.
+    const country = (name: string, prefix: string, utcOffset: number): string =>
+      `{name: ${name}, prefix: "${prefix}", length: 9, share: 50%, utcOffset: ${utcOffset}}`;
+    const hours = Array.from({ length: 24 }, (_, hour) => (hour < 12 ? '100%' : '25%')).join(', ');
+    const countries = `countries=[${country('Day', '1', 0)}, ${country('Night', '2', 12)}]`;
+    const intended = of(...LEAVING, countries, `curve={hours: [${hours}], start: 4h}`);
+    const perSecond = ONLINE / 2 / (20 + 5) + ONLINE / 2 / (80 + 5);
+    isNear(intended?.(...seconds(0, 5)), 5 * perSecond, 0.01);
+    isNear(intended?.(...seconds(60, 160)), 100 * perSecond, 0.01);
+  });
+
   it('are those of platforms where phones have some', () => {
     // Both sessions and absences of platforms follow the curve, and phones without end stay.
     const flat = of(curveOf('100%'), PLATFORMS);

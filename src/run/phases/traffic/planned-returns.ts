@@ -1,6 +1,6 @@
 /** The reference for the logins of a run, and for who is connected, from its plan. */
 import { intendedReturns, platformReturnsPerSecond, platformsConnected } from '../../../plan/load/intended-returns.ts';
-import { churnTime } from '../../../plan/load/load-curve.ts';
+import { churnByZone, churnTime } from '../../../plan/load/load-curve.ts';
 import { type IntendedEvents, intendedEvents } from '../../../verdict/record/intended-events.ts';
 import { lanePlatforms } from '../../worker/lane-platforms.ts';
 import type { RunOrder } from '../order/run-order.ts';
@@ -19,6 +19,7 @@ export function plannedCurveReturns(
     awayMicros: phones.away,
     platforms: lanePlatforms(settings),
     churnTime: churn,
+    churnByZone: churnByZone(settings),
     untilMicros: phases.settle + phases.measure + phases.drain,
   });
   return returns && intendedEvents(returns, startMicros);

@@ -71,6 +71,16 @@ describe('the key of countries', () => {
       );
     });
 
+  it('is what events of some countries name', () => {
+    const event = (names: string): string =>
+      `events=[{name: a, at: 0s, duration: 1s, messages: +5%, countries: [${names}]}]`;
+    assert.deepEqual(parsed('whatsapp-2014', event('India, Spain')).events[0]?.countries, ['India', 'Spain']);
+    assert.throws(
+      () => parsed('whatsapp-2014', event('India, Atlantis')),
+      /events.0.countries: expected names of countries, found Atlantis/,
+    );
+  });
+
   it('refuses numbering beside it', () => {
     const message = /countries: expected either countries or numbering/;
     assert.throws(() => parsed('whatsapp-2014', 'numbering=[{first: 1000, count: 20000}]'), message);

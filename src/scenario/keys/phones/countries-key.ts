@@ -42,13 +42,18 @@ export const countriesKey = z
   .union([presetNames.transform((name): Country[] => [...PRESETS[name]]), z.array(country).max(64)])
   .prefault([])
   .describe(
-    'Countries of the phones, instead of numbering: `whatsapp-2014`, or a list of `{name, prefix, length, share, utcOffset}`: first digits of its numbers, in quotes; their length (E.164: at most 15); share of the phones in steps of 0.1 %, together 100 %; hours by which its clocks are ahead of UTC, for curve.hours. Every range of phones has phones of all countries',
+    'Countries of the phones, instead of numbering: `whatsapp-2014`, or a list of `{name, prefix, length, share, utcOffset}`: first digits of its numbers, in quotes; their length (E.164: at most 15); share of the phones in steps of 0.1 %, together 100 %; hours by which its clocks are ahead of UTC: by them its phones follow curve.hours. Every range of phones has phones of all countries',
   );
 
 /** The block of numbers of a country: those that begin with its prefix. */
 export function numbersOf({ prefix, length }: Country): { readonly first: number; readonly room: number } {
   const room = 10 ** Math.max(0, length - prefix.length);
   return { first: Number(prefix) * room, room };
+}
+
+/** The countries in the order of their numbers. */
+export function sortedCountries(countries: readonly Country[]): Country[] {
+  return [...countries].sort((a, b) => numbersOf(a).first - numbersOf(b).first);
 }
 
 /** The turns of a country in a round of a thousand account indexes. */
@@ -78,7 +83,7 @@ export function countriesFault(settings: {
   const sum = countries.reduce((all, one) => all + turnsOf(one), 0);
   if (sum !== 1 / SHARE_STEP)
     return { path: ['countries'], what: `expected shares that sum to 1, found ${(sum * SHARE_STEP).toFixed(3)}` };
-  const sorted = [...countries].sort((a, b) => numbersOf(a).first - numbersOf(b).first);
+  const sorted = sortedCountries(countries);
   for (const [place, one] of sorted.entries()) {
     const before = sorted[place - 1];
     if (before === undefined || numbersOf(before).first + numbersOf(before).room <= numbersOf(one).first) continue;
