@@ -45,7 +45,7 @@ export class PhoneMessages {
   constructor(state: LaneState, presence: PhonePresence) {
     this.#state = state;
     this.#presence = presence;
-    this.#payloads = new PayloadWriter(state.settings.runTag);
+    this.#payloads = new PayloadWriter(state.settings.runTag, state.messagePlan.references);
   }
 
   /**

@@ -11,7 +11,10 @@ export function countAcknowledged(counters: Float64Array, kinds: MessageKinds, p
   countBy(counters, DriverCounter.kindBlobBytes0 + kind, kinds.blobBytesOf(phone, number));
 }
 
-/** A phone has got a message for the first time, and fetches what it refers to. */
-export function countDelivered(counters: Float64Array, kinds: MessageKinds, phone: number, number: number): void {
-  countBy(counters, DriverCounter.blobBytesFetched, kinds.blobBytesOf(phone, number));
+/**
+ * A phone has got a message for the first time, and fetches what it refers to.
+ * @param blobBytes the size of that, as the message says; 0 if it refers to nothing.
+ */
+export function countDelivered(counters: Float64Array, blobBytes: number): void {
+  if (blobBytes > 0) countBy(counters, DriverCounter.blobBytesFetched, blobBytes);
 }

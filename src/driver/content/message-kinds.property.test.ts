@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { MessagePlan } from '../state/message-plan.ts';
+import { REFERENCE_BYTES } from './blob-reference.ts';
 import { type MessageKind, MessageKinds, type SizeDistribution } from './message-kinds.ts';
 import { PAYLOAD_BYTES_MIN } from './payload.ts';
 
@@ -47,8 +48,9 @@ describe('kinds of messages', () => {
           found[place] = (found[place] ?? 0) + 1;
           const kind = kinds[place];
           assert.ok(kind !== undefined);
-          if (typeof kind.payload === 'number') assert.equal(payload, kind.payload);
-          else assert.ok(payload >= PAYLOAD_BYTES_MIN && payload <= kind.payload.max && Number.isInteger(payload));
+          const least = PAYLOAD_BYTES_MIN + (kind.blob === undefined ? 0 : REFERENCE_BYTES);
+          if (typeof kind.payload === 'number') assert.equal(payload, Math.max(least, kind.payload));
+          else assert.ok(payload >= least && payload <= kind.payload.max && Number.isInteger(payload));
           if (kind.blob === undefined) assert.equal(blob, 0);
           else assert.ok(typeof kind.blob !== 'number' && blob >= 1 && blob <= kind.blob.max);
           if (number > 1) return;

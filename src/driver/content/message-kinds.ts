@@ -8,6 +8,7 @@
 import type { LedgerEntry } from '../../base/ledger-entry.ts';
 import { mix32, mixPair } from '../../base/pseudo-random.ts';
 import { normalQuantile } from '../../stats/normal-distribution.ts';
+import { REFERENCE_BYTES } from './blob-reference.ts';
 
 /** Sizes in bytes: all the same, or log-normal with those above `max` cut to it. */
 export type SizeDistribution = number | { readonly median: number; readonly sigma: number; readonly max: number };
@@ -46,7 +47,8 @@ export class MessageKinds {
   readonly #blobs: Int32Array;
 
   /**
-   * @param payloadBytesMin the shortest payload: shorter ones that a distribution has get this length.
+   * @param payloadBytesMin the shortest payload. One that refers to a blob has room for the reference as well. Shorter
+   *   ones that a distribution has get this length.
    * @param habits of phones that prefer some kinds; all have the shares of the kinds without it.
    */
   constructor(seed: number, kinds: readonly MessageKind[], payloadBytesMin: number, habits?: Habits) {
@@ -58,7 +60,8 @@ export class MessageKinds {
     this.#payloads = new Int32Array(kinds.length * SIZES);
     this.#blobs = new Int32Array(kinds.length * SIZES);
     kinds.forEach(({ payload, blob }, place) => {
-      this.#payloads.set(sizes(payload, payloadBytesMin), place * SIZES);
+      const referenceBytes = blob === undefined ? 0 : REFERENCE_BYTES;
+      this.#payloads.set(sizes(payload, payloadBytesMin + referenceBytes), place * SIZES);
       if (blob !== undefined) this.#blobs.set(sizes(blob, 1), place * SIZES);
     });
   }
@@ -115,7 +118,7 @@ function bounds(kinds: readonly MessageKind[], factors: readonly number[]): numb
 /** Equally likely sizes in bytes, from short to long. */
 function sizes(size: SizeDistribution, min: number): number[] {
   return Array.from({ length: SIZES }, (_, n) => {
-    if (typeof size === 'number') return size;
+    if (typeof size === 'number') return Math.max(min, size);
     const drawn = size.median * Math.exp(size.sigma * normalQuantile((n + 0.5) / SIZES));
     return Math.round(Math.min(size.max, Math.max(min, drawn)));
   });

@@ -2,10 +2,9 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
-import { writePayload } from './payload.test-suite.ts';
+import { isPayloadIntact, writePayload } from './payload.test-suite.ts';
 import {
   isPayloadAfterRefusals,
-  isPayloadIntact,
   isPayloadSentAgain,
   PAYLOAD_BYTES_MIN,
   payloadDueHigh,

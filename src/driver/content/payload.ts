@@ -9,12 +9,16 @@
  *             it were refused in a row (RefusedPairs), 1 bit · whether this copy was sent again after an earlier
  *             connection was lost, 1 bit
  *     byte 14 run, 16 bits: the message may have waited since an earlier run
- *     byte 16 …  words derived from the check, then zeros up to the length
+ *     byte 16 …  in a message of a kind with a blob: the reference to it (see blob-reference), 80 bytes
+ *     then …     words derived from the check, then zeros up to the length. They stand for what the user wrote, or for
+ *                the thumbnail of the blob
  */
 import { mixPair } from '../../base/pseudo-random.ts';
+import { type BlobReferences, blobBytesIn, isReferenceWhole, REFERENCE_BYTES } from './blob-reference.ts';
 
 export const PAYLOAD_BYTES_MIN = 16;
 const BODY_AT = 16;
+const THUMBNAIL_AT = BODY_AT + REFERENCE_BYTES;
 const HIGH_MASK = 2 ** 14 - 1;
 const AFTER_REFUSALS_BIT = 2 ** 14;
 const AGAIN_BIT = 2 ** 15;
@@ -36,10 +40,15 @@ export class PayloadWriter {
   /** And whether many of its pair before it were refused. */
   isAfterRefusals = false;
   readonly #runTag: number;
+  readonly #references: BlobReferences | undefined;
 
-  /** @param runTag 16 bits. */
-  constructor(runTag: number) {
+  /**
+   * @param runTag 16 bits.
+   * @param references to blobs; no message has one without it.
+   */
+  constructor(runTag: number, references?: BlobReferences) {
     this.#runTag = runTag;
+    this.#references = references;
   }
 
   /**
@@ -57,6 +66,7 @@ export class PayloadWriter {
     view.setInt32(at + 8, check, true);
     view.setInt32(at + 12, highAndRun, true);
     let place = BODY_AT;
+    if (this.#references !== undefined) place += this.#references.write(view, at + BODY_AT, sender, number);
     for (; place + 4 <= bytes; place += 4) view.setInt32(at + place, check ^ place, true);
     for (; place < bytes; place++) view.setUint8(at + place, 0);
   }
@@ -92,12 +102,52 @@ export function payloadNumber(view: DataView, at: number): number {
   return view.getInt32(at + 4, true);
 }
 
-/** Whether every byte is as phone `sender` wrote it. */
-export function isPayloadIntact(view: DataView, at: number, bytes: number, sender: number): boolean {
-  if (bytes < PAYLOAD_BYTES_MIN) return false;
-  const check = checkOf(sender, payloadNumber(view, at), bytes, payloadDueWord(view, at), view.getInt32(at + 12, true));
-  if (view.getInt32(at + 8, true) !== check) return false;
-  let place = BODY_AT;
+/** Checks the payloads that arrive in one run. */
+export class PayloadReader {
+  /**
+   * Of the payload that was checked last: the size of the blob that it refers to, in bytes, as it says. 0 if it refers
+   * to none, is not intact, or is of an earlier run.
+   */
+  blobBytes = 0;
+  readonly #runTag: number;
+  readonly #references: BlobReferences | undefined;
+
+  /** @param references as of {@link PayloadWriter}. */
+  constructor(runTag: number, references?: BlobReferences) {
+    this.#runTag = runTag;
+    this.#references = references;
+  }
+
+  /** Whether every byte is as phone `sender` wrote it. */
+  isIntact(view: DataView, at: number, bytes: number, sender: number): boolean {
+    this.blobBytes = 0;
+    if (bytes < PAYLOAD_BYTES_MIN) return false;
+    const number = payloadNumber(view, at);
+    const check = checkOf(sender, number, bytes, payloadDueWord(view, at), view.getInt32(at + 12, true));
+    if (view.getInt32(at + 8, true) !== check) return false;
+    if (payloadRunTag(view, at) !== this.#runTag) return isOfEarlierRun(view, at, bytes, check);
+    const references = this.#references;
+    const blobBytes = references === undefined ? 0 : references.blobBytesOf(sender, number);
+    if (references === undefined || blobBytes === 0) return isRestIntact(view, at, BODY_AT, bytes, check);
+    const isIntact =
+      bytes >= THUMBNAIL_AT &&
+      references.isIntact(view, at + BODY_AT, sender, number, blobBytes) &&
+      isRestIntact(view, at, THUMBNAIL_AT, bytes, check);
+    if (isIntact) this.blobBytes = blobBytesIn(view, at + BODY_AT);
+    return isIntact;
+  }
+}
+
+/** Whether a payload is intact behind its head, where nobody knows which messages of its run had blobs. */
+function isOfEarlierRun(view: DataView, at: number, bytes: number, check: number): boolean {
+  if (isRestIntact(view, at, BODY_AT, bytes, check)) return true;
+  if (bytes < THUMBNAIL_AT || !isReferenceWhole(view, at + BODY_AT)) return false;
+  return isRestIntact(view, at, THUMBNAIL_AT, bytes, check);
+}
+
+/** Whether a payload is intact from a place on where nothing but words of its check are. */
+function isRestIntact(view: DataView, at: number, from: number, bytes: number, check: number): boolean {
+  let place = from;
   for (; place + 4 <= bytes; place += 4) {
     if (view.getInt32(at + place, true) !== (check ^ place)) return false;
   }

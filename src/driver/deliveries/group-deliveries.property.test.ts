@@ -6,7 +6,7 @@ import { GroupPlan, NO_GROUP } from '../../wire/group-plan.ts';
 import { NO_ACCOUNT } from '../../wire/numbering-plan.ts';
 import { BareLane } from '../bare-lane.test-suite.ts';
 import { writePayload } from '../content/payload.test-suite.ts';
-import { PAYLOAD_BYTES_MIN } from '../content/payload.ts';
+import { PAYLOAD_BYTES_MIN, PayloadReader } from '../content/payload.ts';
 import { Arrivals } from '../terms/arrivals.ts';
 import { GroupDeliveries } from './group-deliveries.ts';
 import { MessageOrder } from './message-order.ts';
@@ -41,7 +41,7 @@ class Member {
     const { groupDelivery } = this.lane.state.parts.latencies;
     groupDelivery.record = (micros: number) => void this.latencies.push(micros);
     this.#order = new MessageOrder(this.lane.state);
-    this.deliveries = new GroupDeliveries(this.lane.state, this.#order);
+    this.deliveries = new GroupDeliveries(this.lane.state, this.#order, new PayloadReader(RUN));
   }
 
   groupOf(author: number, number: number): number {

@@ -8,9 +8,9 @@ import { NO_ACCOUNT } from '../../wire/numbering-plan.ts';
 import { type GroupDelivery, NO_VERSION } from '../../wire/phone-protocol.ts';
 import { countDelivered } from '../content/kind-counts.ts';
 import {
-  isPayloadIntact,
   isPayloadSentAgain,
   PAYLOAD_BYTES_MIN,
+  type PayloadReader,
   payloadDueHigh,
   payloadDueWord,
   payloadNumber,
@@ -26,14 +26,16 @@ import type { PhoneReads } from './phone-reads.ts';
 export class GroupDeliveries {
   readonly #state: LaneState;
   readonly #order: MessageOrder;
+  readonly #payloads: PayloadReader;
   readonly #reads: PhoneReads | undefined;
   /** A message with which the switch did not name the group, or the author. */
   readonly #unnamed: GroupDelivery = { group: NO_ACCOUNT, author: NO_ACCOUNT, version: NO_VERSION, sequence: 0 };
 
   /** @param reads what phones read; undefined if nobody reads. */
-  constructor(state: LaneState, order: MessageOrder, reads?: PhoneReads) {
+  constructor(state: LaneState, order: MessageOrder, payloads: PayloadReader, reads?: PhoneReads) {
     this.#state = state;
     this.#order = order;
+    this.#payloads = payloads;
     this.#reads = reads;
   }
 
@@ -46,7 +48,7 @@ export class GroupDeliveries {
     const phone = this.#state.phoneAt(row);
     const number = end - at >= PAYLOAD_BYTES_MIN ? payloadNumber(view, at) : 0;
     const isPhone = author !== NO_ACCOUNT && author < settings.population.phones;
-    if (groups === undefined || !isPhone || !isPayloadIntact(view, at, end - at, author)) {
+    if (groups === undefined || !isPhone || !this.#payloads.isIntact(view, at, end - at, author)) {
       findings.count('corrupted', author, phone, number);
       return;
     }
@@ -60,8 +62,8 @@ export class GroupDeliveries {
   }
 
   /**
-   * An intact message of this run has arrived that names no group. It may be one to a broadcast list, whose members see
-   * only the owner.
+   * A message of this run that names no group has arrived, whose payload was the last to be checked. It may be one to a
+   * broadcast list, whose members see only the owner.
    * @returns false if it is a message from phone to phone.
    */
   checkUnnamed(
@@ -89,7 +91,7 @@ export class GroupDeliveries {
     const { groups } = this.#state;
     const group = groups === undefined ? NO_GROUP : groups.plan.groupAt(account);
     if (groups === undefined || group === NO_GROUP) return false;
-    this.#told(account, authorOf(groups, group, view, at, end), sequence);
+    this.#told(account, this.#authorOf(groups, group, view, at, end), sequence);
     this.check(row, this.#unnamed, view, at, end);
     return true;
   }
@@ -112,9 +114,9 @@ export class GroupDeliveries {
   ): void {
     const { author, version, sequence } = delivery;
     const told = groups.plan.groupAt(delivery.group);
-    const { storedMail, nowWord, nowHigh, parts, findings, messagePlan } = this.#state;
+    const { storedMail, nowWord, nowHigh, parts, findings } = this.#state;
     const phone = this.#state.phoneAt(row);
-    if (messagePlan.kinds !== undefined) countDelivered(parts.counters, messagePlan.kinds, author, number);
+    countDelivered(parts.counters, this.#payloads.blobBytes);
     const latencyMicros = elapsedMicros(dueWord, dueHigh, nowWord, nowHigh);
     const chosen = groups.choice.groupOf(author, number);
     if (groups.isHot(chosen)) {
@@ -130,13 +132,13 @@ export class GroupDeliveries {
     this.#reads?.deliveredToMember(row, author, number);
     this.#order.checkInGroup(row, author, phone, number, groups.plan.accountOf(chosen), isSentAgain);
   }
-}
 
-/** The member of a group that wrote a payload; NO_ACCOUNT if none did. */
-function authorOf({ plan }: GroupMessages, group: number, view: DataView, at: number, end: number): number {
-  for (let place = 0; place < plan.sizeOf(group); place++) {
-    const member = plan.memberAt(group, place);
-    if (isPayloadIntact(view, at, end - at, member)) return member;
+  /** The member of a group that wrote a payload; NO_ACCOUNT if none did. */
+  #authorOf({ plan }: GroupMessages, group: number, view: DataView, at: number, end: number): number {
+    for (let place = 0; place < plan.sizeOf(group); place++) {
+      const member = plan.memberAt(group, place);
+      if (this.#payloads.isIntact(view, at, end - at, member)) return member;
+    }
+    return NO_ACCOUNT;
   }
-  return NO_ACCOUNT;
 }

@@ -14,9 +14,9 @@ import { type GroupDelivery, NO_SEQUENCE, SENDER_UNKNOWN } from '../../wire/phon
 import { countDelivered } from '../content/kind-counts.ts';
 import {
   isPayloadAfterRefusals,
-  isPayloadIntact,
   isPayloadSentAgain,
   PAYLOAD_BYTES_MIN,
+  PayloadReader,
   payloadDueHigh,
   payloadDueWord,
   payloadNumber,
@@ -34,6 +34,7 @@ export class PhoneDeliveries {
   readonly #state: LaneState;
   readonly #reads: PhoneReads | undefined;
   readonly #order: MessageOrder;
+  readonly #payloads: PayloadReader;
   readonly #groupDeliveries: GroupDeliveries;
 
   /** @param reads what phones read; undefined if nobody reads. */
@@ -41,7 +42,8 @@ export class PhoneDeliveries {
     this.#reads = reads;
     this.#state = state;
     this.#order = new MessageOrder(state);
-    this.#groupDeliveries = new GroupDeliveries(state, this.#order, reads);
+    this.#payloads = new PayloadReader(state.settings.runTag, state.messagePlan.references);
+    this.#groupDeliveries = new GroupDeliveries(state, this.#order, this.#payloads, reads);
   }
 
   /** Checks a delivered message, whose payload is `view[start, end)`, and confirms it. */
@@ -105,7 +107,7 @@ export class PhoneDeliveries {
     const isBusiness = sender >= settings.population.phones;
     const isIntact = isBusiness
       ? isBusinessPayloadIntact(view, at, end - at, sender, recipient)
-      : sender !== NO_ACCOUNT && isPayloadIntact(view, at, end - at, sender);
+      : sender !== NO_ACCOUNT && this.#payloads.isIntact(view, at, end - at, sender);
     if (!isIntact) {
       findings.count('corrupted', sender, recipient, number);
       return;
@@ -123,10 +125,10 @@ export class PhoneDeliveries {
     count(counters, DriverCounter.messagesDelivered);
     this.#state.countForPlatform(row, DriverCounter.platformDelivered0, 1);
     addToDigest(counters, DriverCounter.digestDeliveredLow, sender, number);
-    if (messagePlan.kinds !== undefined && !isBusiness) countDelivered(counters, messagePlan.kinds, sender, number);
     this.#recordDelivery(row, sender, sequence, dueWord, dueHigh, messagePlan.isToHotAccount(sender, number));
     // Who may write to it by HTTP is not known, but the payload is intact for its recipient alone.
     if (isBusiness) return;
+    countDelivered(counters, this.#payloads.blobBytes);
     if (!settings.isEcho && messagePlan.recipientOf(sender, number) !== recipient) {
       findings.count('stranger', sender, recipient, number);
       return;
@@ -143,7 +145,7 @@ export class PhoneDeliveries {
     if (number < 1) return NO_ACCOUNT;
     for (let candidate = 0; ; candidate++) {
       const writer = messagePlan.contacts.writerOf(recipient, number, candidate);
-      if (writer < 0 || isPayloadIntact(view, at, end - at, writer)) return writer;
+      if (writer < 0 || this.#payloads.isIntact(view, at, end - at, writer)) return writer;
     }
   }
 

@@ -1,10 +1,12 @@
 /**
- * What each message of a simulated phone is, computed from the phone and the number of the message: to whom it goes and
- * how long its payload is. Sender and recipient compute the same, so nothing about it is stored or sent.
+ * What each message of a simulated phone is, computed from the phone and the number of the message: to whom it goes,
+ * how long its payload is, and what it refers to. Sender and recipient compute the same, so nothing about it is stored,
+ * and what arrives can be checked.
  *
  * A recipient is an account index: a phone, or a group behind the phones.
  */
 import { NO_GROUP } from '../../wire/group-plan.ts';
+import { BlobReferences } from '../content/blob-reference.ts';
 import { type Habits, type MessageKind, MessageKinds } from '../content/message-kinds.ts';
 import { PAYLOAD_BYTES_MIN } from '../content/payload.ts';
 import type { GroupMessages } from '../groups/group-messages.ts';
@@ -32,6 +34,8 @@ export class MessagePlan {
   readonly contacts: ContactGraph;
   /** Undefined if all messages are alike. */
   readonly kinds: MessageKinds | undefined;
+  /** Undefined if no message refers to a blob. */
+  readonly references: BlobReferences | undefined;
   readonly #payloadBytes: number;
   readonly #groups: GroupMessages | undefined;
   readonly #misfits: Misfits | undefined;
@@ -50,6 +54,8 @@ export class MessagePlan {
     const { kinds, platforms } = settings;
     const habits = platforms === undefined ? undefined : platformHabits(seed, platforms);
     this.kinds = kinds === undefined ? undefined : new MessageKinds(seed, kinds, PAYLOAD_BYTES_MIN, habits);
+    const hasBlobs = kinds?.some(({ blob }) => blob !== undefined) === true;
+    this.references = this.kinds !== undefined && hasBlobs ? new BlobReferences(seed, this.kinds) : undefined;
     this.#groups = groups;
     this.#misfits = misfits;
   }

@@ -39,7 +39,7 @@ export const contentSchema = z
       'Bytes of blobs that messages acknowledged while measuring refer to: each is stored once, outside the switch',
     ),
     blobBytesFetchedPerSecond: figureOrNull.describe(
-      'Bytes of blobs that messages delivered while measuring refer to, if each recipient fetches each',
+      'Bytes of blobs that messages delivered while measuring refer to, by the sizes in them, if each recipient fetches each',
     ),
   })
   .nullable()

@@ -59,7 +59,12 @@ describe('the key of kinds of messages', () => {
       /content\.kinds\.0\.payload\.sigma: expected at least 0, found -1/,
     ],
     [kind('2037B'), ['groups={count: 5}'], /payload: expected at most 2021 B with groups, .* found 2037 B/],
-    [kind('64B', ', blob: {median: 1MiB, sigma: 1, max: 2GiB}'), [], /content\.kinds\.0\.blob: expected at most/],
+    [kind('96B', ', blob: {median: 1MiB, sigma: 1, max: 2GiB}'), [], /content\.kinds\.0\.blob: expected at most/],
+    [
+      kind('95B', ', blob: {median: 1MiB, sigma: 1, max: 16MB}'),
+      [],
+      /content\.kinds\.0\.payload: expected at least 96 B with a blob, for its hash, size and link, found 95 B/,
+    ],
   ] as const)
     it(`refuses ${kinds} ${settings.join(' ')}`, () => {
       assert.throws(

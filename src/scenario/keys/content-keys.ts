@@ -1,7 +1,7 @@
 /** The key of content: what kinds of messages phones send, how long they are, and which refer to media elsewhere. */
 import { z } from 'zod';
 import type { KeyFault } from '../terms/key-fault.ts';
-import { GROUP_PAYLOAD_BYTES_MAX, PAYLOAD_BYTES_MAX, PAYLOAD_BYTES_MIN } from '../terms/limits.ts';
+import { GROUP_PAYLOAD_BYTES_MAX, PAYLOAD_BYTES_MAX, PAYLOAD_BYTES_MIN, REFERENCE_BYTES } from '../terms/limits.ts';
 import { repeatedNameFault } from '../terms/repeated-name-fault.ts';
 import { bytes, durationMicros, share } from '../terms/scalars.ts';
 
@@ -54,7 +54,7 @@ export const contentKeys = z.strictObject({
     .union([presetNames.transform((name): Kind[] => [...PRESETS[name]]), z.array(kind).max(KINDS_MAX)])
     .prefault([])
     .describe(
-      'Kinds of messages: `whatsapp-2014` (six), or a list of at most eight `{name, share, payload, blob}` in place of traffic.payload: share of all messages, together 100 %; payload: a size, or `{median, sigma, max}` of a log-normal distribution (`sigma`: standard deviation of the logarithm; longer ones get `max`); blob: the same for media that the payload only refers to, whose bytes do not pass through the switch; the bytes of such a payload stand for hash, size, link and thumbnail of the blob. Which kind a message is follows from the seed',
+      'Kinds of messages: `whatsapp-2014` (text, location, contact, voice, image and video), or a list of at most eight `{name, share, payload, blob}` in place of traffic.payload: share of all messages, together 100 %; payload: a size, or `{median, sigma, max}` of a log-normal distribution (`sigma`: standard deviation of the logarithm; longer ones get `max`); blob: the same for media that the payload only refers to, whose bytes do not pass through the switch. The first 16 bytes of each payload measure the message and check it. The others stand for what the user wrote; with a blob they are its hash (32 B), its size (4 B), a link to it (44 B) and its thumbnail (the rest), so that such a payload has at least 96 B. Which kind a message is follows from the seed',
     ),
   readReceipts: z
     .strictObject({
@@ -91,28 +91,37 @@ export function contentFault(settings: {
   if (Math.abs(sum - 1) > 1e-6)
     return { path: ['content', 'kinds'], what: `expected shares that sum to 1, found ${sum.toFixed(4)}` };
   const hasGroups = groups.count + groups.lists.count > 0;
+  const most: Bound = hasGroups
+    ? { bytes: GROUP_PAYLOAD_BYTES_MAX, because: ' with groups, whose frames have longer headers' }
+    : { bytes: PAYLOAD_BYTES_MAX };
   for (const [place, { payload, blob }] of content.kinds.entries()) {
     const path = ['content', 'kinds', place];
-    const most = hasGroups ? GROUP_PAYLOAD_BYTES_MAX : PAYLOAD_BYTES_MAX;
-    const withGroups = hasGroups ? ' with groups, whose frames have longer headers' : '';
+    const least = blob === undefined ? { bytes: PAYLOAD_BYTES_MIN } : LEAST_WITH_BLOB;
     const fault =
-      sizeFault([...path, 'payload'], payload, PAYLOAD_BYTES_MIN, most, withGroups) ??
-      (blob === undefined ? null : sizeFault([...path, 'blob'], blob, 1, BLOB_BYTES_MAX, ''));
+      sizeFault([...path, 'payload'], payload, least, most) ??
+      (blob === undefined ? null : sizeFault([...path, 'blob'], blob, { bytes: 1 }, { bytes: BLOB_BYTES_MAX }));
     if (fault !== null) return fault;
   }
   return null;
 }
 
-function sizeFault(
-  path: (string | number)[],
-  size: KindSize,
-  min: number,
-  max: number,
-  because: string,
-): KeyFault | null {
+/** A bound of a size, and why it is there. */
+interface Bound {
+  readonly bytes: number;
+  readonly because?: string;
+}
+
+const LEAST_WITH_BLOB: Bound = {
+  bytes: PAYLOAD_BYTES_MIN + REFERENCE_BYTES,
+  because: ' with a blob, for its hash, size and link',
+};
+
+function sizeFault(path: (string | number)[], size: KindSize, least: Bound, most: Bound): KeyFault | null {
   const { median, max: longest } = typeof size === 'number' ? { median: size, max: size } : size;
-  if (longest > max) return { path, what: `expected at most ${max} B${because}, found ${longest} B` };
-  if (median < min) return { path, what: `expected at least ${min} B, found ${median} B` };
+  if (longest > most.bytes)
+    return { path, what: `expected at most ${most.bytes} B${most.because ?? ''}, found ${longest} B` };
+  if (median < least.bytes)
+    return { path, what: `expected at least ${least.bytes} B${least.because ?? ''}, found ${median} B` };
   if (median > longest) return { path, what: `expected a median of at most max, ${longest} B, found ${median} B` };
   return null;
 }

@@ -11,6 +11,8 @@ export const CONTACTS_MAX = 4;
 export const CONTACTS_LISTED_MAX = 10_000;
 /** A payload contains its due time, its id and a checksum. */
 export const PAYLOAD_BYTES_MIN = 16;
+/** A payload that refers to a blob has its hash, its size and a link to it as well. */
+export const REFERENCE_BYTES = 80;
 /**
  * The longest payload that fits in a frame: 11 bits give the length of its body, which begins with ten bytes of fields.
  */
