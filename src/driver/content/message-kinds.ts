@@ -45,6 +45,11 @@ export class MessageKinds {
   /** For each kind, its sizes from short to long, in bytes. */
   readonly #payloads: Int32Array;
   readonly #blobs: Int32Array;
+  /** The message that was asked about last, its hash and its kind: sender and recipient ask about one several times. */
+  #phone = -1;
+  #number = -1;
+  #hash = 0;
+  #kind = 0;
 
   /**
    * @param payloadBytesMin the shortest payload. One that refers to a blob has room for the reference as well. Shorter
@@ -73,21 +78,29 @@ export class MessageKinds {
 
   /** The place of a message's kind in the list. */
   kindOf(phone: number, number: number): number {
-    return this.#kindAt(phone, this.#hash(phone, number));
+    this.#look(phone, number);
+    return this.#kind;
   }
 
   /** Length of a message's payload, in bytes. */
   payloadBytesOf(phone: number, number: number): number {
-    return this.#sizeIn(this.#payloads, phone, this.#hash(phone, number), PAYLOAD_SALT);
+    this.#look(phone, number);
+    return this.#sizeIn(this.#payloads, PAYLOAD_SALT);
   }
 
   /** Length of the blob that a message refers to, in bytes; 0 if it refers to none. */
   blobBytesOf(phone: number, number: number): number {
-    return this.#sizeIn(this.#blobs, phone, this.#hash(phone, number), BLOB_SALT);
+    this.#look(phone, number);
+    const hasBlob = this.#blobs[this.#kind * SIZES] !== 0; // the shortest; most messages have none
+    return hasBlob ? this.#sizeIn(this.#blobs, BLOB_SALT) : 0;
   }
 
-  #hash(phone: number, number: number): number {
-    return mixPair(mixPair(this.#seed, phone), number);
+  #look(phone: number, number: number): void {
+    if (phone === this.#phone && number === this.#number) return;
+    this.#phone = phone;
+    this.#number = number;
+    this.#hash = mixPair(mixPair(this.#seed, phone), number);
+    this.#kind = this.#kindAt(phone, this.#hash);
   }
 
   #kindAt(phone: number, hash: number): number {
@@ -99,8 +112,8 @@ export class MessageKinds {
     return place;
   }
 
-  #sizeIn(table: Int32Array, phone: number, hash: number, salt: number): number {
-    return table[this.#kindAt(phone, hash) * SIZES + (mix32(hash ^ salt) & (SIZES - 1))] as number; // a kind and one of its sizes
+  #sizeIn(table: Int32Array, salt: number): number {
+    return table[this.#kind * SIZES + (mix32(this.#hash ^ salt) & (SIZES - 1))] as number; // a kind and one of its sizes
   }
 }
 
