@@ -41,8 +41,11 @@ function written({ seed, sender, number, blobBytes, bytes }: Sent): DataView {
   return view;
 }
 
-/** The reference, field by field. */
-function modelled({ seed, sender, number, blobBytes }: Sent): Buffer {
+/**
+ * The reference, field by field. `turned` are bits that differ in the first two words of the hash, from which the rest
+ * then follows.
+ */
+function modelled({ seed, sender, number, blobBytes }: Sent, turned: readonly [number, number] = [0, 0]): Buffer {
   const word = (value: number): Buffer => {
     const four = Buffer.alloc(4);
     four.writeInt32LE(value);
@@ -50,8 +53,9 @@ function modelled({ seed, sender, number, blobBytes }: Sent): Buffer {
   };
   const low = mixPair(seed ^ 0x48415348, sender);
   const high = mixPair(low, number);
-  const first = low ^ mix32(high);
-  const second = high ^ mix32(first);
+  const right = low ^ mix32(high);
+  const first = right ^ turned[0];
+  const second = high ^ mix32(right) ^ turned[1];
   const derived = [8, 12, 16, 20, 24, 28].map((place) =>
     mix32((mixPair(mixPair(first, second), blobBytes) + Math.imul(place, 0x9e3779b1)) | 0),
   );
@@ -129,9 +133,19 @@ describe('the reference to a blob', () => {
       fc.property(sent, fc.constantFrom('sender', 'number', 'seed', 'blobBytes'), (one, differs) => {
         const { seed, sender, blobBytes, bytes } = one;
         const view = written(one);
-        const other = modelled({ ...one, [differs]: one[differs] + 1 });
-        new Uint8Array(view.buffer, AT + PAYLOAD_BYTES_MIN, REFERENCE_BYTES).set(other);
-        assert.equal(isPayloadIntact(view, AT, bytes, sender, toBlobsOf(blobBytes, seed)), false);
+        const place = new Uint8Array(view.buffer, AT + PAYLOAD_BYTES_MIN, REFERENCE_BYTES);
+        const isIntact = (): boolean => isPayloadIntact(view, AT, bytes, sender, toBlobsOf(blobBytes, seed));
+        for (const turned of [
+          [1, 0],
+          [0, 1],
+        ] as const) {
+          place.set(modelled(one, turned));
+          assert.equal(isIntact(), false, 'one word of the hash');
+        }
+        place.set(modelled({ ...one, [differs]: one[differs] + 1 }));
+        assert.equal(isIntact(), false);
+        place.set(modelled(one));
+        assert.equal(isIntact(), true);
       }),
     );
   });
