@@ -90,6 +90,48 @@ describe('the wait for phones that are away when traffic begins', () => {
   });
 });
 
+describe('the wait after a trial', () => {
+  /** Unanswered messages at each look; the last one stays. @returns how often it looked. */
+  async function looksAt(unanswered: readonly number[], passMicros = 0, perSecond = 1000): Promise<number> {
+    const made = new MadeWaits(...COMING_AND_GOING);
+    const until = made.sides.clock.nowMicros() + 15e6;
+    await made.while(
+      (waits) => waits.answers(until, perSecond),
+      (look) => {
+        made.sides.ofDriver.messagesUnanswered = unanswered[Math.min(look, unanswered.length) - 1] ?? 0;
+        made.sides.pass(passMicros);
+      },
+    );
+    return made.looks;
+  }
+
+  it('lasts until all messages are answered', async () => {
+    assert.equal(await looksAt([9000, 5000, 100, 50, 0]), 5);
+  });
+
+  it('does not wait for phones that left before an answer came, which answer a few as they return', async () => {
+    assert.equal(await looksAt([9000, 5000, 600, 590, 574, 558]), 6, 'three times in a row few');
+    assert.equal(await looksAt([9000, 5000, 600, 590, 573, 571, 570, 570]), 8, 'more than 16');
+    assert.equal(
+      await looksAt([9000, 5000, 4900, 4800, 4700], 0, 100_000),
+      5,
+      'a thousandth of what is sent per second',
+    );
+  });
+
+  it('waits out a switch that stands still for a moment', async () => {
+    assert.equal(await looksAt([9000, 9000, 9000, 4000, 0]), 5);
+  });
+
+  it('has a limit', async () => {
+    const looks = await looksAt(
+      Array.from({ length: 100 }, (_, n) => 1e6 - 1000 * n),
+      1e6,
+    );
+    assert.ok(looks >= 14 && looks <= 16, `${looks} looks in 15 seconds`);
+  });
+});
+
 describe('the wait before a trial', () => {
   /** How many must be connected: it waits with `few`, and ends with `enough`. */
   async function assertWaitsFor(made: MadeWaits, few: number, enough: number): Promise<void> {

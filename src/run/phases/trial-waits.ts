@@ -14,8 +14,9 @@ import { plannedConnected } from './traffic/planned-returns.ts';
 
 /** How often to look whether phones have left, or have come back. */
 const POLL_MILLIS = 100;
-/** How often to look how many messages are not answered. */
+/** How often to look how many messages are not answered, and how often in a row few must have been answered since. */
 const ANSWERS_MILLIS = 200;
+const QUIET_LOOKS = 3;
 /** Share of the messages per second of the scenario that phones which return may resolve per second, and as many at least. */
 const LATE_SHARE_MAX = 0.005;
 const ANSWERS_SLACK = 16;
@@ -78,10 +79,11 @@ export class TrialWaits {
     const sides = this.#sides;
     const fewPerPoll = Math.max(ANSWERS_SLACK, (perSecond * LATE_SHARE_MAX * ANSWERS_MILLIS) / 1000);
     let before = Number.POSITIVE_INFINITY;
-    for (;;) {
+    for (let quiet = 0; ; ) {
       await sides.refresh('counters');
       const unanswered = sides.driver('messagesUnanswered');
-      if (unanswered === 0 || before - unanswered <= fewPerPoll || sides.clock.nowMicros() > untilMicros) return;
+      quiet = before - unanswered <= fewPerPoll ? quiet + 1 : 0;
+      if (unanswered === 0 || quiet === QUIET_LOOKS || sides.clock.nowMicros() > untilMicros) return;
       before = unanswered;
       await this.#control.wait(ANSWERS_MILLIS);
     }
