@@ -1,6 +1,7 @@
 /** The numbers of phones in several countries, as blocks of the numbering plan that take turns. */
-import { numbersOf, sortedCountries, turnsOf } from '../scenario/keys/phones/countries-key.ts';
+
 import type { ScenarioSettings } from '../scenario/scenario-schema.ts';
+import { numbersOf, sortedCountries, turnsOf } from '../scenario/terms/country-numbers.ts';
 import { blockCounts } from '../wire/block-order.ts';
 import type { NumberBlock } from '../wire/numbering-plan.ts';
 

@@ -15,8 +15,8 @@
 import { Arrivals, type RateStage } from '../../driver/terms/arrivals.ts';
 import type { ZoneArrivals } from '../../driver/terms/zone-arrivals.ts';
 import type { Curve, LoadEvent } from '../../scenario/keys/load-keys.ts';
-import { sortedCountries, turnsOf } from '../../scenario/keys/phones/countries-key.ts';
 import type { ScenarioSettings } from '../../scenario/scenario-schema.ts';
+import { sortedCountries, turnsOf } from '../../scenario/terms/country-numbers.ts';
 import { blockOrder } from '../../wire/block-order.ts';
 
 const HOURS = 24;

@@ -1,12 +1,11 @@
 /** The key of countries: where phones are, as telephone numbers and time zones. */
 import { z } from 'zod';
+import { numbersOf, SHARE_STEP, sortedCountries, turnsOf } from '../../terms/country-numbers.ts';
 import type { KeyFault } from '../../terms/key-fault.ts';
 import { share } from '../../terms/scalars.ts';
 
 /** E.164: with the country code a number has at most 15 digits. */
 const DIGITS_MAX = 15;
-/** Shares are multiples of this: account indexes come in rounds of a thousand. */
-const SHARE_STEP = 0.001;
 
 const country = z.strictObject({
   name: z.string().regex(/^[A-Za-z][A-Za-z .'-]{0,31}$/, 'a name of letters and spaces, at most 32'),
@@ -44,22 +43,6 @@ export const countriesKey = z
   .describe(
     'Countries of the phones, instead of numbering: `whatsapp-2014`, or a list of `{name, prefix, length, share, utcOffset}`: first digits of its numbers, in quotes; their length (E.164: at most 15); share of the phones in steps of 0.1 %, together 100 %; hours by which its clocks are ahead of UTC: by them its phones follow curve.hours. Every range of phones has phones of all countries',
   );
-
-/** The block of numbers of a country: those that begin with its prefix. */
-export function numbersOf({ prefix, length }: Country): { readonly first: number; readonly room: number } {
-  const room = 10 ** Math.max(0, length - prefix.length);
-  return { first: Number(prefix) * room, room };
-}
-
-/** The countries in the order of their numbers. */
-export function sortedCountries(countries: readonly Country[]): Country[] {
-  return [...countries].sort((a, b) => numbersOf(a).first - numbersOf(b).first);
-}
-
-/** The turns of a country in a round of a thousand account indexes. */
-export function turnsOf({ share: of }: Country): number {
-  return Math.round(of / SHARE_STEP);
-}
 
 /** The first fault of the countries of a scenario; null if there is none. */
 export function countriesFault(settings: {
