@@ -29,6 +29,21 @@ function takeAll(ends: SessionEnds, visit: (row: number) => void = () => {}): nu
   }
   return taken;
 }
+/** Those whose session is over leave, and those whose absence is come back. @param away who is away, which is kept. */
+function comeAndGo(ends: SessionEnds, away: Set<number>): { leaving: number; returning: number } {
+  const count = { leaving: 0, returning: 0 };
+  takeAll(ends, (row) => {
+    if (away.delete(row)) {
+      count.returning++;
+      ends.begun(row, row);
+    } else {
+      count.leaving++;
+      away.add(row);
+      ends.left(row, row);
+    }
+  });
+  return count;
+}
 /** Traffic begins: whoever left before leaves. @returns who that is. */
 function begin(ends: SessionEnds): number[] {
   const left: number[] = [];
@@ -148,16 +163,9 @@ describe('session ends', () => {
       let [leaving, returning] = [0, 0];
       for (let turn = 1; turn <= 50; turn++) {
         ends.advance((second - 1 + turn / 50) * 1e6);
-        takeAll(ends, (row) => {
-          if (away.delete(row)) {
-            returning++;
-            ends.begun(row, row);
-          } else {
-            leaving++;
-            away.add(row);
-            ends.left(row, row);
-          }
-        });
+        const moved = comeAndGo(ends, away);
+        leaving += moved.leaving;
+        returning += moved.returning;
       }
       // About 71 of each: five standard deviations are 42.
       assert.ok(leaving > 29 && leaving < 113, `${leaving} leave in second ${second}`);
@@ -178,18 +186,8 @@ describe('session ends', () => {
     const away = new Set(begin(ends));
     let [mixed, turns] = [0, 0];
     for (let elapsed = 20_000; elapsed <= 70e6; elapsed += 20_000) {
-      let [leaving, returning] = [0, 0];
       ends.advance(elapsed);
-      takeAll(ends, (row) => {
-        if (away.delete(row)) {
-          returning++;
-          ends.begun(row, row);
-        } else {
-          leaving++;
-          away.add(row);
-          ends.left(row, row);
-        }
-      });
+      const { leaving, returning } = comeAndGo(ends, away);
       if (elapsed < 61e6) continue; // those that left after traffic began come back
       turns++;
       // Some 7 of each.
