@@ -117,6 +117,27 @@ describe('messages without room', () => {
   });
 });
 
+describe('messages that are late', () => {
+  it('are sent by all phones in turn, if a turn cannot send all of them', () => {
+    const { under } = new Trafficking({ messages: Arrivals.constant(4000) });
+    const sent = new Array<number>(PHONES).fill(0);
+    const { onFrame } = under.switch;
+    under.switch.onFrame = (frame) => {
+      if (frame.type === FrameType.SEND) sent[frame.row] = (sent[frame.row] ?? 0) + 1;
+      onFrame(frame);
+    };
+    under.step(0.1 * SECOND); // a pause of the lane, after which 400 are due
+    assert.equal(
+      sent.reduce((sum, count) => sum + count, 0),
+      256,
+      'as many as a turn sends',
+    );
+    assert.ok(Math.max(...sent) - Math.min(...sent) <= 1, `messages of each phone: ${sent.join(' ')}`);
+    for (let turn = 0; turn < 2; turn++) under.step(0);
+    assert.deepEqual(new Set(sent), new Set([10]), 'and then the others');
+  });
+});
+
 describe('the rate of departures', () => {
   it('is the new one from the moment of a change on, however often it changes', () => {
     // Phones are soon back, so nearly all of them are there to leave.

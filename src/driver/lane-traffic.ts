@@ -32,6 +32,8 @@ export const WAIT_MICROS = 2000;
 const REFUSALS_MAX = 16;
 /** How long it waits: a fraction of what a full ring takes to be read. */
 const RETRY_MICROS = 250;
+/** Messages that are read ahead together. */
+const READ_AHEAD = 64;
 /**
  * Streams of random numbers. A schedule that a change begins takes the one behind its predecessor's, from CHANGED on.
  */
@@ -68,8 +70,8 @@ export class LaneTraffic {
   #dueMicros = 0;
   /** The cells that have messages due in the present turn. */
   readonly #dueCells = new Int32Array(CELLS);
-  /** For each of them, the row of the phone that sends, and then where its message will be entered. */
-  readonly #dueWords = new Int32Array(CELLS);
+  /** For those that are next, the row of the phone that sends, and then where its message will be entered. */
+  readonly #dueWords = new Int32Array(READ_AHEAD);
   /** No message is tried before this elapsed time, since there was no room. */
   #retryMicros = 0;
   /** The cell that is tried first, so that each has its turn where there is no room for all. */
@@ -199,6 +201,10 @@ export class LaneTraffic {
     this.#setBacklog(sendingDue > elapsed ? 0 : sending.backlog(elapsed - sending.startMicros));
   }
 
+  /**
+   * Sends what is due, in rounds: one message per cell in each. Where more is due than can be sent, all phones are late
+   * by as much then, and each message is read ahead before it is sent.
+   */
   #send(eventsMax: number): number {
     const { population } = this.#state.settings;
     const sending = this.#sending;
@@ -206,15 +212,17 @@ export class LaneTraffic {
     const untilMicros = this.#state.nowMicros - startMicros;
     const { times } = sending;
     const cells = this.#dueCells;
-    const dueCells = this.#readAhead(sending, untilMicros);
+    let left = this.#findDue(sending, untilMicros);
     let done = 0;
     let windowsFull = false;
     let isWithoutRoom = false;
     let refusals = 0;
-    let tried = 0;
-    for (; tried < dueCells && done < eventsMax && refusals < REFUSALS_MAX; tried++) {
-      const cell = cells[tried] as number; // of those that are due
-      while ((times[cell] as number) <= untilMicros && done < eventsMax) {
+    while (left > 0 && done < eventsMax && refusals < REFUSALS_MAX) {
+      let kept = 0;
+      let tried = 0;
+      for (; tried < left && done < eventsMax && refusals < REFUSALS_MAX; tried++) {
+        if (tried % READ_AHEAD === 0) this.#readAhead(sending, tried, Math.min(left, tried + READ_AHEAD));
+        const cell = cells[tried] as number; // of those that are due
         const drawn = population.row(cell, sending.offset(cell));
         const row = this.#hotSenders === undefined ? drawn : this.#hotSenders.rowFor(cell, drawn);
         const dueMicros = startMicros + (times[cell] as number); // a time for each cell
@@ -222,49 +230,55 @@ export class LaneTraffic {
         if (outcome === SendOutcome.WINDOW_FULL) windowsFull = true;
         refusals = outcome === SendOutcome.LATER ? refusals + 1 : 0;
         if (outcome === SendOutcome.LATER) isWithoutRoom = true;
-        if (outcome >= SendOutcome.LATER) break; // the phones of other cells need not wait
+        if (outcome >= SendOutcome.LATER) continue; // the phones of other cells need not wait
         sending.advance(cell);
         this.#hotSenders?.advance(cell);
         done++;
+        if ((times[cell] as number) <= untilMicros) cells[kept++] = cell;
       }
+      if (tried < left) this.#firstCell = cells[tried] as number; // not tried, so still there
+      left = kept;
     }
     sending.findFirst();
-    if (refusals === REFUSALS_MAX) {
-      this.#firstCell = ((cells[tried - 1] as number) + 1) % sending.cells;
-      this.#retryMicros = sending.startMicros + untilMicros + RETRY_MICROS;
-    }
+    if (refusals === REFUSALS_MAX) this.#retryMicros = sending.startMicros + untilMicros + RETRY_MICROS;
     this.#windowsFull = windowsFull && !isWithoutRoom;
     if (this.#windowsFull) this.#findSendingAfter(untilMicros);
     return done;
   }
 
-  /**
-   * Finds the cells with messages that are due, and reads the rows of their phones and where the messages will be
-   * entered, each in a loop that does nothing else: all that is read arrives together then.
-   * @returns how many cells there are.
-   */
-  #readAhead(sending: CellSchedule, untilMicros: number): number {
-    const { settings, phones, inFlight } = this.#state;
+  /** Finds the cells with messages that are due, from the first one on. @returns how many there are. */
+  #findDue(sending: CellSchedule, untilMicros: number): number {
     const { times } = sending;
     const cells = this.#dueCells;
-    const words = this.#dueWords;
     let due = 0;
     let next = this.#firstCell;
     for (let n = 0; n < sending.cells; n++) {
       const cell = next;
       next = cell + 1 === sending.cells ? 0 : cell + 1;
-      if ((times[cell] as number) > untilMicros) continue; // a time for each cell
-      words[due] = settings.population.row(cell, sending.offset(cell));
-      cells[due++] = cell;
+      if ((times[cell] as number) <= untilMicros) cells[due++] = cell; // a time for each cell
     }
-    phones.prefetchAll(words, due);
-    inFlight.prefetchCounts(words, due);
-    for (let n = 0; n < due; n++) {
-      const row = words[n] as number; // of those that are due
+    return due;
+  }
+
+  /**
+   * Reads the rows of the phones of some due cells, and where their messages will be entered, each in a loop that does
+   * nothing else: all that is read arrives together then.
+   */
+  #readAhead(sending: CellSchedule, from: number, to: number): void {
+    const { settings, phones, inFlight } = this.#state;
+    const words = this.#dueWords;
+    const count = to - from;
+    for (let n = 0; n < count; n++) {
+      const cell = this.#dueCells[from + n] as number; // of those that are due
+      words[n] = settings.population.row(cell, sending.offset(cell));
+    }
+    phones.prefetchAll(words, count);
+    inFlight.prefetchCounts(words, count);
+    for (let n = 0; n < count; n++) {
+      const row = words[n] as number; // as above
       words[n] = inFlight.firstWord(row, phones.lastNumber(row) + 1);
     }
-    inFlight.prefetchAll(words, due);
-    return due;
+    inFlight.prefetchAll(words, count);
   }
 
   /** Finds out when the first message after this time is due. */
