@@ -23,6 +23,8 @@ const KERNEL_NAMES = {
   segmentsIn: ['Tcp', 'InSegs'],
   segmentsOut: ['Tcp', 'OutSegs'],
   segmentsRetransmitted: ['Tcp', 'RetransSegs'],
+  /** Of those, what had arrived the first time, as the receiver told the sender (DSACK, RFC 2883). */
+  segmentsRetransmittedInVain: ['TcpExt', 'TCPDSACKRecv'],
   /** Segments with an error. */
   segmentsInvalid: ['Tcp', 'InErrs'],
   segmentsBadChecksum: ['Tcp', 'InCsumErrors'],

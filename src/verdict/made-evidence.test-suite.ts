@@ -43,6 +43,7 @@ const KERNEL: KernelCounters = {
   segmentsIn: 10_000,
   segmentsOut: 10_000,
   segmentsRetransmitted: 0,
+  segmentsRetransmittedInVain: 0,
   segmentsInvalid: 0,
   segmentsBadChecksum: 0,
   synCookiesSent: 0,

@@ -211,6 +211,7 @@ describe('a frame of the live view', () => {
     assert.equal(guards({ memoryPressures: 1, abortsForMemory: 1 }), 'socket memory: shortages 2, limit 0');
     const resent = { segmentsRetransmitted: 30, segmentsOut: 20_000 };
     assert.equal(guards(resent), 'retransmission: segments sent again 0.15 %, limit 0.10 %');
+    assert.equal(guards({ ...resent, segmentsRetransmittedInVain: 25 }), 'none', 'those that had arrived');
     assert.equal(guards(resent, {}, { losesPackets: true }), 'none', 'networks of the run lose packets');
     assert.equal(guards({ segmentsRetransmitted: 1, segmentsOut: 10 }), 'none', 'one of few says nothing');
     const full = { listenOverflows: 100, listenDrops: 120 };

@@ -12,6 +12,7 @@ import { LOAD_GUARD_LIMITS } from '../../verdict/guards/load-guards.ts';
 import { MACHINE_GUARD_LIMITS } from '../../verdict/guards/machine-guards.ts';
 import { SOCKET_GUARD_LIMITS } from '../../verdict/guards/socket-guards.ts';
 import type { Interval } from '../../verdict/record/interval.ts';
+import { segmentsLost } from '../../verdict/record/segments-lost.ts';
 import type { LiveRun } from './live-run.ts';
 
 export interface NearGuard {
@@ -95,7 +96,7 @@ function socketFigures({ early }: Interval, { plan }: LiveRun): Figure[] {
   const { listenOverflowShareMax, retransmittedShareMax } = SOCKET_GUARD_LIMITS;
   const notTaken = Math.max(kernel.listenOverflows ?? 0, kernel.listenDrops ?? 0);
   const ofSome = (count: number | null, of: number | null): number => (count ?? 0) / Math.max(of ?? 0, SHARE_OF_MIN);
-  const resent = ofSome(kernel.segmentsRetransmitted, kernel.segmentsOut);
+  const resent = ofSome(segmentsLost(kernel), kernel.segmentsOut);
   return [
     share('listen backlog', ofSome(notTaken, connectsStarted), listenOverflowShareMax, 'connects not taken'),
     ...(plan.losesPackets ? [] : [share('retransmission', resent, retransmittedShareMax, 'segments sent again')]),

@@ -75,9 +75,10 @@ export const GUARD_DESCRIPTIONS: Readonly<Record<GuardName, GuardDescription>> =
     remedy: 'connect more slowly, or raise `net.core.somaxconn` and `sockets.backlog`',
   },
   retransmission: {
-    measures: 'TCP segments that the kernel sent again',
+    measures:
+      'TCP segments that were lost and that the kernel sent again; not those that had arrived, as their receiver said (DSACK, RFC 2883)',
     limit: `${share(SOCKET_GUARD_LIMITS.retransmittedShareMax)} of the segments sent; with \`network\`, phones and kernel together may send ${SOCKET_GUARD_LIMITS.resentPerThrownAwayMax} more per packet that the networks throw away`,
-    why: 'loopback loses nothing, so a segment that was sent again had been dropped for lack of room',
+    why: 'loopback loses nothing, so a segment that was lost had been dropped for lack of room',
     remedy: 'offer less, or stop other programs that use the network of this machine',
   },
   'socket memory': {

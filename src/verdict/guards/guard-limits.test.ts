@@ -134,6 +134,13 @@ const LIMITS: readonly Limit[] = [
     remedy: /--set traffic\.rate=…/,
   },
   {
+    name: 'retransmission',
+    at: { kernel: { segmentsRetransmitted: 500, segmentsRetransmittedInVain: 490 } },
+    beyond: { kernel: { segmentsRetransmitted: 501, segmentsRetransmittedInVain: 490 } },
+    says: /11 segments were lost and sent again by the kernel, beside 490 that had arrived, 0\.11 %, at most 0\.10 %/,
+    remedy: /--set traffic\.rate=…/,
+  },
+  {
     name: 'socket memory',
     at: { kernel: {} },
     beyond: { kernel: { abortsForMemory: 1, memoryPressures: 2 } },

@@ -10,6 +10,7 @@ import type { Guard } from '../../result/result-schema.ts';
 import type { NetworkWindow } from '../record/network-reading.ts';
 import { resent } from '../record/resent.ts';
 import type { SideCounters } from '../record/run-record.ts';
+import { segmentsLost } from '../record/segments-lost.ts';
 import { atMost, unknown } from './guard-reading.ts';
 
 /** Initial values. Loopback loses no packets, so a lost one was dropped for lack of room. */
@@ -84,12 +85,14 @@ export function socketGuards(
 }
 
 function retransmissionGuard(kernel: KernelCounters): Guard {
+  const inVain = kernel.segmentsRetransmittedInVain ?? 0;
+  const beside = inVain === 0 ? '' : `, beside ${formatCount(inVain)} that had arrived`;
   return shareGuard({
     name: 'retransmission',
-    count: kernel.segmentsRetransmitted,
+    count: segmentsLost(kernel),
     of: kernel.segmentsOut ?? 0,
     limit: SOCKET_GUARD_LIMITS.retransmittedShareMax,
-    what: 'segments were sent again by the kernel',
+    what: `segments were lost and sent again by the kernel${beside}`,
     remedy: 'offer less (--set traffic.rate=…), or stop other programs that use the network of this machine',
   });
 }
