@@ -3,10 +3,12 @@
  * a result. A figure is null, never 0, if its step was not run or did not measure it.
  */
 import { z } from 'zod';
+import { parseFigure } from '../scenario/threshold.ts';
 import { ownFigure } from './as-published.ts';
 import { firstIssue } from './first-issue.ts';
 import { parseJson, unreadable } from './parse-json.ts';
 import { publishedSchema } from './published-schema.ts';
+import { readFigure } from './read-figure.ts';
 import { publishedMetric, type Result } from './result-schema.ts';
 import type { Slope } from './sections/memory-schema.ts';
 import { figureOrNull } from './sections/schema-terms.ts';
@@ -35,6 +37,12 @@ const figures = z.strictObject({
   storedDeliveryP99Micros: figureOrNull.prefault(null),
   sendDelayP50Micros: figureOrNull.prefault(null),
   sendDelayP99Micros: figureOrNull.prefault(null),
+  stormRestored99Micros: figureOrNull
+    .prefault(null)
+    .describe(
+      'Of the storm that took longest, until 99 % of the connections were back; null without storms, and in older tables',
+    ),
+  stormPeakLoginsPerSecond: figureOrNull.prefault(null).describe('Null without storms, and in older tables'),
   latencyRangeMicros: figureOrNull
     .prefault(null)
     .describe('Upper limit of the histograms: a latency equal to it means "more than that"; null in older tables'),
@@ -118,6 +126,8 @@ export function stepFigures(result: Result): StepFigures {
     storedDeliveryP99Micros: latency.storedDelivery.p99Micros,
     sendDelayP50Micros: latency.sendDelay.p50Micros,
     sendDelayP99Micros: latency.sendDelay.p99Micros,
+    stormRestored99Micros: readFigure(result, parseFigure('storms.restored99')),
+    stormPeakLoginsPerSecond: readFigure(result, parseFigure('storms.peakLoginsPerSecond')),
     latencyRangeMicros: latency.delivery.rangeMicros,
     switchLedger: slopeOf(memory.switch.ledger),
     switchRss: slopeOf(memory.switch.rss),

@@ -17,6 +17,8 @@ const FIGURES: StepFigures = {
   storedDeliveryP99Micros: 268_435_456,
   sendDelayP50Micros: 12,
   sendDelayP99Micros: null,
+  stormRestored99Micros: null,
+  stormPeakLoginsPerSecond: null,
   latencyRangeMicros: 268_435_456,
   switchLedger: slope(42),
   switchRss: slope(310.4),
@@ -74,6 +76,20 @@ function series(steps: readonly StepEntry[]): Steps {
     steps: [...steps],
   };
 }
+
+describe('storms of steps', () => {
+  const stormy = step({ figures: { ...FIGURES, stormRestored99Micros: 2_871_295, stormPeakLoginsPerSecond: 634_740 } });
+
+  it('have their figures before all others, and a step without one has none', () => {
+    const text = stepsText(series([stormy, step({ name: '425k' })]), 'x', PLAIN);
+    assert.match(text, /^transport .*\nstorm: 99 % of connections back +2\.87 s +–\nstorm: most logins +635k\/s +–$/m);
+    assert.match(stepsMarkdown(series([stormy])), /\| storm: 99 % of connections back \| storm: most logins \|/);
+  });
+
+  it('have no rows if no step has one', () => {
+    assert.doesNotMatch(stepsText(series(STEPS), 'x', PLAIN), /storm/);
+  });
+});
 
 describe('goodput over steps', () => {
   const measured = (name: string, offeredMessagesPerSecond: number, goodputPerSecond: number | null): StepEntry =>

@@ -50,6 +50,12 @@ const CELLS: readonly (readonly [label: string, cell: Cell])[] = [
   ['CPU per message: driver', (step) => cost(step.driverMicrosPerMessage)],
 ];
 
+/** In tables with a step that has a storm. */
+const STORM_CELLS: typeof CELLS = [
+  ['storm: 99 % of connections back', (step) => time(step.stormRestored99Micros, step)],
+  ['storm: most logins', (step) => rate(step.stormPeakLoginsPerSecond)],
+];
+
 /** One step in one line, printed while the next ones run. */
 export function stepLine(entry: StepEntry, of: number, palette: Palette): string {
   const step = printableStep(entry);
@@ -119,14 +125,16 @@ const LEFT_COLUMNS = 3;
 
 /** A header row, and one row per step. */
 export function stepRows(steps: readonly StepEntry[]): string[][] {
-  const head = ['step', 'outcome', 'transport', ...CELLS.map(([label]) => label)];
+  const hasStorm = steps.some(({ figures }) => typeof figures?.stormPeakLoginsPerSecond === 'number');
+  const cells = hasStorm ? [...STORM_CELLS, ...CELLS] : CELLS;
+  const head = ['step', 'outcome', 'transport', ...cells.map(([label]) => label)];
   const rows = steps.map((step) => {
     const { figures } = step;
     return [
       step.name,
       step.outcome,
       `${step.transport}${step.isSimulated ? ', simulated' : ''}`,
-      ...CELLS.map(([, cell]) => (figures === null ? NOTHING : cell(figures))),
+      ...cells.map(([, cell]) => (figures === null ? NOTHING : cell(figures))),
     ];
   });
   return [head, ...rows];
