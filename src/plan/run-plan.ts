@@ -31,6 +31,7 @@ import { checkSessionAddresses } from './check-session-addresses.ts';
 import { countryBlocks } from './country-blocks.ts';
 import { heartbeatTimeoutMicros, lingeringShare } from './load/heartbeat-timeout-micros.ts';
 import { latencyRangeBits } from './load/latency-range-bits.ts';
+import { sessionWheelsBytes } from './load/session-wheels.ts';
 import { checkStormAddresses } from './load/storm-addresses.ts';
 import { type HttpPlan, plannedHttp, withBusinesses } from './planned-http.ts';
 import { mailboxBytes, plannedStore, type StorePlace, type StorePlan, storeBytes } from './planned-store.ts';
@@ -332,6 +333,7 @@ function plannedMemory(plan: Sizes): PlannedMemory[] {
       bytes: lanes * plan.inFlightPlacesPerLane * IN_FLIGHT_PLACE_BYTES,
       isPerPhone: false,
     },
+    { what: 'wheels of session ends', bytes: lanes * sessionWheelsBytes(plan.settings), isPerPhone: false },
     { what: 'mail that waits', bytes: lanes * storedMailBytes(storedMailPlaces(rowsPerLane)), isPerPhone: false },
     { what: 'recent pairs', bytes: lanes * recentPairsBytes(recentPairsPlaces(rowsPerLane)), isPerPhone: false },
     { what: 'watches', bytes: watchBytes(plan, accountsUsed(plan)), isPerPhone: keepsWatches(plan) },

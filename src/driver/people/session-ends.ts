@@ -68,6 +68,23 @@ export function sessionEndsLedger(wheels: readonly SessionEnds[], rowsUsed: numb
   ];
 }
 
+/** Bytes of a wheel for phones of these platforms. */
+export function sessionWheelBytes(platforms: readonly Platform[]): number {
+  const lengths = platforms.flatMap(({ session }) => [sessionLengths(session), foundLengths(session)]);
+  return BUCKET_WORDS * Int32Array.BYTES_PER_ELEMENT * bucketsFor(longestMicros(platforms, lengths));
+}
+
+/** The longest session or absence. @param lengths of sessions, in microseconds, from short to long. */
+function longestMicros(platforms: readonly Platform[], lengths: readonly (readonly number[])[]): number {
+  const absences = platforms.map(({ awayMicros }) => awayMicros);
+  return Math.max(1, ...lengths.map((micros) => micros.at(-1) ?? 0), ...absences);
+}
+
+function bucketsFor(longest: number): number {
+  const wanted = 2 ** Math.ceil(Math.log2((2 * longest) / WANTED_TICK_MICROS));
+  return Math.min(BUCKETS_MAX, Math.max(BUCKETS_MIN, wanted));
+}
+
 export class SessionEnds {
   /**
    * When {@link take} has phones next, at the earliest, since the start of traffic. In an array: reading allocates
@@ -124,13 +141,8 @@ export class SessionEnds {
     this.#churnTime = churnTime;
     const lengths = platforms.map(({ session }) => sessionLengths(session));
     const found = platforms.map(({ session }) => foundLengths(session));
-    const longest = Math.max(
-      1,
-      ...[...lengths, ...found].map((micros) => micros.at(-1) ?? 0),
-      ...platforms.map(({ awayMicros }) => awayMicros),
-    );
-    const wanted = 2 ** Math.ceil(Math.log2((2 * longest) / WANTED_TICK_MICROS));
-    const buckets = Math.min(BUCKETS_MAX, Math.max(BUCKETS_MIN, wanted));
+    const longest = longestMicros(platforms, [...lengths, ...found]);
+    const buckets = bucketsFor(longest);
     this.#buckets = memory.words(BUCKET_WORDS * buckets);
     this.#bucketMask = buckets - 1;
     this.#tickMicros = Math.max(TICK_MICROS_MIN, Math.ceil(longest / (buckets / 2)));

@@ -3,6 +3,7 @@ import type { ScenarioSettings } from '../../scenario/scenario-schema.ts';
 import type { SocketTransportName } from '../../scenario/terms/transports.ts';
 import { lingeringShare } from '../load/heartbeat-timeout-micros.ts';
 import { latencyRangeBits } from '../load/latency-range-bits.ts';
+import { sessionWheelsBytes } from '../load/session-wheels.ts';
 
 /** Which ends of the connections are on this machine. */
 export type Sides = 'both' | 'switch' | 'driver';
@@ -31,6 +32,8 @@ export interface SocketDemand {
   readonly latencyRangeBits: number;
   /** See RunShape. */
   readonly platforms: number;
+  /** In each lane. */
+  readonly sessionWheelsBytes: number;
   readonly sockets: ScenarioSettings['sockets'];
 }
 
@@ -55,6 +58,7 @@ export function socketDemand(settings: ScenarioSettings, transport: SocketTransp
     watches: settings.switch.presence,
     latencyRangeBits: latencyRangeBits(settings, online),
     platforms: settings.platforms.length,
+    sessionWheelsBytes: sessionWheelsBytes(settings),
     sockets: settings.sockets,
   };
 }

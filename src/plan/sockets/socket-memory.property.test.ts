@@ -22,6 +22,7 @@ const demand = fc
     mailboxBlocks: fc.integer({ min: 64, max: 5_000_000 }),
     messagesInFlight: fc.integer({ min: 1024, max: 1_000_000 }),
     inboxBytes: fc.integer({ min: 65_536, max: 8_000_000 }),
+    sessionWheelsBytes: fc.constantFrom(0, 2 ** 24, 2 ** 28),
     shards: fc.integer({ min: 1, max: 16 }),
     lanes: fc.integer({ min: 1, max: 16 }),
   })
@@ -81,7 +82,13 @@ describe('the memory of a run over sockets', () => {
         // An end without an open file needs less than half of a pair, whose figure is of both kinds.
         assert.ok(bytesOf(theSwitch, 'kernel, one end') > 0.46 * bytesOf(both, 'kernel, both ends'));
         for (const [side, foreign] of [
-          [theSwitch, ['phones of the driver', 'messages in flight', 'mail that waits', 'recent pairs', 'histograms']],
+          [
+            theSwitch,
+            [
+              ...['phones of the driver', 'messages in flight', 'wheels of session ends', 'mail that waits'],
+              ...['recent pairs', 'histograms'],
+            ],
+          ],
           [driver, ['connections of the switch', 'accounts', 'mailbox blocks', 'inboxes of shards']],
         ] as const) {
           for (const what of foreign) assert.equal(bytesOf(side, what), 0, what);

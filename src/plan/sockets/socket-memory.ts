@@ -78,6 +78,7 @@ export function socketMemory(demand: SocketDemand, shape: SocketShape): MemorySh
       ? [
           perPhone('phones of the driver', connections * userBytes + demand.phones * (PHONE_BYTES + PAIR_TURNS_BYTES)),
           shared('messages in flight', 2 * demand.messagesInFlight * IN_FLIGHT_PLACE_BYTES),
+          shared('wheels of session ends', shape.lanes * demand.sessionWheelsBytes),
           shared('mail that waits', shape.lanes * storedMailBytes(storedMailPlaces(demand.phones / shape.lanes))),
           shared('recent pairs', shape.lanes * recentPairsBytes(recentPairsPlaces(demand.phones / shape.lanes))),
           shared(

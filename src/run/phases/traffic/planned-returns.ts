@@ -1,8 +1,8 @@
 /** The reference for the logins of a run, and for who is connected, from its plan. */
 import { intendedReturns, platformReturnsPerSecond, platformsConnected } from '../../../plan/load/intended-returns.ts';
+import { lanePlatforms } from '../../../plan/load/lane-platforms.ts';
 import { churnByZone, churnTime } from '../../../plan/load/load-curve.ts';
 import { type IntendedEvents, intendedEvents } from '../../../verdict/record/intended-events.ts';
-import { lanePlatforms } from '../../worker/lane-platforms.ts';
 import type { RunOrder } from '../order/run-order.ts';
 
 /** The returns that a curve intends; null if it intends none. */
