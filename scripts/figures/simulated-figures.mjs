@@ -53,6 +53,8 @@ const peakRows = (name, watchers) => ({
     },
   },
 });
+/** Steps of storm-1m beside the one with full jitter. */
+const OTHER_STORMS = ['storm-1m-no-jitter', 'storm-1m-decorrelated', 'storm-1m-admitted', 'storm-1m-half'];
 /** A row from the benchmark of the store. */
 const storeRow = (figure) => ({ from: ['store'], figure: ({ benchmark }) => figure(benchmark.figures) });
 const acknowledged = (p50Micros, p99Micros, toSyncP50, toSyncP99) =>
@@ -234,6 +236,15 @@ export const SIMULATED_TABLES = {
       from: ['storm-1m'],
       figure: sentAndUnsound,
     },
+    'the same without jitter; decorrelated; with 200,000 logins per second admitted; of half of the phones: 99 % back':
+      {
+        from: OTHER_STORMS,
+        figure: (...runs) => list(runs.map(({ storms: [storm] }) => `${storm.restored99Seconds.toFixed(1)} s`)),
+      },
+    'those runs: messages lost, duplicated or reordered': {
+      from: OTHER_STORMS,
+      figure: (...runs) => list(runs.map((run) => count(unsound(run)))),
+    },
     'a server of 2014: logins, messages in, messages out, presence notices per second': {
       from: ['whatsapp-2014-server'],
       figure: (run) =>
@@ -297,6 +308,7 @@ export const SIMULATED_TABLES = {
     machine: {
       from: [
         'storm-1m',
+        ...OTHER_STORMS,
         'outage-2014-02-22',
         'offline-mailboxes',
         'whatsapp-2014-server',

@@ -28,6 +28,9 @@ import {
   validity,
 } from './figure-formats.mjs';
 
+/** Steps of storm-200k-tcp beside the one with full jitter. */
+const OTHER_STORMS = ['storm-200k-tcp-no-jitter', 'storm-200k-tcp-admitted'];
+const SERVER = 'whatsapp-2014-server-tcp';
 const SATURATED_TIME = {
   from: SATURATED,
   figure: (...runs) => list(runs.map((run) => micros(switchMicros(run)))),
@@ -59,7 +62,33 @@ export const SOCKET_TABLES = {
       from: ['storm-200k-tcp'],
       figure: sentAndUnsound,
     },
-    machine: { from: ['storm-200k-tcp'], figure: machines },
+    'the same without jitter; with 18,000 logins per second admitted: 99 % back': {
+      from: OTHER_STORMS,
+      figure: (...runs) => list(runs.map(({ storms: [storm] }) => `${storm.restored99Seconds.toFixed(1)} s`)),
+    },
+    'those runs: messages lost, duplicated or reordered': {
+      from: OTHER_STORMS,
+      figure: (...runs) => list(runs.map((run) => count(unsound(run)))),
+    },
+    'a server of 2014: connections; logins, messages in, messages out, presence notices per second': {
+      from: [SERVER],
+      figure: (run) =>
+        list([
+          `${count(run.connections.held)} (${validity(run)})`,
+          ...[
+            run.throughput.measuredLoginsPerSecond,
+            run.throughput.messagesPerSecond,
+            run.throughput.deliveriesPerSecond,
+            run.presence.noticesPerSecond,
+          ].map(about),
+        ]),
+    },
+    'messages of the server of 2014; lost, duplicated or reordered': { from: [SERVER], figure: sentAndUnsound },
+    'delivery p50, p99 of the server of 2014': {
+      from: [SERVER],
+      figure: ({ latency }) => list([latency.delivery.p50Micros, latency.delivery.p99Micros].map(millis)),
+    },
+    machine: { from: ['storm-200k-tcp', ...OTHER_STORMS, SERVER], figure: machines },
   },
   'transport tcp, real sockets, both ends on the machine': {
     'connections held': {
