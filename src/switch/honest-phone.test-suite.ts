@@ -56,6 +56,8 @@ export class HonestPhone {
   readonly errors: number[] = [];
   /** Codes of logins that were refused. */
   readonly refusedLogins: number[] = [];
+  /** Serials of messages that it has sent again after a login. */
+  readonly sentAgain = new Set<number>();
   isOnline = false;
   /** Whether a connection of this phone has ever ended. */
   hasLeft = false;
@@ -218,7 +220,10 @@ export class HonestPhone {
     this.isOnline = true;
     assert.ok(highestId <= this.#lastId, 'the switch knows of no id that was not used');
     if (!this.#small.isConnected(this.#client)) return;
-    for (const { bytes } of this.#unanswered.values()) this.#small.say(this.#client, bytes);
+    for (const { bytes, serial } of this.#unanswered.values()) {
+      this.sentAgain.add(serial);
+      this.#small.say(this.#client, bytes);
+    }
   }
 
   #error(code: number, id: number): void {
