@@ -42,6 +42,7 @@ describe('the names of system calls in a profile', { skip: whyNoSystemCalls() ??
     assert.equal(named('ringEnter', 'src/transport/tcp/system/system-calls.ts', 'munmap'), 'system call of ringEnter');
     assert.equal(named('advise', 'src/run/worker/memory/huge-page-memory.ts', 'madvise'), 'system call of advise');
     assert.equal(named('epollWait', 'src/transport/tcp/system/system-calls.ts', 'sizeof'), 'system call of epollWait');
+    assert.equal(named('epollWait', 'src/transport/tcp/system/system-calls.ts', 'poll'), 'system call of epollWait');
     assert.equal(named('(root)', '', 'munmap'), 'system call of an unknown function');
   });
 

@@ -178,11 +178,12 @@ function loadKoffi(): Koffi {
   }
 }
 
-/** Adds the names of an object's functions, and of the functions that these have, such as `decode.uint64`. */
+/** Adds the names of an object's functions, and of those that its members have, such as `decode.uint64`, `node.poll`. */
 function nameFunctions(owner: object, levels: number): void {
   for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(owner))) {
-    if (typeof value !== 'function' || name === 'constructor') continue;
-    names.add(name);
+    if (name === 'constructor') continue;
+    if (typeof value === 'function') names.add(name);
+    else if (typeof value !== 'object' || value === null) continue;
     if (levels > 1) nameFunctions(value as object, levels - 1);
   }
 }
