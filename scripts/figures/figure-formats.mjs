@@ -29,6 +29,19 @@ export const sentAndUnsound = (run) => list([count(run.integrity.sent), count(un
 /** Of the first storm: time until 99 % are back, and the peak of logins per second. */
 export const restoredAndPeak = ({ storms: [storm] }) =>
   list([`${storm.restored99Seconds.toFixed(1)} s`, about(storm.peakLoginsPerSecond)]);
+/** Of the first storm of each run: time until 99 % are back. */
+export const restored99 = (...runs) =>
+  list(runs.map(({ storms: [storm] }) => `${storm.restored99Seconds.toFixed(1)} s`));
+/** How many messages each run lost, duplicated or reordered. */
+export const unsoundOfEach = (...runs) => list(runs.map((run) => count(unsound(run))));
+/** Logins, messages in, messages out and presence notices per second. */
+export const serverRates = ({ throughput, presence }) =>
+  [
+    throughput.measuredLoginsPerSecond,
+    throughput.messagesPerSecond,
+    throughput.deliveriesPerSecond,
+    presence.noticesPerSecond,
+  ].map(about);
 export const validity = ({ validity: { isValid } }) => (isValid ? 'valid' : 'invalid');
 /** Memory in use of the machine at the highest level of connections, from the fit. */
 export const machineBytes = ({ connections, memory: { machine } }) =>

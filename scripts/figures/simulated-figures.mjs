@@ -13,12 +13,15 @@ import {
   micros,
   millis,
   percent,
+  restored99,
   restoredAndPeak,
   seconds,
   sentAndUnsound,
+  serverRates,
   times,
   trialAtBound,
   unsound,
+  unsoundOfEach,
   validity,
 } from './figure-formats.mjs';
 
@@ -239,23 +242,15 @@ export const SIMULATED_TABLES = {
     'the same without jitter; decorrelated; with 200,000 logins per second admitted; of half of the phones: 99 % back':
       {
         from: OTHER_STORMS,
-        figure: (...runs) => list(runs.map(({ storms: [storm] }) => `${storm.restored99Seconds.toFixed(1)} s`)),
+        figure: restored99,
       },
     'those runs: messages lost, duplicated or reordered': {
       from: OTHER_STORMS,
-      figure: (...runs) => list(runs.map((run) => count(unsound(run)))),
+      figure: unsoundOfEach,
     },
     'a server of 2014: logins, messages in, messages out, presence notices per second': {
       from: ['whatsapp-2014-server'],
-      figure: (run) =>
-        list(
-          [
-            run.throughput.measuredLoginsPerSecond,
-            run.throughput.messagesPerSecond,
-            run.throughput.deliveriesPerSecond,
-            run.presence.noticesPerSecond,
-          ].map(about),
-        ),
+      figure: (run) => list(serverRates(run)),
     },
     'messages of the server of 2014; lost, duplicated or reordered': {
       from: ['whatsapp-2014-server'],

@@ -17,14 +17,17 @@ import {
   millis,
   percent,
   ratio,
+  restored99,
   restoredAndPeak,
   SATURATED,
   sentAndUnsound,
+  serverRates,
   slope,
   switchMicros,
   TUN_SATURATED,
   times,
   unsound,
+  unsoundOfEach,
   validity,
 } from './figure-formats.mjs';
 
@@ -64,24 +67,15 @@ export const SOCKET_TABLES = {
     },
     'the same without jitter; with 18,000 logins per second admitted: 99 % back': {
       from: OTHER_STORMS,
-      figure: (...runs) => list(runs.map(({ storms: [storm] }) => `${storm.restored99Seconds.toFixed(1)} s`)),
+      figure: restored99,
     },
     'those runs: messages lost, duplicated or reordered': {
       from: OTHER_STORMS,
-      figure: (...runs) => list(runs.map((run) => count(unsound(run)))),
+      figure: unsoundOfEach,
     },
     'a server of 2014: connections; logins, messages in, messages out, presence notices per second': {
       from: [SERVER],
-      figure: (run) =>
-        list([
-          `${count(run.connections.held)} (${validity(run)})`,
-          ...[
-            run.throughput.measuredLoginsPerSecond,
-            run.throughput.messagesPerSecond,
-            run.throughput.deliveriesPerSecond,
-            run.presence.noticesPerSecond,
-          ].map(about),
-        ]),
+      figure: (run) => list([`${count(run.connections.held)} (${validity(run)})`, ...serverRates(run)]),
     },
     'messages of the server of 2014; lost, duplicated or reordered': { from: [SERVER], figure: sentAndUnsound },
     'delivery p50, p99 of the server of 2014': {

@@ -33,22 +33,12 @@ import { PLAIN_MEMORY, type TableMemory, type WordColumn } from '../../base/tabl
 import type { Arrivals } from '../terms/arrivals.ts';
 import { EarlierAbsences } from './earlier-absences.ts';
 import { foundLengths, LENGTHS, type Platform, PlatformShares, sessionLengths } from './platforms.ts';
+import { BUCKET_WORDS, CHAINS, LIST_WORDS, sessionWheelSize } from './session-wheel-size.ts';
 
-/** Chains of a list, and its words: one more. A bucket has two lists, that of sessions and that of absences. */
-const CHAINS = 7;
-const LIST_WORDS = CHAINS + 1;
-const BUCKET_WORDS = 2 * LIST_WORDS;
 const SESSIONS = 0;
 const ABSENCES = LIST_WORDS;
 /** Phones that are taken at once: one of each chain. */
 export const TAKEN_MAX = 2 * CHAINS;
-/**
- * Buckets of the wheel, 64 B each: a power of two, more where sessions are long, so that ticks are as short as this if
- * they can be.
- */
-const BUCKETS_MIN = 2 ** 18;
-const BUCKETS_MAX = 2 ** 22;
-const WANTED_TICK_MICROS = 100_000;
 /** Bytes of a phone. */
 export const SESSION_END_BYTES = 4;
 const TICK_MICROS_MIN = 5000;
@@ -66,23 +56,6 @@ export function sessionEndsLedger(wheels: readonly SessionEnds[], rowsUsed: numb
     first.linksLedger(rowsUsed),
     { owner: 'driver', name: 'wheel of session ends', bytes, rowBytes: 0, rowsUsed: 0 },
   ];
-}
-
-/** Bytes of a wheel for phones of these platforms. */
-export function sessionWheelBytes(platforms: readonly Platform[]): number {
-  const lengths = platforms.flatMap(({ session }) => [sessionLengths(session), foundLengths(session)]);
-  return BUCKET_WORDS * Int32Array.BYTES_PER_ELEMENT * bucketsFor(longestMicros(platforms, lengths));
-}
-
-/** The longest session or absence. @param lengths of sessions, in microseconds, from short to long. */
-function longestMicros(platforms: readonly Platform[], lengths: readonly (readonly number[])[]): number {
-  const absences = platforms.map(({ awayMicros }) => awayMicros);
-  return Math.max(1, ...lengths.map((micros) => micros.at(-1) ?? 0), ...absences);
-}
-
-function bucketsFor(longest: number): number {
-  const wanted = 2 ** Math.ceil(Math.log2((2 * longest) / WANTED_TICK_MICROS));
-  return Math.min(BUCKETS_MAX, Math.max(BUCKETS_MIN, wanted));
 }
 
 export class SessionEnds {
@@ -141,11 +114,10 @@ export class SessionEnds {
     this.#churnTime = churnTime;
     const lengths = platforms.map(({ session }) => sessionLengths(session));
     const found = platforms.map(({ session }) => foundLengths(session));
-    const longest = longestMicros(platforms, [...lengths, ...found]);
-    const buckets = bucketsFor(longest);
+    const { buckets, longestMicros } = sessionWheelSize(platforms);
     this.#buckets = memory.words(BUCKET_WORDS * buckets);
     this.#bucketMask = buckets - 1;
-    this.#tickMicros = Math.max(TICK_MICROS_MIN, Math.ceil(longest / (buckets / 2)));
+    this.#tickMicros = Math.max(TICK_MICROS_MIN, Math.ceil(longestMicros / (buckets / 2)));
     const inTicks = (micros: readonly number[]): Int32Array =>
       Int32Array.from(micros, (one) => Math.max(1, Math.round(one / this.#tickMicros)));
     this.#spreads = this.#tickMicros > TICK_MICROS_MIN;

@@ -1,5 +1,5 @@
 /** Memory of the wheels in which a lane keeps the ends of sessions, where phones have platforms. */
-import { sessionWheelBytes } from '../../driver/people/session-ends.ts';
+import { sessionWheelBytes } from '../../driver/people/session-wheel-size.ts';
 import type { ScenarioSettings } from '../../scenario/scenario-schema.ts';
 import { lanePlatforms } from './lane-platforms.ts';
 import { churnByZone } from './load-curve.ts';
